@@ -1,0 +1,278 @@
+"""The command line: one small function per verb; the flags come from the same table as the sliders.
+
+Nothing heavy is imported before a verb needs it, so that ``--version`` answers at once.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mriexplorer import __version__
+from mriexplorer.errors import InputError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from mriexplorer.explorer.scene import Scene
+    from mriexplorer.explorer.state import State
+
+_KINDS = ("t1", "t2", "pd", "t2star")
+_VERBS = ("render", "info", "tour")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns the exit code: 0, or 2 with one sentence on standard error."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:
+        print(f"mriexplorer {__version__}")
+        return 0
+    try:
+        if arguments and arguments[0] in _VERBS:
+            options = _verb_parser().parse_args(arguments)
+            return int(options.run(options))
+        return _open_window(_window_parser().parse_args(arguments))
+    except InputError as error:
+        print(f"mriexplorer: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+# -- verbs -----------------------------------------------------------------------------------------------------
+
+
+def _open_window(options: "Namespace") -> int:
+    try:
+        from mriexplorer.ui.application import run
+    except ImportError as error:
+        raise InputError(f"Qt could not be loaded ({error}); packaging/run.py installs what it needs.") from None
+    _refuse_no_display()
+    return run(_state(options), options.paths, _picked(options))
+
+
+def _refuse_no_display() -> None:
+    import os
+
+    if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        raise InputError("there is no display; use 'mriexplorer render' or 'mriexplorer tour -o FOLDER' for pictures.")
+
+
+def _render(options: "Namespace") -> int:
+    scene, state = _scene(options)
+    if options.view == "signal" and state.problems:
+        raise InputError(f"no scanner could run this: {'; '.join(p.sentence for p in state.problems)}.")
+    if options.output.suffix.lower() == ".png":
+        from mriexplorer.ui.application import application
+        from mriexplorer.ui.figure import figure, save
+
+        running = application(offscreen=True)
+        save(figure(scene, state, options.plane), options.output)
+        written = options.output
+        del running
+    else:
+        written = _write_nifti(scene, state, options.output)
+    print(written)
+    return 0
+
+
+def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
+    from mriexplorer.subject.derivative import write_signal
+
+    if state.view != "signal":
+        raise InputError(f"{output}: only the signal is written as NIfTI; maps are files already, or choose a .png.")
+    if output.suffix and not output.name.endswith((".nii", ".nii.gz")) and not output.is_dir():
+        raise InputError(f"{output}: a picture ends in .png, a volume in .nii or .nii.gz; a folder becomes a BIDS dataset.")
+    return write_signal(scene.subject, state.row, state.protocol, output, magnitude=state.magnitude)
+
+
+def _info(options: "Namespace") -> int:
+    from mriexplorer.subject.catalog import find, load
+    from mriexplorer.subject.report import as_text, report
+
+    catalog = find(options.paths, dict(_picked(options)))
+    names = [options.person] if options.person else [entry.name for entry in catalog.entries]
+    reports = [report(load(catalog, name, _units(options))) for name in names]
+    if options.json:
+        import json
+
+        print(json.dumps({"paths": [str(p) for p in catalog.paths], "people": reports}, indent=2, ensure_ascii=False))
+    else:
+        print("\n\n".join(as_text(content) for content in reports))
+    return 0
+
+
+def _tour(options: "Namespace") -> int:
+    from mriexplorer.ui.tour import tour
+
+    for picture in tour(options.output):
+        print(picture)
+    return 0
+
+
+# -- from options to a state -----------------------------------------------------------------------------------
+
+
+def _state(options: "Namespace") -> "State":
+    """The state that the flags describe."""
+    from dataclasses import replace
+
+    from mriexplorer.explorer.session import initial_state
+    from mriexplorer.explorer.state import State
+
+    given = {name: value for name in _names() if (value := getattr(options, name, None)) is not None}
+    state = initial_state(State(), options.preset)
+    if options.sequence:
+        state = state.with_sequence(options.sequence)
+    unknown = sorted(set(given) - set(state.protocol))
+    if unknown:
+        raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")
+    state = state.with_sequence(state.sequence, {**state.protocol, **given})
+    state = replace(state, person=options.person, units=tuple(_units(options).items()))
+    if options.field is not None:
+        state = replace(state, field=options.field)
+    return replace(state, view=options.view, magnitude=not options.signed)
+
+
+def _scene(options: "Namespace") -> tuple["Scene", "State"]:
+    from dataclasses import replace
+
+    from mriexplorer.explorer.opening import open_scene
+
+    state = _state(options)
+    picked = tuple((kind, str(path)) for kind, path in _picked(options))
+    state = replace(state, paths=tuple(str(p) for p in options.paths), picked=picked, convention=options.convention)
+    _catalog, scene = open_scene(state)
+    if options.view == "t2star" and scene.subject.maps.t2star is None:
+        raise InputError("there is no T2* map to show.")
+    state = replace(state, cursor=_cursor(options, scene), crosshair=options.crosshair)
+    low, high = options.window or (scene.automatic(state) if state.view == "signal" else state.window())
+    if not low < high:
+        raise InputError(f"--window {low:g} {high:g}: the first must be below the second.")
+    return scene, state.with_window(low, high)
+
+
+def _cursor(options: "Namespace", scene: "Scene") -> tuple[float, float, float]:
+    """The middle of the head, or the slice asked for along the plane's axis."""
+    cursor = list(scene.middle)
+    if options.slice is not None:
+        if options.plane == "all":
+            raise InputError("--slice needs one plane: --plane axial, coronal or sagittal.")
+        axis = {"sagittal": 0, "coronal": 1, "axial": 2}[options.plane]
+        cursor[axis] = options.slice
+        grid = scene.subject.maps.grid
+        reached = grid.to_mm(grid.to_voxel((cursor[0], cursor[1], cursor[2])))
+        if abs(reached[axis] - options.slice) > grid.spacing[axis]:
+            raise InputError(f"--slice {options.slice:g} mm lies outside the volume.")
+    return cursor[0], cursor[1], cursor[2]
+
+
+def _picked(options: "Namespace") -> list[tuple[str, Path]]:
+    return [(kind, path) for kind in _KINDS if (path := getattr(options, f"{kind}_file")) is not None]
+
+
+def _units(options: "Namespace") -> dict[str, str]:
+    return {kind: unit for kind in _KINDS if (unit := getattr(options, f"{kind}_unit")) is not None}
+
+
+# -- flags -----------------------------------------------------------------------------------------------------
+
+
+def _window_parser() -> "ArgumentParser":
+    from argparse import ArgumentParser
+
+    parser = ArgumentParser(
+        prog="mriexplorer",
+        description="Tissue maps of a brain, and every MR contrast of them, live. Without paths: the built-in brain.",
+        epilog="Further verbs: mriexplorer render --help, mriexplorer info --help, mriexplorer tour --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"mriexplorer {__version__}")
+    _add_source(parser)
+    _add_contrast(parser)
+    return parser
+
+
+def _verb_parser() -> "ArgumentParser":
+    from argparse import ArgumentParser, BooleanOptionalAction
+
+    parser = ArgumentParser(prog="mriexplorer")
+    verbs = parser.add_subparsers(required=True)
+    render = verbs.add_parser("render", help="write an image as PNG or NIfTI, without a window")
+    _add_source(render)
+    _add_contrast(render)
+    render.add_argument("--plane", choices=("axial", "coronal", "sagittal", "all"), default="all")
+    render.add_argument("--slice", type=_number, metavar="MM", help="where to cut, in millimetres along the plane's axis")
+    render.add_argument("--window", type=_number, nargs=2, metavar=("LOW", "HIGH"), help="units of the view; seconds for maps")
+    render.add_argument("--convention", choices=("radiological", "neurological"), default="radiological")
+    render.add_argument("--crosshair", action=BooleanOptionalAction, default=False)
+    render.add_argument("-o", "--output", type=Path, required=True, help=".png, .nii, .nii.gz, or a folder (BIDS derivative)")
+    render.set_defaults(run=_render)
+    info = verbs.add_parser("info", help="say what a file or folder is")
+    _add_source(info, required=True)
+    info.add_argument("--json", action="store_true", help="as JSON")
+    info.set_defaults(run=_info)
+    tour = verbs.add_parser("tour", help="render a guided first look to PNG files")
+    tour.add_argument("-o", "--output", type=Path, default=Path("first-look"))
+    tour.set_defaults(run=_tour)
+    return parser
+
+
+def _add_source(parser: "ArgumentParser", *, required: bool = False) -> None:
+    from mriexplorer.subject.units import PD_UNITS, TIME_UNITS
+
+    parser.add_argument("paths", type=Path, nargs="+" if required else "*", metavar="PATH", help="maps, a folder, a dataset")
+    parser.add_argument("--person", metavar="NAME", help="who of a dataset, such as sub-01")
+    for kind in _KINDS:
+        label = kind.upper().replace("STAR", "*")
+        parser.add_argument(f"--{kind}", type=Path, dest=f"{kind}_file", metavar="FILE", help=f"the {label} map, whatever its name")
+        units = tuple(PD_UNITS if kind == "pd" else TIME_UNITS)
+        parser.add_argument(f"--{kind}-unit", choices=units, help=f"the unit of the {label} map")
+
+
+def _add_contrast(parser: "ArgumentParser") -> None:
+    from mriexplorer.explorer.state import VIEWS
+    from mriexplorer.physics import FIELDS, SEQUENCES
+
+    parser.add_argument("--sequence", choices=tuple(SEQUENCES))
+    parser.add_argument("--preset", metavar="TITLE", help="such as 'OASIS-3 · FLAIR'")
+    seen: set[str] = set()
+    for row in SEQUENCES.values():
+        for parameter in row.parameters:
+            if parameter.name not in seen:
+                seen.add(parameter.name)
+                metavar = {"s": "MS", "deg": "DEG", "1": "N"}[parameter.unit]
+                kind = _time if parameter.unit == "s" else _number
+                parser.add_argument(f"--{parameter.name}", type=kind, metavar=metavar, help=parameter.doc)
+    parser.add_argument("--signed", action="store_true", help="keep the sign of the magnetisation")
+    parser.add_argument("--view", choices=VIEWS, default="signal", help="the signal, or a map")
+    parser.add_argument("--field", type=float, choices=FIELDS, help="field strength of the built-in brain, in tesla")
+
+
+def _names() -> list[str]:
+    from mriexplorer.physics import SEQUENCES
+
+    return list(dict.fromkeys(p.name for row in SEQUENCES.values() for p in row.parameters))
+
+
+def _number(text: str) -> float:
+    from argparse import ArgumentTypeError
+    from math import isfinite
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise ArgumentTypeError(f"{text!r} is not a number")
+    return value
+
+
+def _time(text: str) -> float:
+    """Seconds from ``90`` (milliseconds), ``90ms`` or ``0.09s``."""
+    plain = text.strip().lower()
+    if plain.endswith("ms"):
+        return _number(plain[:-2]) / 1000
+    return _number(plain[:-1]) if plain.endswith("s") else _number(plain) / 1000
+
+
+__all__: list[Any] = ["main"]

@@ -1,0 +1,53 @@
+"""Named protocols: a sequence with its parameters, from resources/presets.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mriexplorer.explorer.state import State
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.places import resource
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A protocol as used in a study or clinic. ``field`` is the field strength it belongs to; ``note`` its source and what to know."""
+
+    group: str
+    name: str
+    sequence: str
+    values: Mapping[str, float]
+    field: float
+    note: str
+
+    @property
+    def title(self) -> str:
+        """Group and name, unique."""
+        return f"{self.group} · {self.name}"
+
+    def applied(self, state: State) -> State:
+        """The state with this protocol; the equation family (full or ideal) of the state is kept."""
+        name = self.sequence if state.row.model == "full" else SEQUENCES[self.sequence].twin
+        return replace(state.with_sequence(name, self.values), field=self.field, view="signal")
+
+
+@lru_cache(maxsize=1)
+def presets() -> tuple[Preset, ...]:
+    """All presets, in the order of the file; times in the file are in milliseconds."""
+    content = json.loads(resource("presets.json").read_text(encoding="utf-8"))
+    return tuple(_preset(group, entry) for group, entries in content.items() for entry in entries)
+
+
+def _preset(group: str, entry: Mapping[str, object]) -> Preset:
+    row = SEQUENCES[str(entry["sequence"])]
+    given = {p.name: float(entry[p.name]) / p.factor for p in row.parameters if p.name in entry}  # type: ignore[arg-type]
+    return Preset(
+        group, str(entry["name"]), row.name, row.complete(given), float(entry["field"]), str(entry["note"])  # type: ignore[arg-type]
+    )
+
+
+def matching(state: State) -> Preset | None:
+    """The preset whose protocol the state shows, if any; of several, the one of the state's field strength."""
+    same = [p for p in presets() if p.sequence == state.sequence and p.values == state.protocol]
+    return next((p for p in same if p.field == state.field), same[0] if same else None)

@@ -1,0 +1,173 @@
+"""What a state of a subject looks like: the pixels of three planes, and the numbers at a place."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
+from mriexplorer.explorer.histogram import Histogram, histogram
+from mriexplorer.explorer.planes import PLANES, Cut, Face, cut, face
+from mriexplorer.explorer.state import State, Window
+from mriexplorer.explorer.windowing import automatic
+from mriexplorer.physics import signal
+from mriexplorer.physics.lookup import LookUp, Voxels
+from mriexplorer.subject.subject import Subject
+from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
+
+NOT_FOR_DIAGNOSIS = "not for diagnosis"
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One plane as painted: ``pixels`` (rows, columns) of 0xffRRGGBB, the crosshair's column and row, and what it shows."""
+
+    face: Face
+    pixels: Colours
+    cursor: tuple[float, float]
+    centre: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The numbers at one voxel. Times in seconds; ``signal`` is None where the protocol is impossible or nothing is there."""
+
+    mm: Millimetres
+    voxel: Voxel
+    t1: float
+    t2: float
+    pd: float
+    signal: float | None
+
+
+class Scene:
+    """A subject with everything derived from it that a slider must not compute again."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self._cut = lru_cache(maxsize=12)(self._cut_anew)
+        self._canvas: dict[str, tuple[Cut, Colours]] = {}
+
+    # -- places ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def middle(self) -> Millimetres:
+        """The place first looked at: the centre of the head, or, in the built-in brain, where most structures meet."""
+        if not self.subject.sources or self.subject.field is not None:
+            return (2.0, -14.0, 8.0)
+        where = np.argwhere(self.subject.maps.head(every=4))
+        i, j, k = where.mean(axis=0) * 4
+        return self.subject.maps.grid.to_mm((i, j, k))
+
+    def voxel(self, state: State) -> Voxel:
+        """The voxel under the crosshair."""
+        return self.subject.maps.grid.to_voxel(state.cursor or self.middle)
+
+    def face(self, name: str, state: State) -> Face:
+        """How a plane lies on the screen."""
+        return face(name, self.subject.maps.grid, state.convention)
+
+    # -- pixels ------------------------------------------------------------------------------------------------
+
+    def pane(self, name: str, state: State) -> Pane:
+        """One plane of the state. Impossible protocols have no signal: the plane stays black."""
+        return self.panes((name,), state)[0]
+
+    def panes(self, names: tuple[str, ...], state: State) -> tuple[Pane, ...]:
+        """Several planes of the state, computed together."""
+        at = self.voxel(state)
+        cuts = [self._cut(name, at[PLANES[name].normal], state.convention) for name in names]
+        table = look_up(state)
+        shades = [self._shades(part, state, table) for part in cuts]
+        grid = self.subject.maps.grid
+        middle = grid.to_voxel(state.centre) if state.centre else None
+        return tuple(
+            Pane(
+                part.face,
+                self._painted(name, part, shade),
+                part.face.place(at),
+                part.face.place(middle) if middle else _half(part.face),
+            )
+            for name, part, shade in zip(names, cuts, shades, strict=True)
+        )
+
+    def _shades(self, part: Cut, state: State, table: LookUp | None) -> Colours | None:
+        if state.view == "signal" and table is None:
+            return None
+        low, high = state.window()
+        return coloured(shown_values(part.voxels, state, table), low, high, colours(state.view, low, high))
+
+    def _painted(self, name: str, part: Cut, shades: Colours | None) -> Colours:
+        """The plane's image. The canvas of a plane is kept while its cut stays, since only tissue changes colour."""
+        if name not in self._canvas or self._canvas[name][0] is not part:
+            self._canvas[name] = (part, np.full(part.face.shape, BLACK))
+        canvas = self._canvas[name][1]
+        canvas.reshape(-1)[part.pixels] = BLACK if shades is None else shades
+        return canvas
+
+    def _cut_anew(self, name: str, index: int, convention: str) -> Cut:
+        voxel = [0, 0, 0]
+        voxel[PLANES[name].normal] = index
+        plane = face(name, self.subject.maps.grid, convention)
+        return cut(self.subject.maps, plane, (voxel[0], voxel[1], voxel[2]))
+
+    # -- numbers -----------------------------------------------------------------------------------------------
+
+    def automatic(self, state: State) -> Window:
+        """The automatic window of the state's view, from the three planes through the middle of the head."""
+        table = look_up(state)
+        if state.view == "signal" and table is None:
+            return state.window()
+        at = self.subject.maps.grid.to_voxel(self.middle)
+        parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
+        return automatic(np.concatenate([shown_values(part.voxels, state, table) for part in parts]))
+
+    def reading(self, state: State, place: Millimetres | None = None) -> Reading:
+        """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
+        maps = self.subject.maps
+        at = maps.grid.to_voxel(place or state.cursor or self.middle)
+        pd, t1, t2, star = (np.asarray(m[at], np.float64) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
+        shown = None
+        if pd > 0 and t1 > 0 and t2 > 0 and not state.problems:
+            decay = star if state.row.decay == "t2star" and star > 0 else t2
+            shown = float(signal(state.row, pd, t1, decay, state.protocol, magnitude=state.magnitude))
+        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), float(pd), shown)
+
+    def histogram(self, kind: str) -> Histogram:
+        """Histogram of t1 or t2 over the whole head."""
+        return histogram(self.subject.maps, kind)
+
+
+def _half(plane: Face) -> tuple[float, float]:
+    rows, columns = plane.shape
+    return columns / 2, rows / 2
+
+
+def look_up(state: State) -> LookUp | None:
+    """The tables of the state's protocol; None for a map, and for a protocol that no scanner could run."""
+    if state.view != "signal" or state.problems:
+        return None
+    return LookUp.of(state.row, state.protocol, magnitude=state.magnitude)
+
+
+def shown_values(voxels: Voxels, state: State, table: LookUp | None) -> Floats:
+    """The map that is looked at, or the signal of voxels by the tables of ``look_up``."""
+    if state.view != "signal":
+        return np.asarray(getattr(voxels, state.view))
+    return voxels.signal(table) if table is not None else np.zeros_like(voxels.pd)
+
+
+def caption(state: State) -> str:
+    """What an image shows: ``MPRAGE · TE 3.2 · TR 2400 · TI 1000 ms``, or the name of the map."""
+    if state.view != "signal":
+        return {"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view]
+    row, values = state.row, state.protocol
+    times = " · ".join(f"{p.label} {p.shown(values[p.name])}" for p in row.parameters if p.unit == "s" and not p.expert)
+    return f"{row.label} · {times} ms"
+
+
+def mark(state: State, subject: Subject) -> str:
+    """What every picture must say of itself."""
+    synthetic = state.view == "signal" or subject.invented
+    made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.field is not None else "TISSUE MAP"
+    return f"{made} · {NOT_FOR_DIAGNOSIS}"

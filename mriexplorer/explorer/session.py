@@ -1,0 +1,294 @@
+"""What a person can wish for, and what then happens to the state. Knows no window."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mriexplorer.errors import InputError
+from mriexplorer.explorer.jobs import Jobs, Outcome
+from mriexplorer.explorer.opening import open_scene
+from mriexplorer.explorer.planes import PLANES
+from mriexplorer.explorer.presets import Preset, presets
+from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.store import Store
+from mriexplorer.explorer.windowing import dragged
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.catalog import Catalog
+from mriexplorer.subject.tissue_maps import Millimetres
+
+_KEPT = 3  # subjects that stay in memory, for undo and for going back and forth
+Place = tuple[float, float]
+
+
+class Session:
+    """The store, the subject that is open, and every wish as a method.
+
+    ``post`` runs a function later in the thread of the window; ``told`` hears what a job is doing (empty: nothing);
+    ``failed`` hears sentences; ``shown`` is called when another subject is shown.
+    """
+
+    def __init__(self, state: State, post: Callable[[Callable[[], None]], None]) -> None:
+        self.store = Store(state)
+        self.catalog: Catalog | None = None
+        self.scene: Scene | None = None
+        self.told: Callable[[str], None] = lambda _what: None
+        self.failed: Callable[[str], None] = lambda _sentence: None
+        self.shown: Callable[[Scene], None] = lambda _scene: None
+        self._post = post
+        self._jobs = Jobs()
+        self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
+        self.store.listen(self._follow)
+
+    @property
+    def state(self) -> State:
+        """What is looked at, and how."""
+        return self.store.state
+
+    # -- subjects ----------------------------------------------------------------------------------------------
+
+    def open(self, paths: Sequence[Path], picked: Sequence[tuple[str, Path]] = ()) -> None:
+        """Open maps, a folder or a dataset; without any, the built-in brain. What is open stays open until that worked."""
+        absolute = tuple(str(Path(path).absolute()) for path in paths)
+        chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
+        self._load(replace(self.state, paths=absolute, picked=chosen, person=None, units=()), fresh=True)
+
+    def choose_person(self, name: str) -> None:
+        """Show another person of the dataset."""
+        self._load(replace(self.state, person=name, units=()), fresh=True)
+
+    def choose_unit(self, kind: str, unit: str) -> None:
+        """Read a map in another unit."""
+        units = tuple({**dict(self.state.units), kind: unit}.items())
+        self._load(replace(self.state, units=units))
+
+    def choose_field(self, field: float) -> None:
+        """Show the built-in brain at another field strength."""
+        self._load(replace(self.state, field=field))
+
+    def start(self, state: State) -> None:
+        """Load a state's subject in this thread, for what must not wait. Raises InputError."""
+        catalog, scene = open_scene(state, lambda _what: None)
+        self._arrived(state, catalog, scene, fresh=True)
+        self.store.forget()
+
+    def cancel(self) -> None:
+        """Stop what is being loaded; what is open stays open."""
+        self._jobs.cancel()
+        self.told("")
+
+    def close(self) -> None:
+        """Stop the worker."""
+        self._jobs.close()
+
+    def _load(self, state: State, *, fresh: bool = False) -> None:
+        if state.source in self._scenes:
+            self._arrived(state, *self._scenes[state.source], fresh=fresh)
+            return
+        known = self.catalog if (state.paths, state.picked) == (self.state.paths, self.state.picked) else None
+
+        def work(progress: Callable[[str], None]) -> tuple[Catalog | None, Scene]:
+            return open_scene(state, progress, known)
+
+        def done(outcome: Outcome) -> None:
+            self._post(lambda: self._loaded(state, outcome, fresh=fresh))
+
+        self.told("opening")
+        self._jobs.start(work, lambda what: self._post(lambda: self.told(what)), done)
+
+    def _loaded(self, state: State, outcome: Outcome, *, fresh: bool) -> None:
+        self.told("")
+        if outcome.sentence is not None:
+            self.failed(outcome.sentence)
+        elif outcome.result is not None:
+            self._arrived(replace(self.state, **_source_of(state)), *outcome.result, fresh=fresh)
+
+    def _arrived(self, state: State, catalog: Catalog | None, scene: Scene, *, fresh: bool) -> None:
+        if catalog is not None and state.person is None:
+            state = replace(state, person=catalog.entries[0].name)
+        self._remember(state, catalog, scene)
+        if fresh:
+            state = replace(_suited(state, scene), cursor=None, centre=None, zoom=1.0)
+            state = replace(state, windows=()) if state.auto else state
+        if state.auto or "signal" not in dict(state.windows):
+            state = _windowed(state, scene)
+        self._adopt(catalog, scene)
+        self.store.change(state)
+        self.shown(scene)
+
+    def _remember(self, state: State, catalog: Catalog | None, scene: Scene) -> None:
+        self._scenes[state.source] = (catalog, scene)
+        self._scenes.move_to_end(state.source)
+        while len(self._scenes) > _KEPT:
+            self._scenes.popitem(last=False)
+
+    def _adopt(self, catalog: Catalog | None, scene: Scene) -> None:
+        self.catalog, self.scene = catalog, scene
+
+    def _follow(self, new: State, old: State) -> None:
+        """Undo and redo may lead to another subject: show it, or load it again."""
+        if new.source == old.source or self.scene is None:
+            return
+        if new.source in self._scenes:
+            catalog, scene = self._scenes[new.source]
+            if scene is not self.scene:
+                self._adopt(catalog, scene)
+                self.shown(scene)
+        else:
+            self._load(new)
+
+    # -- contrast ----------------------------------------------------------------------------------------------
+
+    def set_value(self, name: str, value: float) -> None:
+        """Move one parameter."""
+        self.store.change(self.state.with_values(**{name: value}), f"value {name}")
+
+    def drag_contrast(self, across: float, up: float, *, other: bool = False) -> None:
+        """Move two parameters by fractions of their sliders: TR across; TE up, or TI, as the sequence has it."""
+        row, values = self.state.row, self.state.protocol
+        first, second = row.drag
+        if other:
+            first, second = "tr", next((n for n in ("ti", "te") if n in values and n != second), second)
+        moved = {}
+        for name, by in ((first, across), (second, up)):
+            parameter = row.parameter(name)
+            fraction = min(max(parameter.to_fraction(values[name]) + by / 2, 0.0), 1.0)
+            moved[name] = parameter.from_fraction(fraction)
+        self.store.change(self.state.with_values(**moved), "contrast")
+
+    def choose_sequence(self, name: str) -> None:
+        """Another sequence; parameters that both have and that suit it are kept."""
+        row = SEQUENCES[name]
+        kept = {n: v for n, v in self.state.protocol.items() if n in ("tr", "ti", "te") and row.model != self.state.row.model}
+        state = self.state.with_sequence(name, kept)
+        if state.problems:
+            state = self.state.with_sequence(name)
+        self._with_new_contrast(replace(state, view="signal"))
+
+    def apply_preset(self, preset: Preset) -> None:
+        """A protocol; the built-in brain goes to the field strength it belongs to."""
+        state = preset.applied(self.state)
+        if self.state.paths or self.state.picked:
+            state = replace(state, field=self.state.field)
+        self._with_new_contrast(state)
+
+    def reset_contrast(self) -> None:
+        """Back to the sequence's defaults."""
+        self._with_new_contrast(self.state.with_sequence(self.state.sequence))
+
+    def choose_view(self, view: Any) -> None:
+        """The signal, or one of the maps."""
+        if view == "t2star" and (self.scene is None or self.scene.subject.maps.t2star is None):
+            return
+        self.store.change(replace(self.state, view=view))
+
+    def set_magnitude(self, magnitude: bool) -> None:
+        """Magnitude, as scanners show it, or the signed signal."""
+        self._with_new_contrast(replace(self.state, magnitude=magnitude))
+
+    def _with_new_contrast(self, state: State) -> None:
+        """Go to another contrast; with the policy on, its window is set from the head's values."""
+        field, state = state.field, replace(state, field=self.state.field)
+        self.store.change(_windowed(state, self.scene) if state.auto and self.scene is not None else state)
+        if field != state.field:
+            self._load(replace(self.state, field=field))
+
+    # -- window ------------------------------------------------------------------------------------------------
+
+    def automatic_window(self) -> None:
+        """Set the window from the head's values."""
+        if self.scene is not None:
+            self.store.change(self.state.with_window(*self.scene.automatic(self.state)))
+
+    def drag_window(self, across: float, up: float) -> None:
+        """Widen to the right, brighten upwards."""
+        self.store.change(self.state.with_window(*dragged(self.state.window(), across, up)), "window")
+
+    def set_window(self, low: float, high: float) -> None:
+        """The typed window."""
+        self.store.change(self.state.with_window(low, high))
+
+    # -- navigation --------------------------------------------------------------------------------------------
+
+    def move_cursor(self, plane: str, place: Place) -> None:
+        """Put the crosshair at a (column, row) of a plane."""
+        mm = self.mm_at(plane, place)
+        if mm is not None:
+            self.store.change(replace(self.state, cursor=mm), "cursor")
+
+    def mm_at(self, plane: str, place: Place) -> Millimetres | None:
+        """Millimetres at a (column, row) of a plane, at the nearest voxel; None outside the volume."""
+        if self.scene is None:
+            return None
+        face = self.scene.face(plane, self.state)
+        voxel = face.voxel(*place, self.scene.voxel(self.state))
+        grid = face.grid
+        if any(not -0.5 <= v <= n - 0.5 for v, n in zip(voxel, grid.shape, strict=True)):
+            return None
+        return grid.to_mm(grid.to_voxel(grid.to_mm(voxel)))
+
+    def step(self, plane: str, across: int, up: int, through: int) -> None:
+        """Move the crosshair by voxels of a plane: across and up the screen, and through the slices."""
+        if self.scene is None:
+            return
+        cut, grid = PLANES[plane], self.scene.subject.maps.grid
+        mirrored = self.scene.face(plane, self.state).mirrored
+        voxel = list(self.scene.voxel(self.state))
+        for axis, by in ((cut.across, -across if mirrored else across), (cut.up, up), (cut.normal, through)):
+            voxel[axis] = min(max(voxel[axis] + by, 0), grid.shape[axis] - 1)
+        self.store.change(replace(self.state, cursor=grid.to_mm((voxel[0], voxel[1], voxel[2]))), "cursor")
+
+    def zoom(self, factor: float) -> None:
+        """Zoom all planes, towards the crosshair when coming from the whole head."""
+        zoom = min(max(self.state.zoom * factor, 0.25), 40.0)
+        centre = self.state.centre
+        if centre is None and self.scene is not None and factor > 1:
+            centre = self.state.cursor or self.scene.middle
+        self.store.change(replace(self.state, zoom=zoom, centre=None if zoom <= 1 else centre), "zoom")
+
+    def pan(self, plane: str, place: Place) -> None:
+        """Bring a (column, row) of a plane to the middle of the screen."""
+        if self.scene is None:
+            return
+        face = self.scene.face(plane, self.state)
+        grid = face.grid
+        at = grid.to_voxel(self.state.centre) if self.state.centre else tuple(n // 2 for n in grid.shape)
+        self.store.change(replace(self.state, centre=grid.to_mm(face.voxel(*place, at))), "pan")  # type: ignore[arg-type]
+
+    def whole_head(self) -> None:
+        """Zoom and pan back to the whole head, crosshair to its middle."""
+        self.store.change(replace(self.state, zoom=1.0, centre=None, cursor=None))
+
+    def show(self, **changed: Any) -> None:
+        """Change what is only a matter of display: convention, layout, smooth, crosshair, expert, theme, auto."""
+        self.store.change(replace(self.state, **changed))
+
+
+def _source_of(state: State) -> dict[str, Any]:
+    names = ("paths", "picked", "person", "units", "field")
+    return {name: getattr(state, name) for name in names}
+
+
+def _suited(state: State, scene: Scene) -> State:
+    """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
+    if scene.subject.maps.model != state.row.model:
+        state = state.with_sequence(state.row.twin, state.protocol)
+    return replace(state, view="signal") if state.view == "t2star" and scene.subject.maps.t2star is None else state
+
+
+def _windowed(state: State, scene: Scene) -> State:
+    """The state with the automatic window of its signal."""
+    signal = replace(state, view="signal")
+    return replace(signal.with_window(*scene.automatic(signal)), view=state.view)
+
+
+def initial_state(state: State, preset: str | None) -> State:
+    """The state with a preset by its title (``HCP · T1w MPRAGE``). Raises InputError for an unknown one."""
+    if preset is None:
+        return state
+    found = next((p for p in presets() if p.title.casefold() == preset.casefold()), None)
+    if found is None:
+        raise InputError(f"there is no preset {preset!r}; there are {', '.join(p.title for p in presets())}.")
+    return found.applied(state)

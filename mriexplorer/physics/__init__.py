@@ -1,0 +1,21 @@
+"""What a scanner would show: equations, the table of sequences, and literature values of tissues.
+
+Arrays in, arrays out, for every library of the array API (numpy, torch, ...). No files, no window. Times are in
+seconds, angles in degrees, signal in units of the proton density of water (PD = 1).
+"""
+
+from mriexplorer.physics.sequences import SEQUENCES, Parameter, Problem, Sequence, problems, signal
+from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
+
+__all__ = [
+    "FIELDS",
+    "SEQUENCES",
+    "TISSUES",
+    "Parameter",
+    "Problem",
+    "Relaxation",
+    "Sequence",
+    "Tissue",
+    "problems",
+    "signal",
+]

@@ -1,0 +1,88 @@
+"""The signal of many voxels in a few table look-ups, for what must follow a slider.
+
+Every equation that is proportional to PD, to a function of T1 alone and to exp(-TE/T2) (``Sequence.separable``) can be
+evaluated on a grid of 4096 relaxation times instead of on each voxel. Steps are 0.12 % of T1 and 0.16 % of T2, so that
+the result is off by less than 0.1 % of the largest signal: below one grey level of 256. ``tests/physics`` holds it to that.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriexplorer.physics.sequences import Sequence, Values, signal
+
+Floats = NDArray[np.float32]
+_SIZE = 4096
+_T1 = (0.04, 8.0)
+_DECAY = (0.003, 4.0)
+
+
+def _grid(limits: tuple[float, float]) -> Floats:
+    return np.geomspace(*limits, _SIZE).astype(np.float32)
+
+
+def _places(times: Floats, limits: tuple[float, float]) -> NDArray[np.intp]:
+    """Nearest grid place of each relaxation time; times beyond the grid take its ends."""
+    low, high = np.log(limits)
+    places = (np.log(times) - low) * ((_SIZE - 1) / (high - low))
+    return np.clip(np.rint(places), 0, _SIZE - 1).astype(np.intp)
+
+
+_T1_GRID, _DECAY_GRID, _ONES = _grid(_T1), _grid(_DECAY), np.ones(_SIZE, np.float32)
+_FOREVER = np.full(_SIZE, np.inf, np.float32)
+
+
+@dataclass(frozen=True)
+class Voxels:
+    """Tissue properties of n voxels, ready for look-ups. Arrays have shape (n,), times in seconds."""
+
+    pd: Floats
+    t1: Floats
+    t2: Floats
+    t2star: Floats
+    t1_places: NDArray[np.intp]
+    t2_places: NDArray[np.intp]
+    t2star_places: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, pd: Floats, t1: Floats, t2: Floats, t2star: Floats) -> "Voxels":
+        """Prepare voxels; every T1, T2 and T2* must be positive."""
+        t2_places = _places(t2, _DECAY)
+        same = t2star is t2
+        return cls(
+            pd, t1, t2, t2star, _places(t1, _T1), t2_places, t2_places if same else _places(t2star, _DECAY)
+        )
+
+    def signal(self, look_up: "LookUp") -> Floats:
+        """Signal of each voxel, shape (n,), as ``physics.signal`` gives it."""
+        star = look_up.sequence.decay == "t2star"
+        if look_up.mz is None:
+            decay = self.t2star if star else self.t2
+            exact = signal(look_up.sequence, self.pd, self.t1, decay, look_up.values, magnitude=look_up.magnitude)
+            return np.asarray(exact)
+        result = np.take(look_up.mz, self.t1_places)
+        result *= self.pd
+        if look_up.left is not None:
+            result *= np.take(look_up.left, self.t2star_places if star else self.t2_places)
+        return result
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """A protocol's signal by T1 (``mz``) and what the echo time leaves of it by T2 (``left``), shape (4096,); None where unused."""
+
+    sequence: Sequence
+    values: Values
+    magnitude: bool
+    mz: Floats | None
+    left: Floats | None
+
+    @classmethod
+    def of(cls, sequence: Sequence, values: Values, *, magnitude: bool = True) -> "LookUp":
+        """Tables of a protocol; ``values`` as for ``physics.signal``. Sequences that are not separable have none."""
+        if not sequence.separable:
+            return cls(sequence, values, magnitude, None, None)
+        mz = np.asarray(signal(sequence, _ONES, _T1_GRID, _FOREVER, values, magnitude=magnitude))
+        left = np.exp(np.float32(-values["te"]) / _DECAY_GRID) if "te" in values else None
+        return cls(sequence, values, magnitude, mz, left)

@@ -1,0 +1,25 @@
+"""Where the project's own data lie, in a checkout and in an installed wheel, and where the user's may be written."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def resource(name: str) -> Path:
+    """Path of a file in ``resources/``: inside the package when installed, beside it in a checkout."""
+    installed = _PACKAGE / "resources" / name
+    return installed if installed.exists() else _PACKAGE.parent / "resources" / name
+
+
+def cache_folder() -> Path:
+    """Folder for what can be made again; made on demand, honouring the platform's convention (XDG and the like)."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mriexplorer", appauthor=False, ensure_exists=True)
+
+
+def settings_file() -> Path:
+    """The file that remembers layout, theme and recent files."""
+    from platformdirs import user_config_path
+
+    return user_config_path("mriexplorer", appauthor=False, ensure_exists=True) / "settings.ini"

@@ -1,0 +1,201 @@
+"""Tissue maps of one person from files: units, rates, grids, what is missing, and whether the files belong together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mriexplorer.errors import InputError
+from mriexplorer.physics import TISSUES
+from mriexplorer.subject.nifti import Volume, read_volume, stem
+from mriexplorer.subject.resample import resample
+from mriexplorer.subject.subject import MapSource
+from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps
+from mriexplorer.subject.units import Quantity, infer, plausible, spelled
+
+Files = Mapping[str, tuple[Quantity, Path]]  # kind (t1, t2, t2star, pd) -> what the file holds, and the file
+Progress = Callable[[str], None]  # told what is being done; may raise to stop
+
+_TOLERATED = 0.01  # share of a head's voxels that may be negative or infinite before a map is refused
+_DEFAULT_T1 = 1.0
+_LITERATURE = tuple((TISSUES[name].pd, TISSUES[name].at[3.0]) for name in ("wm", "gm", "csf"))
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """Maps with their sources and what a user must know of how they were put together."""
+
+    maps: TissueMaps
+    sources: tuple[MapSource, ...]
+    notices: tuple[str, ...]
+
+
+def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Progress = lambda _what: None) -> Assembled:
+    """Read maps and bring them to seconds, PD of water = 1, and one grid (that of T1, else of T2).
+
+    ``units`` overrides the unit of a kind, as chosen by the user. Raises InputError when a file cannot be used or the maps
+    cannot be of one head.
+    """
+    if not {"t1", "t2"} & set(files):
+        raise InputError(f"{next(iter(files.values()))[1]}: a T1 or T2 map is needed beside it to compute any image.")
+    notices: list[str] = []
+    scaled: dict[str, tuple[Volume, MapSource]] = {}
+    for kind, (quantity, path) in files.items():
+        progress(f"reading {path.name}")
+        scaled[kind] = _in_seconds(read_volume(path), quantity, (units or {}).get(kind), notices)
+    reference = scaled["t1" if "t1" in scaled else "t2"][0]
+    arrays = {kind: _on_grid(volume, reference, notices, progress) for kind, (volume, _source) in scaled.items()}
+    sources = {kind: source for kind, (_volume, source) in scaled.items()}
+    if "pd" in arrays:
+        arrays["pd"], sources["pd"] = _water_is_one(arrays["pd"], arrays.get("t1"), sources["pd"])
+    _fill_missing(arrays, sources, notices)
+    if not reference.grid.known:
+        notices.append(f"{reference.path.name} gives no orientation: the letters are hidden, and left may be right.")
+    _refuse_different_heads(arrays, scaled)
+    maps = TissueMaps(arrays["pd"], arrays["t1"], arrays["t2"], reference.grid, arrays.get("t2star"))
+    return Assembled(maps, tuple(sources[k] for k in ("t1", "t2", "t2star", "pd") if k in sources), tuple(notices))
+
+
+def _in_seconds(
+    volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]
+) -> tuple[Volume, MapSource]:
+    data = _cleaned(volume, quantity, notices)
+    inside = data[data > 0]
+    median = float(np.median(inside))
+    unit, how = _unit(volume.path, quantity, chosen, median, float(np.percentile(inside, 99)))
+    scale = quantity.units[unit]
+    if quantity.rate:
+        with np.errstate(divide="ignore", over="ignore"):
+            data = np.where(data > 0, 1 / (data * np.float32(scale)), 0).astype(np.float32)
+    else:
+        data = data * np.float32(scale)
+    if not plausible(quantity, unit, median):
+        notices.append(f"{volume.path.name}: the median {quantity.label} of {median:.3g} {unit} is not that of a head; "
+                       "check the unit under Maps.")  # fmt: skip
+    source = MapSource(quantity.kind, volume.path, quantity.label, unit, how, scale)
+    return replace(volume, data=data), source
+
+
+def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
+    """Values that are positive and finite; the rest becomes 0, which means unknown. Refuses what is mostly the rest."""
+    data, path, label = volume.data, volume.path, quantity.label
+    finite = np.isfinite(data)
+    if not (finite & (data != 0)).any():
+        what = "only zeros" if finite.any() else "no numbers (all NaN or infinite)"
+        raise InputError(f"{path} holds {what}; it is no {label} map.")
+    filled = int((finite & (data > 0)).sum())
+    for what, bad in (("negative", finite & (data < 0)), ("infinite", np.isinf(data))):
+        count = int(bad.sum())
+        # Fits often fail in the empty corners of a volume; inside a head it means that the file is something else.
+        if count > _TOLERATED * max(filled, 1):
+            raise InputError(f"{path} has {what} values in {count / data.size:.0%} of its voxels; "
+                             f"a {label} map has none: check how it was made.".replace(" 0%", " under 1%"))  # fmt: skip
+        if count:
+            notices.append(f"{path.name}: {count} {what} values are shown as empty.")
+    return np.where(finite & (data > 0), data, 0).astype(np.float32)
+
+
+def _unit(path: Path, quantity: Quantity, chosen: str | None, median: float, high: float) -> tuple[str, str]:
+    """The unit, and how it is known."""
+    if chosen is not None:
+        if chosen not in quantity.units:
+            raise InputError(f"{path}: {quantity.label} cannot be in {chosen}; choose {', '.join(quantity.units)}.")
+        return chosen, "chosen by you"
+    guess = infer(quantity, median, high)
+    written = _sidecar(path).get("Units")
+    stated = spelled(written) if isinstance(written, str) else None
+    if stated in quantity.units and plausible(quantity, stated, median):
+        return stated, "from the sidecar"
+    if stated in quantity.units:
+        return guess, f"inferred: the sidecar says {stated}, which the median of {median:.3g} cannot be"
+    return guess, f"inferred from the median in the head, {median:.3g}"
+
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    """The JSON sidecar beside an image; empty where there is none."""
+    import json
+
+    sidecar = path.with_name(stem(path) + ".json")
+    if not sidecar.is_file():
+        return {}
+    try:
+        content = json.loads(sidecar.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{sidecar} is not readable as JSON ({error}); mend or remove it.") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{sidecar} does not hold a JSON object; mend or remove it.")
+    return content
+
+
+def _on_grid(volume: Volume, reference: Volume, notices: list[str], progress: Progress) -> Floats:
+    if volume.grid.same_as(reference.grid):
+        return volume.data
+    if not (volume.grid.known and reference.grid.known):
+        raise InputError(f"{volume.path} and {reference.path} have different grids, and without an orientation in both "
+                         "files they cannot be brought together; add it, or resample one.")  # fmt: skip
+    progress(f"resampling {volume.path.name}")
+    moved = resample(volume.data, volume.grid, reference.grid)
+    overlap = np.count_nonzero((moved > 0) & (reference.data > 0))
+    if overlap < 0.7 * min(np.count_nonzero(moved), np.count_nonzero(reference.data)) or not overlap:
+        raise InputError(f"{volume.path} and {reference.path} do not lie over each other: "
+                         "they look like maps of two heads, or were not registered.")  # fmt: skip
+    notices.append(f"{volume.path.name} was resampled (linear) from {_size(volume.grid)} to {_size(reference.grid)}.")
+    return moved
+
+
+def _size(grid: Grid) -> str:
+    voxels = "×".join(map(str, grid.shape))
+    return f"{voxels} ({' × '.join(f'{edge:.3g}' for edge in grid.spacing)} mm)"
+
+
+def _water_is_one(pd: Floats, t1: Floats | None, source: MapSource) -> tuple[Floats, MapSource]:
+    """Bring PD of arbitrary scale to water = 1, by its CSF (T1 beyond 3 s), else by its brightest hundredth."""
+    if source.unit != "arbitrary":
+        return pd, source
+    fluid = pd[(t1 > 3.0) & (pd > 0)] if t1 is not None else pd[:0]
+    enough = fluid.size > 500
+    top = float(np.median(fluid) if enough else np.percentile(pd[pd > 0], 99))
+    how = f"{source.how}; scaled so that {'CSF (T1 beyond 3 s)' if enough else 'the brightest hundredth'} is 1"
+    return pd / np.float32(top), replace(source, how=how, scale=1 / top)
+
+
+def _fill_missing(arrays: dict[str, Floats], sources: dict[str, MapSource], notices: list[str]) -> None:
+    """Stated defaults for the maps that are not there."""
+    if "t1" not in arrays:
+        arrays["t1"] = np.where(arrays["t2"] > 0, np.float32(_DEFAULT_T1), 0).astype(np.float32)
+        _note(sources, notices, "t1", f"No T1 map: T1 is {_DEFAULT_T1:g} s everywhere, so that T1 contrast is missing.")
+    if "t2" not in arrays:
+        arrays["t2"] = _from_t1(arrays["t1"], "t2")
+        _note(sources, notices, "t2", "No T2 map: T2 is guessed from T1 along the 3 T literature values of WM, GM and CSF.")
+    if "pd" not in arrays:
+        arrays["pd"] = _from_t1(arrays["t1"], "pd")
+        _note(sources, notices, "pd", "No PD map: PD is guessed from T1 along the 3 T literature values of WM, GM and CSF.")
+    if "t2star" not in arrays:
+        notices.append("No T2* map: T2 stands in for T2* in gradient-echo decay (MPRAGE), which at TE 3 ms is within 2 %.")
+
+
+def _note(sources: dict[str, MapSource], notices: list[str], kind: str, sentence: str) -> None:
+    sources[kind] = MapSource(kind, None, kind.upper(), "fraction" if kind == "pd" else "s", sentence)
+    notices.append(sentence)
+
+
+def _from_t1(t1: Floats, kind: str) -> Floats:
+    """T2 or PD along the literature values of white matter, grey matter and CSF, log T1 against the log of the value."""
+    at = [np.log(relaxation.t1) for _pd, relaxation in _LITERATURE]
+    values = [np.log(pd if kind == "pd" else relaxation.t2) for pd, relaxation in _LITERATURE]
+    guessed = np.exp(np.interp(np.log(np.maximum(t1, 1e-3)), at, values))
+    return np.where(t1 > 0, guessed, 0).astype(np.float32)
+
+
+def _refuse_different_heads(arrays: dict[str, Floats], scaled: dict[str, tuple[Volume, MapSource]]) -> None:
+    """No tissue has a T2 above its T1; where many voxels do, the two maps are of two heads (or a unit is wrong)."""
+    if not {"t1", "t2"} <= set(scaled):
+        return
+    both = (arrays["t1"] > 0) & (arrays["t2"] > 0)
+    impossible = np.count_nonzero(both & (arrays["t2"] > 1.05 * arrays["t1"]))
+    if impossible > 0.02 * max(np.count_nonzero(both), 1):
+        t1, t2 = (scaled[kind][0].path for kind in ("t1", "t2"))
+        raise InputError(f"{t1} and {t2} do not belong together: T2 exceeds T1 in {impossible / both.sum():.0%} of the head, "
+                         "which no tissue does; are they of two heads, or is a unit wrong?")  # fmt: skip

@@ -1,0 +1,114 @@
+"""Synthetic images as files: NIfTI with a BIDS sidecar, alone or in a derivative dataset. Written beside, then renamed."""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mriexplorer import __version__
+from mriexplorer.errors import InputError
+from mriexplorer.physics import Sequence, signal
+from mriexplorer.physics.sequences import Values
+from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.subject import Subject
+from mriexplorer.subject.tissue_maps import Floats
+
+_GENERATOR = {"Name": "mriexplorer", "Version": __version__}
+
+
+def signal_volume(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True) -> Floats:
+    """The signal of a whole subject, float32 of ``grid.shape``, in units of PD = 1; 0 where nothing is known."""
+    maps = subject.maps
+    head = maps.head()
+    decay = maps.decay_star if row.decay == "t2star" else maps.t2
+    decay = np.where(decay[head] > 0, decay[head], maps.t2[head])
+    volume = np.zeros(maps.grid.shape, np.float32)
+    volume[head] = signal(row, maps.pd[head], maps.t1[head], decay, values, magnitude=magnitude)
+    return volume
+
+
+def write_signal(subject: Subject, row: Sequence, values: Values, target: Path, *, magnitude: bool = True) -> Path:
+    """Write the subject's signal to ``target`` and say in header, sidecar and (in a folder) name that it is synthetic.
+
+    ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset. Returns the image's path.
+    Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
+    """
+    image = target if target.name.endswith((".nii", ".nii.gz")) else _in_dataset(target, subject, row, values)
+    volume = signal_volume(subject, row, values, magnitude=magnitude)
+    try:
+        image.parent.mkdir(parents=True, exist_ok=True)
+        if image is not target:
+            _describe_dataset(target)
+        _save(image, subject, volume)
+        text = json.dumps(sidecar(subject, row, values, magnitude=magnitude), indent=2, ensure_ascii=False)
+        write_beside(image.with_name(stem(image) + ".json"), lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{image} could not be written: {error.strerror or error}.") from None
+    return image
+
+
+def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True) -> dict[str, Any]:
+    """The BIDS sidecar of a synthetic image: times in seconds, angles in degrees."""
+    field = {} if subject.field is None else {"MagneticFieldStrength": subject.field}
+    return {
+        "Description": f"Synthetic {row.label} computed from tissue maps; not acquired; not for diagnosis",
+        "Synthetic": True,
+        "GeneratedBy": [_GENERATOR],
+        "Sources": [source.path.name for source in subject.sources if source.path] or [subject.description],
+        "PulseSequenceType": row.kind,
+        "SignalModel": row.formula,
+        "ComplexImageComponent": "MAGNITUDE" if magnitude else "REAL",
+        "Units": "PD of water = 1",
+        **field,
+        **{p.bids: round(values[p.name], 9) for p in row.parameters},
+    }
+
+
+def _in_dataset(folder: Path, subject: Subject, row: Sequence, values: Values) -> Path:
+    label = re.sub(r"[^A-Za-z0-9]", "", subject.name.removeprefix("sub-").replace(" ses-", "ses")) or "unnamed"
+    return folder / f"sub-{label}" / "anat" / f"sub-{label}_desc-synthetic_{row.suffix(values)}.nii.gz"
+
+
+def _describe_dataset(folder: Path) -> None:
+    about = folder / "dataset_description.json"
+    if about.exists():
+        return
+    content = {
+        "Name": "Synthetic MR images by mriexplorer",
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [_GENERATOR],
+    }
+    write_beside(about, lambda path: path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8"))
+
+
+def _save(image: Path, subject: Subject, volume: Floats) -> None:
+    import nibabel
+
+    stored, affine = subject.maps.grid.stored(volume)
+    sform, qform = subject.maps.grid.codes
+    file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine)  # type: ignore[attr-defined, no-untyped-call]
+    file.set_sform(affine, code=sform)
+    file.set_qform(affine, code=qform)
+    file.header.set_xyzt_units("mm")
+    file.header["descrip"] = f"SYNTHETIC, mriexplorer {__version__}, not for diagnosis".encode()
+    write_beside(image, lambda path: nibabel.save(file, path))  # type: ignore[attr-defined]
+
+
+def write_beside(target: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a file of the same ending beside ``target``, then rename it: nobody sees half a file."""
+    ending = target.name[len(stem(target)) :] or target.suffix
+    handle, name = tempfile.mkstemp(suffix=ending, prefix=".writing-", dir=target.parent)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        write(beside)
+        beside.chmod(0o644)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)

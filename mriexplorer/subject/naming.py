@@ -1,0 +1,48 @@
+"""Which map a file holds and whose it is, by its name: BIDS, and as names occur in the wild."""
+
+import re
+from pathlib import Path
+
+from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.units import Quantity
+
+_QUANTITY = re.compile(
+    r"(?:^|[^a-z0-9])(?P<q>q)?"
+    r"(?P<name>t1|r1|t2star|t2s|t2\*|r2star|r2s|r2\*|t2|r2|pd|m0|s0|rho|proton[ _-]?density)"
+    r"(?P<map>[ _-]?(?:map|values?))?(?=$|[^a-z0-9*])"
+)
+_KINDS = {"t2s": "t2star", "t2*": "t2star", "r2s": "r2star", "r2*": "r2star", "m0": "pd", "s0": "pd", "rho": "pd"}
+_WEIGHTED = re.compile(r"(?:^|[^a-z0-9])(t1w|t2w|pdw|flair|t2starw|bold|dwi)(?=$|[^a-z0-9])")
+_ENTITY = re.compile(r"(?:^|_)(sub|ses|acq|run|desc|space)-([A-Za-z0-9+]+)")
+
+
+def quantity(path: Path) -> tuple[Quantity, bool] | None:
+    """What the name says the file holds, and whether it says so plainly (``T1map``, ``qT1``; a bare ``T1`` is a guess).
+
+    None for weighted scans, masks, and names that say nothing. Of several hits the plainest, then the last counts.
+    """
+    name = stem(path).lower()
+    if re.search(r"mask|label|dseg|brain_extract", name) or _WEIGHTED.search(name):
+        return None
+    hits = list(_QUANTITY.finditer(name))
+    if not hits:
+        return None
+    hit = max(hits, key=lambda found: (bool(found["q"] or found["map"]), found.start()))
+    word = re.sub(r"[ _-]", "", hit["name"])
+    word = "pd" if word == "protondensity" else _KINDS.get(word, word)
+    return Quantity("pd" if word == "pd" else "t" + word[1:], word.startswith("r")), bool(hit["q"] or hit["map"])
+
+
+def is_weighted(path: Path) -> bool:
+    """Whether the name is that of an ordinary scan: T1w, T2w, PDw, FLAIR."""
+    return _WEIGHTED.search(stem(path).lower()) is not None
+
+
+def entities(path: Path) -> dict[str, str]:
+    """BIDS entities of the name (``sub``, ``ses``, ``acq``, ``run``, ``desc``, ``space``), in their order."""
+    return dict(_ENTITY.findall(stem(path)))
+
+
+def without_quantity(path: Path) -> str:
+    """The name with the part that names the quantity taken out: what maps of one person share."""
+    return re.sub(r"[ _.-]+", "_", _QUANTITY.sub("_", stem(path).lower())).strip("_")

@@ -1,0 +1,102 @@
+"""participants.tsv and participants.json: the clinical attributes of a dataset's people, as recorded."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mriexplorer.errors import InputError
+from mriexplorer.subject.subject import Attribute
+
+_MISSING = ("", "n/a", "na", "nan", "none")
+_LABELS = {
+    "mmse": "MMSE",
+    "cdr": "CDR",
+    "bmi": "BMI",
+    "etiv": "eTIV",
+    "nwbv": "nWBV",
+    "ses": "SES",
+}
+
+
+@dataclass(frozen=True)
+class Participants:
+    """The table of a dataset: rows by participant_id (``sub-01``), and what the JSON says about columns."""
+
+    path: Path
+    rows: Mapping[str, Mapping[str, str]]
+    columns: Mapping[str, Mapping[str, Any]]
+
+    def attributes(self, person: str) -> tuple[Attribute, ...]:
+        """What is recorded of one person; cells that say n/a are left out, and nothing is filled in."""
+        row = self.rows.get(person, {})
+        return tuple(self._attribute(name, value) for name, value in row.items() if value.lower() not in _MISSING)
+
+    def _attribute(self, name: str, value: str) -> Attribute:
+        about = self.columns.get(name, {})
+        levels = about.get("Levels")
+        meaning = levels.get(value) if isinstance(levels, dict) else None
+        if isinstance(meaning, dict):  # BIDS allows {"M": {"Description": ...}}
+            meaning = meaning.get("Description")
+        shown = f"{value} ({meaning})" if isinstance(meaning, str) and meaning.lower() != value.lower() else value
+        return Attribute(label(name), shown, str(about.get("Units", "")), str(about.get("Description", "")))
+
+
+def label(column: str) -> str:
+    """A column's name as people write it: ``mmse`` -> ``MMSE``, ``body_height`` -> ``Body height``."""
+    plain = column.replace("_", " ")
+    return _LABELS.get(column.lower(), plain[:1].upper() + plain[1:])
+
+
+def find_participants(start: Path) -> Participants | None:
+    """The table of the dataset that holds ``start``: in its folder or up to five above, not past a raw dataset's root."""
+    folder = start if start.is_dir() else start.parent
+    for place in (folder, *list(folder.parents)[:5]):
+        table = place / "participants.tsv"
+        if table.is_file():
+            return read_participants(table)
+        if (place / "dataset_description.json").is_file() and place.parent.name != "derivatives":
+            return None
+    return None
+
+
+def read_participants(path: Path) -> Participants:
+    """Read the table and, beside it, its JSON. Raises InputError with the line that is wrong."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; save it again as UTF-8.") from None
+    except PermissionError:
+        raise InputError(f"{path}: no permission to read it.") from None
+    rows = [(number, _cells(line, path, number)) for number, line in enumerate(lines, 1) if line.strip()]
+    if not rows or "participant_id" not in rows[0][1]:
+        raise InputError(f"{path} has no column participant_id in its first line; BIDS asks for it.")
+    header = rows[0][1]
+    table: dict[str, dict[str, str]] = {}
+    for number, cells in rows[1:]:
+        if len(cells) != len(header):
+            raise InputError(f"{path}, line {number}: {len(cells)} cells where the header has {len(header)}; "
+                             "cells must be separated by one tab.")  # fmt: skip
+        row = dict(zip(header, cells, strict=True))
+        person = row.pop("participant_id")
+        table[person if person.startswith("sub-") else f"sub-{person}"] = row
+    return Participants(path, table, _columns(path.with_suffix(".json")))
+
+
+def _cells(line: str, path: Path, number: int) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter="\t", strict=True))]
+    except csv.Error:
+        raise InputError(f"{path}, line {number}: a quotation mark is not closed; remove it or close it.") from None
+
+
+def _columns(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is not readable as JSON ({error}); mend or remove it.") from None
+    return {k: v for k, v in content.items() if isinstance(v, dict)} if isinstance(content, dict) else {}

@@ -1,0 +1,94 @@
+"""Tissue maps on one grid. The affine never leaves the arrays."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Voxel = tuple[int, int, int]
+Millimetres = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A voxel grid whose axes run closest to Right, Anterior, Superior, and how its file stored it.
+
+    ``affine`` (4, 4) maps voxel indices to millimetres; ``known`` is False where the file gave no orientation, so that no
+    letter may be shown. ``order`` and ``flipped`` say how axes were stored: axis a of this grid is axis ``order[a]`` of the
+    file, reversed where ``flipped[a]``. ``codes`` are the NIfTI (sform, qform) codes to write back.
+    """
+
+    shape: tuple[int, int, int]
+    affine: NDArray[np.float64]
+    known: bool = True
+    order: tuple[int, int, int] = (0, 1, 2)
+    flipped: tuple[bool, bool, bool] = (False, False, False)
+    codes: tuple[int, int] = (1, 1)
+
+    @cached_property
+    def spacing(self) -> Millimetres:
+        """Voxel edge lengths in millimetres."""
+        x, y, z = np.linalg.norm(self.affine[:3, :3], axis=0)
+        return float(x), float(y), float(z)
+
+    def to_mm(self, voxel: tuple[float, float, float]) -> Millimetres:
+        """Millimetres of a voxel's centre."""
+        x, y, z = self.affine[:3, :3] @ np.asarray(voxel, float) + self.affine[:3, 3]
+        return float(x), float(y), float(z)
+
+    def to_voxel(self, mm: Millimetres) -> Voxel:
+        """The voxel nearest to a place in millimetres, kept inside the grid."""
+        place = np.linalg.solve(self.affine[:3, :3], np.asarray(mm, float) - self.affine[:3, 3])
+        i, j, k = np.clip(np.rint(place), 0, np.asarray(self.shape) - 1).astype(int)
+        return int(i), int(j), int(k)
+
+    def stored_voxel(self, voxel: Voxel) -> Voxel:
+        """The same voxel in the file's own numbering, as other viewers show it."""
+        stored = [0, 0, 0]
+        for axis, (source, flip) in enumerate(zip(self.order, self.flipped, strict=True)):
+            stored[source] = self.shape[axis] - 1 - voxel[axis] if flip else voxel[axis]
+        return stored[0], stored[1], stored[2]
+
+    def stored(self, volume: Floats) -> tuple[Floats, NDArray[np.float64]]:
+        """A volume of this grid in the file's order, with the affine that belongs to it."""
+        flips = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
+        back = np.argsort(self.order)
+        corner = [n - 1 if flip else 0 for n, flip in zip(self.shape, self.flipped, strict=True)]
+        affine = self.affine.copy()
+        affine[:3, 3] = self.to_mm((corner[0], corner[1], corner[2]))
+        affine[:3, :3] = (affine[:3, :3] * np.where(self.flipped, -1, 1))[:, back]
+        return volume[flips].transpose(back), affine
+
+    def same_as(self, other: "Grid") -> bool:
+        """Whether both have the same voxels at the same places, to a hundredth of a voxel."""
+        close = np.abs(self.affine - other.affine).max() < 0.01 * min(self.spacing)
+        return self.shape == other.shape and (bool(close) or not (self.known and other.known))
+
+
+@dataclass(frozen=True)
+class TissueMaps:
+    """PD (water = 1), T1, T2 and, where known, T2* (seconds), float32 arrays of ``grid.shape``.
+
+    A value of 0 means that nothing is known of the voxel: no signal, black. ``model`` names the equations that the maps
+    belong to: ``full`` for measured and literature maps, ``ideal`` for maps fitted with eq. 1 of the paper.
+    """
+
+    pd: Floats
+    t1: Floats
+    t2: Floats
+    grid: Grid
+    t2star: Floats | None = None
+    model: Literal["full", "ideal"] = "full"
+
+    @property
+    def decay_star(self) -> Floats:
+        """T2*, or T2 where no T2* map is known (``Subject.notices`` then say so)."""
+        return self.t2 if self.t2star is None else self.t2star
+
+    def head(self, every: int = 1) -> NDArray[np.bool_]:
+        """Where there is tissue, on every n-th voxel along each axis."""
+        step = (slice(None, None, every),) * 3
+        return np.asarray((self.pd[step] > 0) & (self.t1[step] > 0) & (self.t2[step] > 0))

@@ -1,0 +1,213 @@
+"""Menus and shortcuts: every action of the window in one table."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
+
+from mriexplorer import __version__
+from mriexplorer.errors import InputError
+from mriexplorer.explorer.presets import presets
+from mriexplorer.explorer.state import VIEWS, State
+from mriexplorer.explorer.store import Store
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.derivative import write_signal
+from mriexplorer.ui import figure
+from mriexplorer.ui.help_card import HelpCard
+
+if TYPE_CHECKING:
+    from mriexplorer.ui.main_window import MainWindow
+
+_IMAGES = "NIfTI images (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
+_ABOUT = """<b>mriexplorer {version}</b><br>Tissue maps of a brain, and every MR contrast of them, live.<br><br>
+Computed images are synthetic: they show what the signal equations give for the maps, not what a scanner saw.
+Flow, diffusion, partial inversion and artefacts are not in them. <b>Not for diagnosis.</b><br><br>
+Built-in brain: ICBM152 2009a symmetric templates (Fonov et al.), as carried by nilearn.<br>
+Map colours: Fuderer et al. 2025, tables by Crameri. Typeface: Roboto. Licence: Apache-2.0."""
+
+
+class Actions:
+    """The window's actions. ``all`` lists those with a place in a menu."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self.window = window
+        self.all: list[QAction] = []
+        self._checks: list[tuple[QAction, Callable[[State], bool]]] = []
+        menus = {name: window.top.menus.addMenu(name) for name in ("&File", "&Edit", "&View", "&Contrast", "&Help")}
+        self._file(menus["&File"])
+        self._edit(menus["&Edit"])
+        self._view(menus["&View"])
+        self._contrast(menus["&Contrast"])
+        self._help(menus["&Help"])
+
+    def _add(self, menu: QMenu, text: str, keys: str, call: Callable[[], object],
+             checked: Callable[[State], bool] | None = None) -> QAction:  # fmt: skip
+        action = QAction(text, self.window)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _checked=False: call())
+        if checked is not None:
+            action.setCheckable(True)
+            self._checks.append((action, checked))
+        menu.addAction(action)
+        self.all.append(action)
+        return action
+
+    def _file(self, menu: QMenu) -> None:
+        session = self.window.session
+        self._add(menu, "&Open maps…", "Ctrl+O", self.open_files)
+        self._add(menu, "Open &folder or dataset…", "Ctrl+Shift+O", self.open_folder)
+        self._recent = menu.addMenu("Open &recent")
+        self._recent.aboutToShow.connect(self._fill_recent)
+        self._add(menu, "&Built-in brain", "Ctrl+B", lambda: session.open([]))
+        menu.addSeparator()
+        self._add(menu, "&Save planes as picture…", "Ctrl+S", self.save_planes)
+        self._add(menu, "Save &window as picture…", "Ctrl+Shift+S", self.save_window)
+        self._add(menu, "&Copy planes", "Ctrl+C", self.copy_planes)
+        self._add(menu, "Export synthetic image as &NIfTI…", "Ctrl+E", self.export_nifti)
+        menu.addSeparator()
+        self._add(menu, "&Quit", "Ctrl+Q", self.window.close)
+
+    def _edit(self, menu: QMenu) -> None:
+        session = self.window.session
+        self._undo = self._add(menu, "&Undo", "Ctrl+Z", session.store.undo)
+        self._redo = self._add(menu, "&Redo", "Ctrl+Shift+Z", session.store.redo)
+
+    def _view(self, menu: QMenu) -> None:
+        show, session = self.window.session.show, self.window.session
+        names = ("Signal", "T1 map", "T2 map", "T2* map", "PD map")
+        for place, (view, name) in enumerate(zip(VIEWS, names, strict=True)):
+            self._add(menu, name, str(place + 1), lambda v=view: session.choose_view(v), lambda s, v=view: s.view == v)
+        menu.addSeparator()
+        for layout, keys in (("grid", "F5"), ("axial", "F6"), ("sagittal", "F7"), ("coronal", "F8")):
+            name = "All planes" if layout == "grid" else f"{layout.capitalize()} plane large"
+            self._add(menu, name, keys, lambda w=layout: show(layout=w), lambda s, w=layout: s.layout == w)
+        menu.addSeparator()
+        self._add(menu, "Zoom in", "+", lambda: session.zoom(1.25))
+        self._add(menu, "Zoom out", "-", lambda: session.zoom(0.8))
+        self._add(menu, "Whole head", "0", session.whole_head)
+        menu.addSeparator()
+        self._switch(menu, "Radiological (patient's left on the right)", "R", "convention", "radiological", "neurological")
+        self._switch(menu, "Crosshair", "X", "crosshair", True, False)
+        self._switch(menu, "Smooth pixels", "I", "smooth", True, False)
+        self._switch(menu, "More parameters", "E", "expert", True, False)
+        self._switch(menu, "Dark theme", "T", "theme", "dark", "light")
+
+    def _switch(self, menu: QMenu, text: str, keys: str, name: str, on: object, off: object) -> None:
+        session = self.window.session
+
+        def turn() -> None:
+            session.show(**{name: off if getattr(session.state, name) == on else on})
+
+        self._add(menu, text, keys, turn, lambda state: getattr(state, name) == on)
+
+    def _contrast(self, menu: QMenu) -> None:
+        session = self.window.session
+        self._add(menu, "Automatic window", "A", session.automatic_window)
+        self._add(menu, "Signed signal", "M", lambda: session.set_magnitude(not session.state.magnitude),
+                  lambda s: not s.magnitude)  # fmt: skip
+        self._add(menu, "Reset parameters", "Ctrl+R", session.reset_contrast)
+        menu.addSeparator()
+        groups: dict[str, QMenu] = {}
+        for preset in presets():
+            if preset.group not in groups:
+                groups[preset.group] = menu.addMenu(preset.group)
+            self._add(groups[preset.group], preset.name, "", lambda p=preset: session.apply_preset(p))
+        sequences = menu.addMenu("Sequence")
+        for row in SEQUENCES.values():
+            self._add(sequences, row.label, "", lambda n=row.name: session.choose_sequence(n),
+                      lambda s, n=row.name: s.sequence == n)  # fmt: skip
+
+    def _help(self, menu: QMenu) -> None:
+        self._add(menu, "&Keys and mouse", "F1", self.show_help)
+        self._add(menu, "&About mriexplorer", "", self.show_about)
+
+    def show_state(self, state: State, store: Store) -> None:
+        """Tick what is so, and grey what cannot be done."""
+        for action, checked in self._checks:
+            action.setChecked(checked(state))
+        self._undo.setEnabled(store.can_undo)
+        self._redo.setEnabled(store.can_redo)
+
+    # -- files -------------------------------------------------------------------------------------------------
+
+    def open_files(self) -> None:
+        """Choose maps."""
+        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open T1, T2 and PD maps of one person", "", _IMAGES)
+        if names:
+            self.window.session.open([Path(name) for name in names])
+
+    def open_folder(self) -> None:
+        """Choose a folder or dataset."""
+        name = QFileDialog.getExistingDirectory(self.window, "Open a folder of maps or a BIDS dataset")
+        if name:
+            self.window.session.open([Path(name)])
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        recent = self.window.settings.recent if self.window.settings else []
+        for path in recent:
+            self._recent.addAction(str(path), lambda p=path: self.window.session.open([p]))
+        if not recent:
+            self._recent.addAction("Nothing was opened yet").setEnabled(False)
+
+    def save_planes(self) -> None:
+        """The visible planes as a picture with letters, parameters and what it is."""
+        self._save("Save planes", "planes.png", self._planes)
+
+    def save_window(self) -> None:
+        """The whole window as a picture."""
+        self._save("Save window", "window.png", lambda: self.window.grab().toImage())
+
+    def copy_planes(self) -> None:
+        """The visible planes to the clipboard."""
+        if self.window.session.scene is not None:
+            QApplication.clipboard().setImage(self._planes())
+
+    def _planes(self) -> object:
+        session = self.window.session
+        layout = session.state.layout
+        return figure.figure(session.scene, session.state, "all" if layout == "grid" else layout)
+
+    def _save(self, title: str, name: str, image: Callable[[], object]) -> None:
+        if self.window.session.scene is None:
+            return
+        chosen, _kind = QFileDialog.getSaveFileName(self.window, title, name, "PNG picture (*.png)")
+        if chosen:
+            path = Path(chosen)
+            self._try(lambda: figure.save(image(), path if path.suffix else path.with_suffix(".png")), path)
+
+    def export_nifti(self) -> None:
+        """The signal of the whole volume as NIfTI with a sidecar."""
+        scene, state = self.window.session.scene, self.window.session.state
+        if scene is None:
+            return
+        if state.problems:
+            self.window.banner.say(f"There is no image to export: {state.problems[0].sentence}.", severe=True)
+            return
+        name = f"desc-synthetic_{state.row.suffix(state.protocol)}.nii.gz"
+        chosen, _kind = QFileDialog.getSaveFileName(self.window, "Export synthetic image", name, "NIfTI (*.nii.gz *.nii)")
+        if chosen:
+            path = Path(chosen if chosen.endswith((".nii", ".nii.gz")) else chosen + ".nii.gz")
+            subject, row, values = scene.subject, state.row, state.protocol
+            self._try(lambda: write_signal(subject, row, values, path, magnitude=state.magnitude), path)
+
+    def _try(self, write: Callable[[], object], path: Path) -> None:
+        try:
+            write()
+        except InputError as error:
+            self.window.banner.say(str(error), severe=True)
+        else:
+            self.window.banner.say(f"Saved {path}.")
+
+    # -- help --------------------------------------------------------------------------------------------------
+
+    def show_help(self) -> None:
+        """The card of keys and mouse."""
+        HelpCard(self.window, self.all).show()
+
+    def show_about(self) -> None:
+        """What this is."""
+        QMessageBox.about(self.window, "About mriexplorer", _ABOUT.format(version=__version__))

@@ -1,0 +1,53 @@
+"""Starts the window."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from mriexplorer.explorer.state import State
+from mriexplorer.places import resource
+from mriexplorer.ui import theme
+from mriexplorer.ui.main_window import MainWindow
+from mriexplorer.ui.settings import Settings
+
+
+def application(*, offscreen: bool = False) -> QApplication:
+    """The Qt application of this process, made on first use; ``offscreen`` where there is no display or none is wanted."""
+    if offscreen:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    made = QApplication(sys.argv[:1])
+    made.setApplicationName("mriexplorer")
+    made.setWindowIcon(QIcon(str(resource("icon.svg"))))
+    return made
+
+
+def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]]) -> int:
+    """Open the window on ``paths`` (or the built-in brain) and stay until it is closed."""
+    running = application()
+    settings = Settings()
+    window = open_window(settings.applied(state), settings)
+    if paths or picked:
+        window.session.open(paths, picked)
+    return running.exec()
+
+
+def open_window(state: State, settings: Settings | None = None) -> MainWindow:
+    """A window that shows the built-in brain; what takes longer than the first picture is built right after it."""
+    running = application()
+    theme.apply(running, state.theme)
+    window = MainWindow(state, settings)
+    window.readout.dress(state.theme)
+    window.planes.arrange(state.layout)
+    window.session.start(state)
+    window.show()
+    window.planes.views["axial"].setFocus()
+    QTimer.singleShot(30, window.make_histograms)
+    return window

@@ -1,0 +1,84 @@
+"""Pictures without a window, by the code that paints the window; each says what it is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from mriexplorer.errors import InputError
+from mriexplorer.explorer.colour import colours
+from mriexplorer.explorer.scene import Pane, Scene, caption, mark
+from mriexplorer.explorer.state import State
+from mriexplorer.subject.derivative import write_beside
+from mriexplorer.ui.plane_painter import Look, paint
+from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
+
+ALL = ("axial", "sagittal", "coronal")
+_FOOT = 34
+_PIXELS_A_MM = 4.0
+_BAR = 160
+
+
+def figure(scene: Scene, state: State, plane: str = "all", pixels_a_mm: float = _PIXELS_A_MM) -> QImage:
+    """One plane, or all three side by side, at true scale, with letters, parameters and what the picture is."""
+    panes = scene.panes(ALL if plane == "all" else (plane,), state)
+    scale = state.zoom * pixels_a_mm
+    sizes = [_size(pane, pixels_a_mm) for pane in panes]
+    height = max(rows for _columns, rows in sizes)
+    image = QImage(sum(c for c, _r in sizes) + 2 * (len(sizes) - 1), height + _FOOT, QImage.Format.Format_RGB32)
+    image.fill(IMAGE_BACKGROUND)
+    painter = QPainter(image)
+    message = "\n".join(problem.sentence for problem in state.problems) if state.view == "signal" else ""
+    left = 0
+    for pane, (columns, _rows) in zip(panes, sizes, strict=True):
+        look = Look(scale, "", (), message, state.smooth, state.crosshair, points=10)
+        paint(painter, QRectF(left, 0, columns, height), pane, look)
+        left += columns + 2
+    _foot(painter, QRectF(0, height, image.width(), _FOOT), scene, state)
+    painter.end()
+    return image
+
+
+def _size(pane: Pane, pixels_a_mm: float) -> tuple[int, int]:
+    rows, columns = pane.face.shape
+    across, down = pane.face.spacing
+    return round(columns * across * pixels_a_mm), round(rows * down * pixels_a_mm)
+
+
+def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
+    """The line below: what is shown, the colours of a map, and what the picture is."""
+    painter.fillRect(box, QColor("#101317"))
+    inner = box.adjusted(12, 0, -12, 0)
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(font(10))
+    painter.setPen(IMAGE_LETTERS)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, caption(state))
+    if state.view in ("t1", "t2", "t2star"):
+        _colour_bar(painter, inner, state)
+    painter.setPen(IMAGE_TEXT)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignRight | middle, mark(state, scene.subject))
+
+
+def _colour_bar(painter: QPainter, inner: QRectF, state: State) -> None:
+    low, high = state.window()
+    table = colours(state.view, low, high)
+    bar = QRectF(inner.left() + 130, inner.center().y() - 5, _BAR, 10)
+    painter.drawImage(bar, QImage(table.data, len(table), 1, len(table) * 4, QImage.Format.Format_RGB32))
+    left, right = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+    painter.drawText(bar.adjusted(-60, -8, -_BAR - 6, 8), left | Qt.AlignmentFlag.AlignVCenter, f"{low * 1000:.0f}")
+    text = f"{high * 1000:.0f} ms"
+    painter.drawText(bar.adjusted(_BAR + 6, -8, 80, 8), right | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def save(image: QImage, path: Path) -> None:
+    """Write a picture beside, then rename. Raises InputError when that cannot be done."""
+
+    def write(beside: Path) -> None:
+        if not image.save(str(beside), "PNG"):
+            raise OSError("the picture could not be encoded")
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_beside(path, write)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror or error}.") from None

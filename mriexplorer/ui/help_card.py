@@ -1,0 +1,58 @@
+"""The card of shortcuts and mouse bindings, made from the tables that define them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from mriexplorer.ui.mouse import BINDINGS, WHEEL
+from mriexplorer.ui.theme import GRID
+
+_KEYS = (
+    ("Arrow keys", "move the crosshair in the plane under focus"),
+    ("Page Up, Page Down", "next and previous slice"),
+    ("Tab", "next control; arrow keys move a slider"),
+)
+
+
+class HelpCard(QDialog):
+    """Shows every action with a shortcut, every mouse binding, and the keys of the planes."""
+
+    def __init__(self, parent: QWidget, actions: list[QAction]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys and mouse")
+        shortcuts = [(_keys(action), _plain(action)) for action in actions if not action.shortcut().isEmpty()]
+        half = (len(shortcuts) + 1) // 2
+        mouse = [(binding.gesture, binding.meaning) for binding in BINDINGS] + list(WHEEL)
+        columns = QHBoxLayout()
+        columns.setSpacing(4 * GRID)
+        columns.addLayout(_column("Keys", shortcuts[:half]))
+        columns.addLayout(_column("", shortcuts[half:]))
+        columns.addLayout(_column("In a plane", [*mouse, *_KEYS]))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
+        outer.addLayout(columns)
+
+
+def _keys(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _plain(action: QAction) -> str:
+    return action.text().replace("&", "").replace("…", "")
+
+
+def _column(title: str, rows: list[tuple[str, str]]) -> QVBoxLayout:
+    column, grid = QVBoxLayout(), QGridLayout()
+    heading = QLabel(title)
+    heading.setObjectName("title")
+    column.addWidget(heading)
+    grid.setHorizontalSpacing(2 * GRID)
+    grid.setVerticalSpacing(GRID // 2)
+    for row, (keys, meaning) in enumerate(rows):
+        label = QLabel(keys)
+        label.setObjectName("muted")
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(QLabel(meaning), row, 1)
+    column.addLayout(grid)
+    column.addStretch()
+    return column

@@ -1,0 +1,95 @@
+"""T1 and T2 histograms of the subject, with the literature medians of white matter, grey matter and CSF."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from mriexplorer.explorer.histogram import Histogram
+from mriexplorer.explorer.scene import Scene
+from mriexplorer.physics import TISSUES
+from mriexplorer.ui.theme import GRID, font, theme
+
+_TISSUES = ("wm", "gm", "csf")
+
+
+class HistogramPanel(QWidget):
+    """Two plots, T1 above T2, over the head's voxels, clipped at the 95th percentile."""
+
+    def __init__(self, theme_name: str) -> None:
+        super().__init__()
+        self._view = pg.GraphicsLayoutWidget()
+        self._view.setAccessibleName("T1 and T2 histograms")
+        self._view.ci.layout.setContentsMargins(GRID, GRID, 2 * GRID, GRID)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._view)
+        self._plots = {kind: self._view.addPlot(row=row, col=0) for row, kind in enumerate(("t1", "t2"))}
+        self._shown: tuple[Scene, float] | None = None
+        self.texts: dict[str, str] = {}
+        self.dress(theme_name)
+
+    def dress(self, name: str) -> None:
+        """Take the colours of a theme."""
+        self._colours = theme(name)
+        self._view.setBackground(self._colours.panel)
+        if self._shown:
+            scene, field = self._shown
+            self._shown = None
+            self.show_scene(scene, field)
+
+    def show_scene(self, scene: Scene, field: float) -> None:
+        """Draw a subject's histograms; literature medians are those at ``field`` tesla."""
+        if self._shown == (scene, field):
+            return
+        self._shown = (scene, field)
+        for kind, plot in self._plots.items():
+            self._draw(plot, kind, scene.histogram(kind), field)
+
+    def _draw(self, plot: pg.PlotItem, kind: str, histogram: Histogram, field: float) -> None:
+        plot.clear()
+        self._prepare(plot)
+        name = kind.upper()
+        edges = histogram.edges * 1000
+        if histogram.constant:
+            self._title(plot, kind, f"{name} is {histogram.median * 1000:.0f} ms everywhere: a default, not measured")
+            return
+        self._title(plot, kind, f"{name}, ms · median {histogram.median * 1000:.0f} · literature at {field:g} T")
+        bars = pg.PlotCurveItem(edges, histogram.share * 100, stepMode="center", fillLevel=0,
+                                brush=pg.mkBrush(self._colours.line), pen=pg.mkPen(self._colours.muted))  # fmt: skip
+        plot.addItem(bars)
+        top = float(histogram.share.max() * 100)
+        plot.setXRange(0, edges[-1], padding=0)
+        plot.setYRange(0, top * 1.3, padding=0)
+        for place, tissue in enumerate(_TISSUES):
+            self._mark(plot, TISSUES[tissue].short, getattr(TISSUES[tissue].at[field], kind) * 1000, edges[-1], top, place)
+
+    def _mark(self, plot: pg.PlotItem, name: str, at: float, right: float, top: float, place: int) -> None:
+        """A line at a literature median; one that lies beyond the axis is named at its end."""
+        inside = at <= right
+        text = f"{name} {at:.0f}" if inside else f"{name} {at:.0f} →"
+        left = place == 0 or not inside or at > 0.8 * right  # white matter's name to the left, so that none covers another
+        label = pg.TextItem(text, color=self._colours.accent, anchor=(1 if left else 0, 0))
+        label.setFont(font(8.5))
+        label.setPos(min(at, right), top * (1.28 - 0.13 * place))
+        plot.addItem(label, ignoreBounds=True)
+        if inside:
+            line = pg.InfiniteLine(at, pen=pg.mkPen(self._colours.accent, style=Qt.PenStyle.DashLine))
+            plot.addItem(line, ignoreBounds=True)
+
+    def _title(self, plot: pg.PlotItem, kind: str, text: str) -> None:
+        self.texts[kind] = text
+        plot.setTitle(text, color=self._colours.text, size="9.5pt")
+
+    def _prepare(self, plot: pg.PlotItem) -> None:
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(False, False)
+        plot.getViewBox().setDefaultPadding(0)
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.setPen(self._colours.line)
+            axis.setTextPen(self._colours.muted)
+            axis.setTickFont(font(8.5))
+            axis.enableAutoSIPrefix(False)
+        plot.getAxis("left").setWidth(34)
+        plot.getAxis("left").setLabel("%", color=self._colours.muted)

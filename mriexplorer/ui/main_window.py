@@ -1,0 +1,262 @@
+"""The window: connects wishes of the widgets to the session, and draws the session's state."""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+
+from mriexplorer.explorer.scene import Scene, mark
+from mriexplorer.explorer.session import Session
+from mriexplorer.explorer.state import State
+from mriexplorer.subject.tissue_maps import Millimetres
+from mriexplorer.ui import theme
+from mriexplorer.ui.actions import Actions
+from mriexplorer.ui.banner import Banner
+from mriexplorer.ui.contrast_panel import ContrastPanel
+from mriexplorer.ui.display_panel import DisplayPanel
+from mriexplorer.ui.plane_grid import PlaneGrid
+from mriexplorer.ui.plane_view import PlaneView
+from mriexplorer.ui.readout import Readout
+from mriexplorer.ui.settings import Settings
+from mriexplorer.ui.subject_panels import AttributesPanel, MapsPanel
+from mriexplorer.ui.top_bar import TopBar
+
+_SIDE = 316
+
+
+class MainWindow(QMainWindow):
+    """Holds nothing of its own: the session's state is the truth."""
+
+    _posted = Signal(object)
+
+    def __init__(self, state: State, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self._posted.connect(lambda call: call())
+        self.session = Session(state, self._posted.emit)
+        self.session.told, self.session.failed, self.session.shown = self._told, self._failed, self._shown
+        self.session.store.listen(self._changed)
+        self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(), Readout(), Banner()
+        self.contrast, self.display = ContrastPanel(), DisplayPanel()
+        self.attributes, self.maps = AttributesPanel(), MapsPanel()
+        self.histograms: QWidget | None = None
+        self._hover: Millimetres | None = None
+        self._began: float | None = None
+        self._unpainted: set[PlaneView] = set()
+        self.setWindowTitle("mriexplorer")
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._connect()
+        self.actions_ = Actions(self)
+        self._restore()
+
+    # -- building ----------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.setMenuWidget(self.top)
+        side = QWidget()
+        side.setObjectName("panel")
+        column = QVBoxLayout(side)
+        column.setContentsMargins(14, 8, 12, 8)
+        column.setSpacing(8)
+        for panel in (self.contrast, self.display, self.attributes, self.maps):
+            column.addWidget(panel)
+        column.addStretch()
+        scroll = QScrollArea()
+        scroll.setObjectName("panel")
+        scroll.setWidget(side)
+        scroll.setWidgetResizable(True)
+        scroll.setFixedWidth(_SIDE)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(2)
+        row.addWidget(self.planes, 1)
+        row.addWidget(scroll)
+        central = QWidget()
+        outer = QVBoxLayout(central)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.banner)
+        outer.addWidget(middle, 1)
+        outer.addWidget(self.readout)
+        self.setCentralWidget(central)
+        self.setMinimumSize(960, 600)
+        self.resize(1366, 768)
+
+    def _connect(self) -> None:
+        session, top, display = self.session, self.top, self.display
+        top.person_wished.connect(session.choose_person)
+        top.field_wished.connect(session.choose_field)
+        top.sequence_wished.connect(session.choose_sequence)
+        top.preset_wished.connect(session.apply_preset)
+        top.tool_wished.connect(self._use_tool)
+        self.contrast.wished.connect(session.set_value)
+        self.contrast.settled.connect(session.store.settle)
+        self.contrast.expert_wished.connect(lambda expert: session.show(expert=expert))
+        self.contrast.reset_wished.connect(session.reset_contrast)
+        display.view_wished.connect(session.choose_view)
+        display.magnitude_wished.connect(session.set_magnitude)
+        display.window_wished.connect(session.set_window)
+        display.auto_wished.connect(session.automatic_window)
+        display.policy_wished.connect(lambda auto: session.show(auto=auto))
+        self.maps.unit_wished.connect(session.choose_unit)
+        self.banner.cancelled.connect(session.cancel)
+        self.planes.resized.connect(self._draw_planes)
+        for view in self.planes.views.values():
+            self._connect_view(view)
+
+    def _connect_view(self, view: PlaneView) -> None:
+        session, name = self.session, view.name
+        view.cursor_wished.connect(lambda place: session.move_cursor(name, place))
+        view.nudged.connect(lambda across, up: session.step(name, across, up, 0))
+        view.scrolled.connect(lambda slices: session.step(name, 0, 0, slices))
+        view.zoomed.connect(session.zoom)
+        view.panned.connect(lambda place: session.pan(name, place))
+        view.window_dragged.connect(session.drag_window)
+        view.contrast_dragged.connect(lambda across, up, other: session.drag_contrast(across, up, other=other))
+        view.drag_ended.connect(session.store.settle)
+        view.hovered.connect(lambda place: self._hovered(name, place))
+        view.enlarged.connect(lambda: self.enlarge(name))
+        view.painted.connect(lambda at: self._painted(view, at))
+
+    def _restore(self) -> None:
+        if self.settings is not None and isinstance(geometry := self.settings.file.value("geometry"), QByteArray):
+            self.restoreGeometry(geometry)
+
+    def _use_tool(self, tool: str) -> None:
+        for view in self.planes.views.values():
+            view.tool = tool
+
+    def make_histograms(self) -> None:
+        """Build the fourth place. pyqtgraph takes half a second to import, so the planes are painted first."""
+        from mriexplorer.ui.histogram_panel import HistogramPanel
+
+        if self.histograms is None:
+            self.histograms = HistogramPanel(self.session.state.theme)
+            self.planes.put_beside(self.histograms)
+            self.planes.arrange(self.session.state.layout)
+        if self.session.scene is not None:
+            self.histograms.show_scene(self.session.scene, self._literature_field())
+
+    def _literature_field(self) -> float:
+        scene = self.session.scene
+        return (scene.subject.field if scene else None) or 3.0
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def _changed(self, new: State, old: State) -> None:
+        self._began = perf_counter()
+        if new.theme != old.theme:
+            self.dress(new.theme)
+        if new.layout != old.layout:
+            self.planes.arrange(new.layout)
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the state everywhere."""
+        state, scene = self.session.state, self.session.scene
+        self.top.show_state(state)
+        self.contrast.show_state(state)
+        self.display.show_state(state, scene is not None and scene.subject.maps.t2star is not None)
+        self.actions_.show_state(state, self.session.store)
+        self._draw_planes()
+        self._draw_reading()
+
+    def _draw_planes(self) -> None:
+        if self.session.scene is not None:
+            self._unpainted = set(self.planes.visible_views())
+            self.planes.show_state(self.session.scene, self.session.state)
+
+    def _draw_reading(self) -> None:
+        scene, state = self.session.scene, self.session.state
+        if scene is not None:
+            self.readout.show_reading(scene.reading(state, self._hover), mark(state, scene.subject))
+
+    def _painted(self, view: PlaneView, at: float) -> None:
+        self._unpainted.discard(view)
+        if not self._unpainted and self._began is not None:
+            self.readout.show_frame(at - self._began)
+            self._began = None
+
+    def _hovered(self, plane: str, place: tuple[float, float] | None) -> None:
+        self._hover = self.session.mm_at(plane, place) if place else None
+        self._draw_reading()
+
+    def _shown(self, scene: Scene) -> None:
+        """Another subject is open."""
+        subject = scene.subject
+        self._hover = None
+        self.top.show_people(self.session.catalog, subject.name)
+        self.attributes.show_subject(subject)
+        self.maps.show_subject(subject)
+        self.setWindowTitle(f"{subject.name} – mriexplorer")
+        self.draw()
+        if self.histograms is not None:
+            self.make_histograms()
+        self._say_notices(subject.notices)
+        if self.settings is not None and self.session.state.paths:
+            self.settings.add_recent(Path(self.session.state.paths[0]))
+
+    def _say_notices(self, notices: tuple[str, ...]) -> None:
+        if not notices:
+            self.banner.hide()
+            return
+        more = f"  ({len(notices) - 1} more under Maps)" if len(notices) > 1 else ""
+        self.banner.say(notices[0] + more)
+
+    def _told(self, what: str) -> None:
+        if what:
+            self.banner.working(what)
+        else:
+            self.banner.hide()
+
+    def _failed(self, sentence: str) -> None:
+        self.banner.say(sentence, severe=True)
+
+    def dress(self, name: str) -> None:
+        """Put on a theme."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)  # noqa: S101 a window cannot be without
+        theme.apply(application, name)
+        self.readout.dress(name)
+        if self.histograms is not None:
+            self.histograms.dress(name)
+
+    # -- what a person does ------------------------------------------------------------------------------------
+
+    def enlarge(self, name: str) -> None:
+        """One plane large, or all again."""
+        self.session.show(layout="grid" if self.session.state.layout == name else name)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.session.open(paths)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._draw_planes()
+        return super().event(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.session.close()
+        if self.settings is not None:
+            self.settings.file.setValue("geometry", self.saveGeometry())
+            self.settings.remember(self.session.state)
+            self.settings.file.sync()
+        super().closeEvent(event)
+
+    def after_paint(self, call: Callable[[], None]) -> None:
+        """Do something once the planes stand on the screen."""
+        QTimer.singleShot(0, call)

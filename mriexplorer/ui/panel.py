@@ -1,0 +1,56 @@
+"""A titled section of the side panel that folds."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from mriexplorer.ui.theme import GRID
+
+
+class Panel(QWidget):
+    """A section: a title that folds it, and ``body`` to fill."""
+
+    folded = Signal(bool)
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self._fold = QToolButton()
+        self._fold.setObjectName("fold")
+        self._fold.setCheckable(True)
+        self._fold.setChecked(True)
+        self._fold.setAccessibleName(f"{title}, fold or unfold")
+        self._fold.toggled.connect(self._folded)
+        self._content = QWidget()
+        self.body = QVBoxLayout(self._content)
+        self.body.setContentsMargins(0, 0, 0, GRID)
+        self.body.setSpacing(GRID // 2)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(GRID // 2)
+        outer.addWidget(self._fold)
+        outer.addWidget(self._content)
+        outer.addWidget(rule())
+        self._folded(True)
+
+    def _folded(self, open_: bool) -> None:
+        self._content.setVisible(open_)
+        self._fold.setText(f"{'▾' if open_ else '▸'}  {self._title}")
+        self.folded.emit(not open_)
+
+
+def rule() -> QFrame:
+    """A thin line between sections."""
+    line = QFrame()
+    line.setObjectName("rule")
+    line.setFixedHeight(1)
+    return line
+
+
+def quiet_label(text: str = "", name: str = "muted") -> QLabel:
+    """A label for a sentence: muted, wrapping, selectable."""
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return label

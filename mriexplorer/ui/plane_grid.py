@@ -1,0 +1,81 @@
+"""Three linked planes and a fourth place beside them.
+
+::
+
+    ┌ axial ──────┬ sagittal ───┐
+    ├ coronal ────┼ beside ─────┤
+    └─────────────┴─────────────┘
+"""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from mriexplorer.explorer.scene import Scene, caption
+from mriexplorer.explorer.state import State
+from mriexplorer.ui.plane_painter import Look
+from mriexplorer.ui.plane_view import PlaneView
+
+PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
+_AXES = {"axial": ("z", 2), "sagittal": ("x", 0), "coronal": ("y", 1)}
+
+
+class PlaneGrid(QWidget):
+    """Lays out the planes at one common scale, and paints those that are visible."""
+
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views = {name: PlaneView(name) for name in ("axial", "sagittal", "coronal")}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+        for name, view in self.views.items():
+            self._grid.addWidget(view, *PLACES[name])
+        self._beside: QWidget | None = None
+        for line in (0, 1):
+            self._grid.setRowStretch(line, 1)
+            self._grid.setColumnStretch(line, 1)
+
+    def put_beside(self, widget: QWidget) -> None:
+        """Fill the fourth place."""
+        self._beside = widget
+        self._grid.addWidget(widget, *PLACES["beside"])
+
+    def arrange(self, layout: str) -> None:
+        """All planes, or one of them large."""
+        for name, view in self.views.items():
+            view.setVisible(layout in ("grid", name))
+        if self._beside is not None:
+            self._beside.setVisible(layout == "grid")
+        for line in (0, 1):
+            used = [layout in ("grid", name) for name, place in PLACES.items() if line == place[0]]
+            self._grid.setRowStretch(line, int(any(used)))
+            used = [layout in ("grid", name) for name, place in PLACES.items() if line == place[1]]
+            self._grid.setColumnStretch(line, int(any(used)))
+
+    def visible_views(self) -> Iterator[PlaneView]:
+        """The planes that are not hidden by the layout."""
+        return (view for view in self.views.values() if not view.isHidden())
+
+    def show_state(self, scene: Scene, state: State) -> None:
+        """Compute and paint the visible planes."""
+        views = list(self.visible_views())
+        panes = scene.panes(tuple(view.name for view in views), state)
+        scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
+        message = "\n".join(problem.sentence for problem in state.problems) if state.view == "signal" else ""
+        at = scene.subject.maps.grid.to_mm(scene.voxel(state))
+        for view, pane in zip(views, panes, strict=True):
+            axis, index = _AXES[view.name]
+            place = f"{at[index]:+.1f}".replace("-", "−")
+            zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and view is views[0] else ()
+            lines = (*zoomed, caption(state)) if view is views[0] else ()
+            title = f"{view.name.capitalize()}   {axis} {place} mm"
+            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, state.crosshair))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()

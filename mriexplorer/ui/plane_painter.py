@@ -1,0 +1,131 @@
+"""Paints one plane: on the screen, in screenshots, and without a window. One function for all of them."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from mriexplorer.explorer.scene import Pane
+from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
+
+MARGIN = 10
+_GAP = 9  # pixels left free around the crosshair's middle
+_EDGE = 28  # and at the edges, for the letters
+_CROSSHAIR = QColor(87, 182, 230, 150)
+_SCALE_BAR = 50.0  # mm
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a plane is painted: ``scale`` in pixels a millimetre, what is written on it, smooth or as voxels.
+
+    ``title`` stands in the upper left corner, ``lines`` in the lower left, ``message`` in the middle instead of an image.
+    """
+
+    scale: float
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    message: str = ""
+    smooth: bool = True
+    crosshair: bool = True
+    points: float = 9
+
+
+def fitting(pane: Pane, width: float, height: float) -> float:
+    """Pixels a millimetre at which the whole plane fits, with a little air."""
+    rows, columns = pane.face.shape
+    across, down = pane.face.spacing
+    return 0.94 * min(width / (columns * across), height / (rows * down))
+
+
+def to_screen(pane: Pane, rect: QRectF, scale: float, place: tuple[float, float]) -> QPointF:
+    """Where a (column, row) of the plane lies in ``rect``."""
+    across, down = pane.face.spacing
+    middle = rect.center()
+    return QPointF(
+        middle.x() + (place[0] - pane.centre[0]) * across * scale, middle.y() + (place[1] - pane.centre[1]) * down * scale
+    )
+
+
+def to_place(pane: Pane, rect: QRectF, scale: float, point: QPointF) -> tuple[float, float]:
+    """The (column, row) under a point of ``rect``; the inverse of ``to_screen``."""
+    across, down = pane.face.spacing
+    offset = point - rect.center()
+    return pane.centre[0] + offset.x() / (across * scale), pane.centre[1] + offset.y() / (down * scale)
+
+
+def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
+    """Paint a plane into ``rect``."""
+    painter.save()
+    painter.setClipRect(rect)
+    painter.fillRect(rect, IMAGE_BACKGROUND)
+    if look.message:
+        _write_message(painter, rect, look)
+    else:
+        _draw_image(painter, rect, pane, look)
+    if look.crosshair and not look.message:
+        _draw_crosshair(painter, rect, to_screen(pane, rect, look.scale, pane.cursor))
+    _write(painter, rect, pane, look)
+    painter.restore()
+
+
+def _draw_image(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
+    rows, columns = pane.pixels.shape
+    image = QImage(pane.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.smooth)
+    corners = (to_screen(pane, rect, look.scale, place) for place in ((0, 0), (columns, rows)))
+    painter.drawImage(QRectF(*corners), image)
+
+
+def _draw_crosshair(painter: QPainter, rect: QRectF, at: QPointF) -> None:
+    x, y = round(at.x()) + 0.5, round(at.y()) + 0.5
+    painter.setPen(QPen(_CROSSHAIR, 1))
+    painter.drawLines(
+        [
+            QLineF(rect.left() + _EDGE, y, x - _GAP, y),
+            QLineF(x + _GAP, y, rect.right() - _EDGE, y),
+            QLineF(x, rect.top() + _EDGE, x, y - _GAP),
+            QLineF(x, y + _GAP, x, rect.bottom() - _EDGE),
+        ]
+    )
+
+
+def _write_message(painter: QPainter, rect: QRectF, look: Look) -> None:
+    painter.setFont(font(look.points + 1))
+    painter.setPen(IMAGE_TEXT)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(rect.adjusted(40, 40, -40, -40), flags, look.message)
+
+
+def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
+    inner = rect.adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
+    painter.setFont(font(look.points))
+    painter.setPen(IMAGE_TEXT)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, look.title)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "\n".join(look.lines))
+    _draw_scale_bar(painter, inner, look)
+    letters = pane.face.letters
+    if letters is None:
+        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "orientation unknown")
+        return
+    painter.setPen(IMAGE_LETTERS)
+    painter.setFont(font(look.points + 1, bold=True))
+    middle, centre = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
+    sides = (
+        Qt.AlignmentFlag.AlignLeft | middle,
+        Qt.AlignmentFlag.AlignRight | middle,
+        Qt.AlignmentFlag.AlignTop | centre,
+        Qt.AlignmentFlag.AlignBottom | centre,
+    )
+    for side, letter in zip(sides, letters, strict=True):
+        painter.drawText(inner, side, letter)
+
+
+def _draw_scale_bar(painter: QPainter, inner: QRectF, look: Look) -> None:
+    length = _SCALE_BAR * look.scale
+    if not 24 <= length <= inner.width() / 2:
+        return
+    x, y = round(inner.right()) - 0.5, round(inner.bottom()) - 0.5
+    painter.drawLines([QLineF(x - length, y, x, y), QLineF(x - length, y - 4, x - length, y), QLineF(x, y - 4, x, y)])
+    box = QRectF(x - length, y - 24, length, 20)
+    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, "5 cm")

@@ -1,0 +1,92 @@
+"""The line below: the numbers under the cursor, the frame time, and what the picture is."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mriexplorer.explorer.scene import Reading
+from mriexplorer.ui.theme import Theme, font, theme
+
+# What is written, and the widest text that its column must hold, so that nothing jumps while numbers change.
+_COLUMNS = (
+    ("mm", "−188.8 −188.8 −188.8 mm"),
+    ("voxel", "voxel 888 888 888"),
+    ("T1", "T1 88888"),
+    ("T2", "T2 8888.8 ms"),
+    ("PD", "PD 8.88"),
+    ("signal", "signal −8.8888"),
+)
+
+
+class Readout(QWidget):
+    """Draws its texts in fixed columns; a label for each would lay the window out anew at every number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts = [""] * len(_COLUMNS)
+        self._frame = ""
+        self._mark = ""
+        self._colours: Theme = theme("dark")
+        self.setObjectName("bar")
+        self.setFixedHeight(28)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Values under the cursor")
+        self.setToolTip("Place in millimetres and voxel of the file; T1, T2, PD and signal there; time to compute and paint")
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 28)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(400, 28)
+
+    def dress(self, name: str) -> None:
+        """Take the colours of a theme."""
+        self._colours = theme(name)
+        self.update()
+
+    @property
+    def text(self) -> str:
+        """Everything that is written, for screen readers and tests."""
+        return " · ".join((*self._texts, self._frame, self._mark))
+
+    def show_reading(self, reading: Reading, mark: str) -> None:
+        """Write the numbers of one voxel."""
+        x, y, z = (f"{v:+.1f}".replace("-", "−") for v in reading.mm)
+        shown = "–" if reading.signal is None else f"{reading.signal:.4f}".replace("-", "−")
+        here = reading.t1 > 0
+        texts = [
+            f"{x} {y} {z} mm",
+            "voxel " + " ".join(map(str, reading.voxel)),
+            f"T1 {reading.t1 * 1000:.0f}" if here else "T1 –",
+            f"T2 {reading.t2 * 1000:.1f} ms" if reading.t2 > 0 else "T2 –",
+            f"PD {reading.pd:.2f}" if here else "PD –",
+            f"signal {shown}",
+        ]
+        if texts != self._texts or mark != self._mark:
+            self._texts, self._mark = texts, mark
+            self.setAccessibleDescription(self.text)
+            self.update()
+
+    def show_frame(self, seconds: float) -> None:
+        """Write how long it took from the wish to the painted planes."""
+        text = f"{seconds * 1000:.1f} ms"
+        if text != self._frame:
+            self._frame = text
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._colours.panel))
+        painter.setFont(font(9.5))
+        metrics = painter.fontMetrics()
+        x = 10.0
+        left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(self._colours.text))
+        for text, (_name, widest) in zip(self._texts, _COLUMNS, strict=True):
+            width = metrics.horizontalAdvance(widest) + 12
+            painter.drawText(QRectF(x, 0, width, self.height()), left | middle, text)
+            x += width
+        right = f"{self._frame}    {self._mark}"
+        painter.setPen(QColor(self._colours.muted))
+        painter.drawText(QRectF(x, 0, self.width() - x - 10, self.height()), Qt.AlignmentFlag.AlignRight | middle, right)
+        painter.end()

@@ -1,0 +1,142 @@
+"""Two calm themes: one accent colour, one text size, tabular figures, an 8-pixel grid; images always on near black."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from mriexplorer.places import resource
+
+GRID = 8
+IMAGE_BACKGROUND = QColor("#000000")
+IMAGE_TEXT = QColor("#9aa5b1")
+IMAGE_LETTERS = QColor("#d7dde4")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a theme, by role."""
+
+    window: str
+    panel: str
+    raised: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    warning: str
+    error: str
+
+
+DARK = Theme("#0d0f12", "#14171b", "#1e2329", "#2a3038", "#dde3ea", "#8b96a3", "#57b6e6", "#e0b060", "#f07f74")
+LIGHT = Theme("#e9ecef", "#f6f7f9", "#ffffff", "#cdd3da", "#1a1f25", "#5a6570", "#0f76ad", "#8a5a00", "#b3261e")
+
+
+def theme(name: str) -> Theme:
+    """The theme of that name, ``dark`` or ``light``."""
+    return LIGHT if name == "light" else DARK
+
+
+@lru_cache(maxsize=1)
+def _family() -> str:
+    """Roboto from its package, so that the window looks the same everywhere, with tabular figures."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
+    spec = find_spec("font_roboto")
+    folder = Path((spec and spec.origin) or ".").parent / "files"
+    for face in ("Roboto-Regular.ttf", "Roboto-Medium.ttf"):
+        QFontDatabase.addApplicationFont(str(folder / face))
+    return "Roboto"
+
+
+@lru_cache(maxsize=16)
+def font(points: float = 10, *, bold: bool = False) -> QFont:
+    """The one typeface of the window; its figures are tabular."""
+    result = QFont(_family())
+    result.setPointSizeF(points)
+    result.setWeight(QFont.Weight.Medium if bold else QFont.Weight.Normal)
+    return result
+
+
+def apply(application: QApplication, name: str) -> None:
+    """Dress the whole application in a theme."""
+    colours = theme(name)
+    application.setStyle("Fusion")
+    application.setFont(font())
+    application.setPalette(_palette(colours))
+    icons = {name: resource(f"{name}.svg").as_posix() for name in ("chevron", "check")}
+    application.setStyleSheet(_STYLE.format(**vars(colours), **icons))
+
+
+def _palette(colours: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: colours.window,
+        QPalette.ColorRole.Base: colours.raised,
+        QPalette.ColorRole.AlternateBase: colours.panel,
+        QPalette.ColorRole.Button: colours.raised,
+        QPalette.ColorRole.ToolTipBase: colours.raised,
+        QPalette.ColorRole.Highlight: colours.accent,
+        QPalette.ColorRole.Text: colours.text,
+        QPalette.ColorRole.WindowText: colours.text,
+        QPalette.ColorRole.ButtonText: colours.text,
+        QPalette.ColorRole.ToolTipText: colours.text,
+        QPalette.ColorRole.PlaceholderText: colours.muted,
+        QPalette.ColorRole.HighlightedText: colours.window,
+        QPalette.ColorRole.Mid: colours.line,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.muted))
+    return palette
+
+
+_STYLE = """
+QWidget#panel, QWidget#bar, QScrollArea#panel {{ background: {panel}; }}
+QScrollArea {{ border: none; }}
+QLabel#title {{ color: {text}; font-weight: 500; }}
+QLabel#muted {{ color: {muted}; }}
+QLabel#problem {{ color: {error}; }}
+QLabel#notice {{ color: {warning}; }}
+QFrame#rule {{ background: {line}; max-height: 1px; border: none; }}
+QFrame#banner {{ background: {raised}; border-left: 3px solid {warning}; }}
+QFrame#banner[severe="true"] {{ border-left: 3px solid {error}; }}
+QMenuBar {{ background: {panel}; }}
+QMenuBar::item {{ padding: 6px 10px; background: transparent; }}
+QMenuBar::item:selected, QMenu::item:selected {{ background: {line}; }}
+QMenu {{ background: {raised}; border: 1px solid {line}; padding: 4px; }}
+QMenu::item {{ padding: 5px 28px 5px 20px; }}
+QMenu::item:disabled {{ color: {muted}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
+QComboBox, QLineEdit {{ background: {raised}; border: 1px solid {line}; border-radius: 4px; padding: 3px 8px;
+  color: {text}; selection-background-color: {accent}; selection-color: {window}; }}
+QComboBox:focus, QLineEdit:focus, QPushButton:focus, QToolButton:focus {{ border: 1px solid {accent}; }}
+QComboBox:disabled {{ color: {muted}; }}
+QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {line}; outline: none; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url({chevron}); width: 10px; height: 10px; }}
+QLineEdit#value {{ background: transparent; border: 1px solid transparent; padding: 1px 2px; }}
+QLineEdit#value:hover {{ border: 1px solid {line}; }}
+QLineEdit#value:focus {{ border: 1px solid {accent}; background: {raised}; }}
+QPushButton, QToolButton {{ background: {raised}; border: 1px solid {line}; border-radius: 4px; padding: 4px 10px; color: {text}; }}
+QPushButton:hover, QToolButton:hover {{ border: 1px solid {muted}; }}
+QPushButton:checked, QToolButton:checked {{ background: {line}; border: 1px solid {accent}; color: {text}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}
+QToolButton#fold {{ background: transparent; border: none; padding: 2px 0; font-weight: 500; text-align: left; }}
+QToolButton#close {{ background: transparent; border: none; padding: 2px 6px; }}
+QCheckBox {{ spacing: 6px; }}
+QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {muted}; border-radius: 3px; background: {raised}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url({check}); }}
+QCheckBox::indicator:disabled {{ border: 1px solid {line}; }}
+QCheckBox:focus {{ color: {accent}; }}
+QCheckBox:disabled {{ color: {muted}; }}
+QSplitter::handle {{ background: {window}; }}
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {line}; border-radius: 4px; min-height: 24px; margin: 1px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""

@@ -1,0 +1,130 @@
+"""Menu, subject, field strength, sequence, preset in one line."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QMenuBar, QPushButton, QWidget
+
+from mriexplorer.explorer.presets import matching, presets
+from mriexplorer.explorer.state import State
+from mriexplorer.physics import FIELDS, SEQUENCES
+from mriexplorer.subject.catalog import Catalog
+from mriexplorer.ui.theme import GRID
+
+_TOOLS = (
+    ("cursor", "Navigate", "A drag moves the crosshair"),
+    ("contrast", "Contrast", "A drag moves TR across and TE (or TI) up"),
+    ("window", "Window", "A drag sets window and level"),
+    ("pan", "Pan", "A drag moves the image"),
+)
+_CUSTOM = "Custom"
+
+
+class TopBar(QWidget):
+    """Choosers that show the state and say what was wished."""
+
+    person_wished = Signal(str)
+    field_wished = Signal(float)
+    sequence_wished = Signal(str)
+    preset_wished = Signal(object)
+    tool_wished = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.menus = QMenuBar()
+        self._subject = self._box("Subject", 150)
+        self._field = self._box("Field strength of the built-in brain", 66)
+        self._sequence = self._box("Sequence", 150)
+        self._preset = self._box("Preset", 190)
+        self._fill()
+        self._lay_out()
+
+    @staticmethod
+    def _box(name: str, width: int) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        box.setToolTip(name)
+        box.setMinimumWidth(width)
+        box.setMaxVisibleItems(40)
+        return box
+
+    def _fill(self) -> None:
+        for field in FIELDS:
+            self._field.addItem(f"{field:g} T", field)
+        for row in SEQUENCES.values():
+            self._sequence.addItem(row.label, row.name)
+        self._sequence.insertSeparator(sum(row.model == "full" for row in SEQUENCES.values()))
+        self._preset.setModel(_preset_model())
+        self._subject.activated.connect(lambda place: self.person_wished.emit(self._subject.itemText(place)))
+        self._field.activated.connect(lambda place: self.field_wished.emit(self._field.itemData(place)))
+        self._sequence.activated.connect(lambda place: self.sequence_wished.emit(self._sequence.itemData(place)))
+        self._preset.activated.connect(self._preset_chosen)
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(4, 5, GRID, 5)
+        line.setSpacing(GRID // 2)
+        line.addWidget(self.menus)
+        for box in (self._subject, self._field, self._sequence, self._preset):
+            line.addWidget(box)
+        line.addStretch()
+        caption = QLabel("Drag")
+        caption.setObjectName("muted")
+        line.addWidget(caption)
+        group = QButtonGroup(self)
+        for tool, name, tip in _TOOLS:
+            button = QPushButton(name)
+            button.setCheckable(True)
+            button.setChecked(tool == "cursor")
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _checked, t=tool: self.tool_wished.emit(t))
+            group.addButton(button)
+            line.addWidget(button)
+
+    def _preset_chosen(self, place: int) -> None:
+        preset = self._preset.itemData(place)
+        if preset is not None:
+            self.preset_wished.emit(preset)
+
+    def show_state(self, state: State) -> None:
+        """Draw sequence, preset and field."""
+        self._sequence.setCurrentIndex(self._sequence.findData(state.sequence))
+        self._field.setCurrentIndex(self._field.findData(state.field))
+        built_in = not state.paths and not state.picked
+        self._field.setEnabled(built_in)
+        self._field.setToolTip(
+            "Field strength of the built-in brain" if built_in else "Loaded maps keep the field they were measured at"
+        )
+        preset = matching(state)
+        self._preset.setCurrentIndex(0 if preset is None else self._preset.findText(preset.title))
+
+    def show_people(self, catalog: Catalog | None, name: str) -> None:
+        """Draw who can be chosen."""
+        names = [entry.name for entry in catalog.entries] if catalog else [name]
+        if names != [self._subject.itemText(i) for i in range(self._subject.count())]:
+            self._subject.clear()
+            self._subject.addItems(names)
+        self._subject.setCurrentText(name)
+        self._subject.setEnabled(len(names) > 1)
+
+
+def _preset_model() -> QStandardItemModel:
+    """Presets under the headings of their groups."""
+    model = QStandardItemModel()
+    model.appendRow(_heading(_CUSTOM))
+    group = ""
+    for preset in presets():
+        if preset.group != group:
+            group = preset.group
+            model.appendRow(_heading(group))
+        item = QStandardItem(preset.title)
+        item.setData(preset, 0x0100)
+        item.setToolTip(preset.note)
+        model.appendRow(item)
+    return model
+
+
+def _heading(text: str) -> QStandardItem:
+    item = QStandardItem(text)
+    item.setEnabled(False)
+    return item
