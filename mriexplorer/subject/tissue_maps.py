@@ -41,9 +41,13 @@ class Grid:
 
     def to_voxel(self, mm: Millimetres) -> Voxel:
         """The voxel nearest to a place in millimetres, kept inside the grid."""
-        place = np.linalg.solve(self.affine[:3, :3], np.asarray(mm, float) - self.affine[:3, 3])
-        i, j, k = np.clip(np.rint(place), 0, np.asarray(self.shape) - 1).astype(int)
-        return int(i), int(j), int(k)
+        place = self._inverse @ (*mm, 1.0)
+        i, j, k = (min(max(round(float(p)), 0), n - 1) for p, n in zip(place, self.shape, strict=False))
+        return i, j, k
+
+    @cached_property
+    def _inverse(self) -> NDArray[np.float64]:
+        return np.linalg.inv(self.affine)
 
     def stored_voxel(self, voxel: Voxel) -> Voxel:
         """The same voxel in the file's own numbering, as other viewers show it."""

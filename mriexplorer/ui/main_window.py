@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setMenuWidget(self.top)
         side = QWidget()
-        side.setObjectName("panel")
+        theme.on_panel(side)
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 8, 12, 8)
         column.setSpacing(8)
@@ -66,7 +66,6 @@ class MainWindow(QMainWindow):
             column.addWidget(panel)
         column.addStretch()
         scroll = QScrollArea()
-        scroll.setObjectName("panel")
         scroll.setWidget(side)
         scroll.setWidgetResizable(True)
         scroll.setFixedWidth(_SIDE)

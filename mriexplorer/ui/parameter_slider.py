@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from mriexplorer.physics import Parameter
-from mriexplorer.ui.theme import font
+from mriexplorer.ui.theme import font, on_panel
 
 STEPS = 2000
 _HANDLE = 13
@@ -114,6 +114,7 @@ class ParameterSlider(QWidget):
         super().__init__()
         self.parameter = parameter
         self._quiet = False
+        on_panel(self)
         self._label = QLabel(parameter.label)
         self._problem = QLabel()
         self._problem.setObjectName("problem")

@@ -64,6 +64,8 @@ class PlaneGrid(QWidget):
     def show_state(self, scene: Scene, state: State) -> None:
         """Compute and paint the visible planes."""
         views = list(self.visible_views())
+        if not views:
+            return
         panes = scene.panes(tuple(view.name for view in views), state)
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
         message = "\n".join(problem.sentence for problem in state.problems) if state.view == "signal" else ""

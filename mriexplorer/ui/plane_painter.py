@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
@@ -11,7 +11,7 @@ from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, fo
 MARGIN = 10
 _GAP = 9  # pixels left free around the crosshair's middle
 _EDGE = 28  # and at the edges, for the letters
-_CROSSHAIR = QColor(87, 182, 230, 150)
+_CROSSHAIR = QColor("#3a7592")  # opaque: blending a line takes longer than the image
 _SCALE_BAR = 50.0  # mm
 
 
@@ -54,11 +54,19 @@ def to_place(pane: Pane, rect: QRectF, scale: float, point: QPointF) -> tuple[fl
     return pane.centre[0] + offset.x() / (across * scale), pane.centre[1] + offset.y() / (down * scale)
 
 
+def image_rect(pane: Pane, rect: QRectF, scale: float) -> QRectF:
+    """Where the plane's image lies in ``rect``; it may reach beyond."""
+    rows, columns = pane.face.shape
+    return QRectF(to_screen(pane, rect, scale, (0, 0)), to_screen(pane, rect, scale, (columns, rows)))
+
+
 def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     """Paint a plane into ``rect``."""
     painter.save()
     painter.setClipRect(rect)
-    painter.fillRect(rect, IMAGE_BACKGROUND)
+    covered = QRegion() if look.message else QRegion(image_rect(pane, rect, look.scale).toRect().adjusted(1, 1, -1, -1))
+    for part in QRegion(rect.toRect()).subtracted(covered):
+        painter.fillRect(part, IMAGE_BACKGROUND)
     if look.message:
         _write_message(painter, rect, look)
     else:
@@ -73,8 +81,7 @@ def _draw_image(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None
     rows, columns = pane.pixels.shape
     image = QImage(pane.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.smooth)
-    corners = (to_screen(pane, rect, look.scale, place) for place in ((0, 0), (columns, rows)))
-    painter.drawImage(QRectF(*corners), image)
+    painter.drawImage(image_rect(pane, rect, look.scale), image)
 
 
 def _draw_crosshair(painter: QPainter, rect: QRectF, at: QPointF) -> None:

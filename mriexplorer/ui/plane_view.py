@@ -1,5 +1,6 @@
 """One plane on the screen: paints a pane, and says what the mouse and the keys wish."""
 
+from dataclasses import replace
 from time import perf_counter
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -8,9 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import action
-from mriexplorer.ui.plane_painter import Look, fitting, paint, to_place
+from mriexplorer.ui.plane_painter import Look, fitting, image_rect, paint, to_place
 
 Place = tuple[float, float]
+_LINES = 48  # pixels at the bottom that hold a plane's lines of text
 
 
 class PlaneView(QWidget):
@@ -53,9 +55,15 @@ class PlaneView(QWidget):
         return fitting(pane, self.width(), self.height())
 
     def show_pane(self, pane: Pane, look: Look) -> None:
-        """Paint this from now on."""
-        self._pane, self._look = pane, look
-        self.update()
+        """Paint this from now on. Where only colours and lines changed, the rest of the plane is not painted again."""
+        before, looked, self._pane, self._look = self._pane, self._look, pane, look
+        moved = before is None or before.face is not pane.face or before.cursor != pane.cursor or before.centre != pane.centre
+        if moved or looked is None or replace(looked, lines=look.lines) != look:
+            self.update()
+            return
+        self.update(image_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
+        if looked.lines != look.lines:
+            self.update(0, self.height() - _LINES, self.width() // 2, _LINES)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mriexplorer.places import resource
 
@@ -31,6 +31,12 @@ class Theme:
 
 DARK = Theme("#0d0f12", "#14171b", "#1e2329", "#2a3038", "#dde3ea", "#8b96a3", "#57b6e6", "#e0b060", "#f07f74")
 LIGHT = Theme("#e9ecef", "#f6f7f9", "#ffffff", "#cdd3da", "#1a1f25", "#5a6570", "#0f76ad", "#8a5a00", "#b3261e")
+
+
+def on_panel(widget: QWidget) -> None:
+    """Give a widget the panel's own opaque background, so that painting it does not paint everything below it."""
+    widget.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+    widget.setAutoFillBackground(True)
 
 
 def theme(name: str) -> Theme:
@@ -95,7 +101,7 @@ def _palette(colours: Theme) -> QPalette:
 
 
 _STYLE = """
-QWidget#panel, QWidget#bar, QScrollArea#panel {{ background: {panel}; }}
+QWidget#bar {{ background: {panel}; }}
 QScrollArea {{ border: none; }}
 QLabel#title {{ color: {text}; font-weight: 500; }}
 QLabel#muted {{ color: {muted}; }}

@@ -90,13 +90,15 @@ class TopBar(QWidget):
         """Draw sequence, preset and field."""
         self._sequence.setCurrentIndex(self._sequence.findData(state.sequence))
         self._field.setCurrentIndex(self._field.findData(state.field))
-        built_in = not state.paths and not state.picked
-        self._field.setEnabled(built_in)
-        self._field.setToolTip(
-            "Field strength of the built-in brain" if built_in else "Loaded maps keep the field they were measured at"
-        )
+        self._show_whose_field(built_in=not state.paths and not state.picked)
         preset = matching(state)
         self._preset.setCurrentIndex(0 if preset is None else self._preset.findText(preset.title))
+
+    def _show_whose_field(self, *, built_in: bool) -> None:
+        if built_in != self._field.isEnabled():
+            own, loaded = "Field strength of the built-in brain", "Loaded maps keep the field they were measured at"
+            self._field.setEnabled(built_in)
+            self._field.setToolTip(own if built_in else loaded)
 
     def show_people(self, catalog: Catalog | None, name: str) -> None:
         """Draw who can be chosen."""

@@ -58,7 +58,7 @@ def drag(running: QApplication, track: object) -> list[float]:
     times = []
     send(track, QEvent.Type.MouseButtonPress, track.width() * track.notch)
     for step in range(STEPS):
-        swing = 0.12 * np.sin(6 * np.pi * step / STEPS) + 0.002 * (step % 2)  # around the default, where every step is possible
+        swing = 0.05 * np.sin(6 * np.pi * step / STEPS) + 0.004 * (step % 2)  # around the default, where every step is possible
         x = track.width() * (track.notch + swing)
         began = time.perf_counter()
         send(track, QEvent.Type.MouseMove, x)

@@ -1,0 +1,35 @@
+"""Start mriexplorer on a machine that has Python 3.11 or newer and nothing else.
+
+    python3 packaging/run.py [what mriexplorer takes: maps, a folder, flags]
+
+Makes the environment, installs what is missing, and opens the window; where there is no display, it renders a guided first
+look to PNG files instead and says where.
+"""
+
+import subprocess
+import sys
+
+from environment import ROOT, prepare, say
+
+_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([])"
+
+
+def main() -> int:
+    """Prepare, then run."""
+    python = str(prepare())
+    arguments = sys.argv[1:]
+    verb = bool(arguments) and arguments[0] in ("render", "info", "tour", "--version", "--help", "-h")
+    if verb or _display(python):
+        return subprocess.run([python, "-m", "mriexplorer", *arguments], check=False).returncode
+    folder = ROOT / "first-look"
+    say(f"there is no display here, so a guided first look is rendered to {folder} instead:")
+    return subprocess.run([python, "-m", "mriexplorer", "tour", "-o", str(folder)], check=False).returncode
+
+
+def _display(python: str) -> bool:
+    """Whether a window can be opened: tried in a process of its own, since Qt ends a process that has no display."""
+    return subprocess.run([python, "-c", _PROBE], capture_output=True, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Run all tests on a machine that has Python 3.11 or newer and nothing else.
+
+    python3 packaging/test.py [what pytest takes]
+
+``--checks`` runs formatting, lint, types and import contracts first.
+"""
+
+import os
+import subprocess
+import sys
+
+from environment import ROOT, prepare, say
+
+CHECKS = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("lint-imports",),
+)
+
+
+def main() -> int:
+    """Prepare, check if asked, test."""
+    arguments = sys.argv[1:]
+    checks = "--checks" in arguments
+    python = prepare(("check", "test", "torch"))
+    environment = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "QT_QPA_PLATFORM": "offscreen"}
+    for check in CHECKS if checks else ():
+        say(" ".join(check))
+        if code := subprocess.run([*check], cwd=ROOT, env=environment, check=False).returncode:
+            return code
+    asked = [argument for argument in arguments if argument != "--checks"]
+    return subprocess.run([str(python), "-m", "pytest", *asked], cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

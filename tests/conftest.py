@@ -1,0 +1,69 @@
+"""What all tests share: no test reads or writes the user's own settings and caches; small heads with known values."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+_OWN = tempfile.mkdtemp(prefix="mriexplorer-tests-")
+os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
+os.environ["XDG_CONFIG_HOME"] = f"{_OWN}/config"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import nibabel as nib  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from mriexplorer.subject import Subject  # noqa: E402
+from mriexplorer.subject.reference import load_reference  # noqa: E402
+
+SHAPE = (20, 24, 18)
+AFFINE = np.array([[2.0, 0, 0, -19], [0, 2.5, 0, -30], [0, 0, 3.0, -25], [0, 0, 0, 1]])
+T1 = {"wm": 0.84, "gm": 1.42, "csf": 4.3}
+T2 = {"wm": 0.070, "gm": 0.083, "csf": 2.0}
+PD = {"wm": 0.70, "gm": 0.81, "csf": 1.0}
+
+
+def tissue() -> np.ndarray:
+    """A head that differs along every axis: 0 air, 1 CSF, 2 grey, 3 white matter, and fluid in its left upper front."""
+    grid = np.indices(SHAPE).astype(float)
+    centre = (np.array(SHAPE) - 1) / 2
+    radius = np.sqrt(sum(((g - c) / (0.95 * c)) ** 2 for g, c in zip(grid, centre, strict=True)))
+    labels = np.select([radius < 0.5, radius < 0.8, radius < 1], [3, 2, 1], 0)
+    labels[4:8, 15:18, 11:14] = 1
+    return labels
+
+
+def values(table: dict[str, float]) -> np.ndarray:
+    """A map of the head with one value a tissue."""
+    return np.choose(tissue(), [0, table["csf"], table["gm"], table["wm"]]).astype(np.float32)
+
+
+def write(path: Path, data: np.ndarray, affine: np.ndarray = AFFINE, codes: tuple[int, int] = (1, 1)) -> Path:
+    """Write a NIfTI file with these sform and qform codes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = nib.Nifti1Image(data, affine)
+    image.set_sform(affine, codes[0])
+    image.set_qform(affine, codes[1])
+    nib.save(image, path)
+    return path
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a folder with T1map, T2map and PDmap in seconds; keywords replace an array, None leaves a map out."""
+
+    def make(folder: str = "head", prefix: str = "", **changed: np.ndarray | None) -> Path:
+        maps = {"T1map": values(T1), "T2map": values(T2), "PDmap": values(PD)} | changed
+        for name, data in maps.items():
+            if data is not None:
+                write(tmp_path / folder / f"{prefix}{name}.nii.gz", data)
+        return tmp_path / folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def brain() -> Subject:
+    """The built-in brain at 3 T."""
+    return load_reference(3.0)

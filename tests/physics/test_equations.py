@@ -1,0 +1,128 @@
+"""The signal equations against an independent simulator, limits and null points, for numpy and torch alike."""
+
+import math
+
+import bloch
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mriexplorer.explorer.presets import presets
+from mriexplorer.physics import SEQUENCES, TISSUES, equations, signal
+from mriexplorer.physics.lookup import LookUp, Voxels
+
+SIMULATED = {
+    "mprage": bloch.mprage,
+    "se": bloch.spin_echo,
+    "tse": bloch.turbo_spin_echo,
+    "flair": bloch.turbo_spin_echo,
+    "ir-se": bloch.spin_echo,
+}
+PROTOCOLS = [(p.title, p.sequence, p.values, p.field) for p in presets()] + [
+    ("default", row.name, row.defaults(), 3.0) for row in SEQUENCES.values() if row.model == "full"
+]
+PROTOCOLS += [
+    ("imperfect inversion", name, SEQUENCES[name].complete({"efficiency": 0.92}), 3.0) for name in ("mprage", "flair", "ir-se")
+]
+PROTOCOLS += [("centric", "mprage", SEQUENCES["mprage"].complete({"centre": 0.0}), 7.0)]
+
+
+def relaxation(name: str, field: float, sequence: str) -> tuple[float, float, float]:
+    """PD, T1 and the decay time that the sequence shows."""
+    tissue = TISSUES[name]
+    at = tissue.at[field]
+    return tissue.pd, at.t1, at.t2star if SEQUENCES[sequence].decay == "t2star" else at.t2
+
+
+def computed(name: str, field: float, sequence: str, values: dict) -> float:
+    pd, t1, t2 = (np.float64(v) for v in relaxation(name, field, sequence))
+    return float(signal(SEQUENCES[sequence], pd, t1, t2, values, magnitude=False))
+
+
+@pytest.mark.parametrize(("title", "sequence", "values", "field"), PROTOCOLS, ids=lambda v: v if isinstance(v, str) else "")
+def test_full_equations_agree_with_bloch_simulation(title, sequence, values, field):
+    """Within 0.05 % of the largest tissue signal, for every preset and tissue."""
+    expected, found = {}, {}
+    for name in TISSUES:
+        pd, t1, t2 = relaxation(name, field, sequence)
+        expected[name] = pd * SIMULATED[sequence](t1, t2, **values)
+        found[name] = computed(name, field, sequence, values)
+    largest = max(abs(v) for v in expected.values())
+    off = {name: abs(found[name] - expected[name]) / largest for name in TISSUES}
+    assert max(off.values()) <= 5e-4, off
+
+
+def test_ideal_equations_have_the_values_of_equation_1():
+    """Worked by hand for T1 1 s, T2 0.1 s, PD 0.8: TE 50 ms, TR 2 s, TI 0.5 s."""
+    e_tr, e_ti, left = math.exp(-2), math.exp(-0.5), math.exp(-0.5)
+    pd, t1, t2 = np.float64(0.8), np.float64(1.0), np.float64(0.1)
+    assert equations.ideal_spin_echo(pd, t1, t2, te=0.05, tr=2) == pytest.approx(0.8 * (1 - e_tr) * left, rel=1e-14)
+    flair = equations.ideal_flair(pd, t1, t2, te=0.05, tr=2, ti=0.5)
+    assert flair == pytest.approx(0.8 * (1 - 2 * e_ti + e_tr) * left, rel=1e-14)
+    mprage = equations.ideal_mprage(pd, t1, t2, tr=2, ti=0.5)
+    assert mprage == pytest.approx(0.8 * (1 - 2 * e_ti / (1 + e_tr)), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["ideal-flair", "ir-se", "flair"])
+def test_inversion_recovery_is_nulled_and_changes_sign_at_ln2_t1(name):
+    row = SEQUENCES[name]
+    null = 0.6 * math.log(2)
+    around = [row.complete({"tr": 15.0, "ti": null * f, "te": 0.02}) for f in (0.9, 1.0, 1.1)]
+    low, zero, high = (float(signal(row, np.ones(1), np.array([0.6]), np.array([0.1]), v, magnitude=False)[0]) for v in around)
+    assert low < 0 < high
+    assert abs(zero) < 1e-6
+    magnitude = signal(row, np.ones(1), np.array([0.6]), np.array([0.1]), around[0])
+    assert magnitude[0] == -low
+
+
+@pytest.mark.parametrize("name", ["se", "tse", "ideal-se"])
+def test_long_tr_and_short_te_show_proton_density(name):
+    row = SEQUENCES[name]
+    values = row.complete({"tr": 20.0, "te": 0.004, "esp": 0.002, "etl": 2})
+    shown = signal(row, np.array([0.7, 1.0]), np.array([0.8, 1.2]), np.array([5.0, 5.0]), values)
+    assert shown == pytest.approx([0.7, 1.0], rel=2e-3)
+
+
+def test_grey_is_darker_than_white_matter_on_mprage_and_brighter_on_t2w():
+    mprage = SEQUENCES["mprage"].defaults()
+    t2w = SEQUENCES["tse"].defaults()
+    assert computed("csf", 3.0, "mprage", mprage) < computed("gm", 3.0, "mprage", mprage) < computed("wm", 3.0, "mprage", mprage)
+    assert computed("wm", 3.0, "tse", t2w) < computed("gm", 3.0, "tse", t2w) < computed("csf", 3.0, "tse", t2w)
+
+
+def test_flair_presets_null_csf_and_stir_presets_null_fat():
+    for preset in presets():
+        nulled = "csf" if preset.name == "FLAIR" and preset.group.startswith("Clinical") else "fat" if preset.name == "STIR" else None
+        if nulled:
+            others = [abs(computed(n, preset.field, "flair", preset.values)) for n in ("wm", "gm")]
+            assert abs(computed(nulled, preset.field, "flair", preset.values)) < 0.05 * min(others), preset.title
+
+
+@pytest.mark.parametrize("name", list(SEQUENCES))
+def test_torch_gives_what_numpy_gives_and_a_gradient(name):
+    torch = pytest.importorskip("torch", reason="torch is an optional extra")
+    row = SEQUENCES[name]
+    pd, t1, t2 = (np.array([t.pd for t in TISSUES.values()]), np.array([t.at[3.0].t1 for t in TISSUES.values()]),
+                  np.array([t.at[3.0].t2 for t in TISSUES.values()]))  # fmt: skip
+    tensors = [torch.tensor(a, requires_grad=True) for a in (pd, t1, t2)]
+    shown = signal(row, *tensors, row.defaults())
+    assert shown.detach().numpy() == pytest.approx(signal(row, pd, t1, t2, row.defaults()), rel=1e-12)
+    shown.sum().backward()
+    assert all(torch.isfinite(t.grad).all() for t in tensors[:2])
+
+
+voxels = st.lists(
+    st.tuples(st.floats(0.1, 1.2), st.floats(0.05, 6.0), st.floats(0.005, 3.0)).filter(lambda v: v[2] < v[1]), min_size=1, max_size=30
+)
+
+
+@pytest.mark.parametrize("name", list(SEQUENCES))
+@given(voxels=voxels)
+def test_look_up_is_within_a_grey_level_of_the_equation(name, voxels):
+    """0.1 % of the largest signal a voxel could have, that is a quarter of a grey level."""
+    row = SEQUENCES[name]
+    pd, t1, t2 = (np.array(column, np.float32) for column in zip(*voxels, strict=True))
+    exact = signal(row, pd, t1, t2, row.defaults(), magnitude=False)
+    looked_up = Voxels.of(pd, t1, t2, t2).signal(LookUp.of(row, row.defaults(), magnitude=False))
+    assert np.abs(looked_up - exact).max() <= 1e-3
