@@ -224,7 +224,9 @@ def _add_source(parser: "ArgumentParser", *, required: bool = False) -> None:
     parser.add_argument("--person", metavar="NAME", help="who of a dataset, such as sub-01")
     for kind in _KINDS:
         label = kind.upper().replace("STAR", "*")
-        parser.add_argument(f"--{kind}", type=Path, dest=f"{kind}_file", metavar="FILE", help=f"the {label} map, whatever its name")
+        parser.add_argument(
+            f"--{kind}", type=Path, dest=f"{kind}_file", metavar="FILE", help=f"the {label} map, whatever its name"
+        )
         units = tuple(PD_UNITS if kind == "pd" else TIME_UNITS)
         parser.add_argument(f"--{kind}-unit", choices=units, help=f"the unit of the {label} map")
 

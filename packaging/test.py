@@ -24,7 +24,11 @@ def main() -> int:
     arguments = sys.argv[1:]
     checks = "--checks" in arguments
     python = prepare(("check", "test", "torch"))
-    environment = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "QT_QPA_PLATFORM": "offscreen"}
+    environment = {
+        **os.environ,
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
     for check in CHECKS if checks else ():
         say(" ".join(check))
         if code := subprocess.run([*check], cwd=ROOT, env=environment, check=False).returncode:

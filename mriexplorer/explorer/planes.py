@@ -34,8 +34,7 @@ class Plane:
 
 
 PLANES: Mapping[str, Plane] = {
-    plane.name: plane
-    for plane in (Plane("axial", 0, 1, 2), Plane("sagittal", 1, 2, 0), Plane("coronal", 0, 2, 1))
+    plane.name: plane for plane in (Plane("axial", 0, 1, 2), Plane("sagittal", 1, 2, 0), Plane("coronal", 0, 2, 1))
 }
 
 

@@ -29,7 +29,7 @@ class Preset:
     def applied(self, state: State) -> State:
         """The state with this protocol; the equation family (full or ideal) of the state is kept."""
         name = self.sequence if state.row.model == "full" else SEQUENCES[self.sequence].twin
-        return replace(state.with_sequence(name, self.values), field=self.field, view="signal")
+        return replace(state.with_sequence(name, self.values), field=self.field, view="signal", preset=self.title)
 
 
 @lru_cache(maxsize=1)
@@ -43,11 +43,16 @@ def _preset(group: str, entry: Mapping[str, object]) -> Preset:
     row = SEQUENCES[str(entry["sequence"])]
     given = {p.name: float(entry[p.name]) / p.factor for p in row.parameters if p.name in entry}  # type: ignore[arg-type]
     return Preset(
-        group, str(entry["name"]), row.name, row.complete(given), float(entry["field"]), str(entry["note"])  # type: ignore[arg-type]
+        group,
+        str(entry["name"]),
+        row.name,
+        row.complete(given),
+        float(entry["field"]),
+        str(entry["note"]),  # type: ignore[arg-type]
     )
 
 
 def matching(state: State) -> Preset | None:
-    """The preset whose protocol the state shows, if any; of several, the one of the state's field strength."""
+    """The preset whose protocol the state shows, if any; of several, the one last chosen."""
     same = [p for p in presets() if p.sequence == state.sequence and p.values == state.protocol]
-    return next((p for p in same if p.field == state.field), same[0] if same else None)
+    return next((p for p in same if p.title == state.preset), same[0] if same else None)

@@ -24,8 +24,8 @@ class State:
     """What is looked at and how.
 
     Source: ``paths`` (none: the built-in brain), ``picked`` files by kind, the ``person`` of a dataset, ``units`` by kind,
-    ``field`` strength of the built-in brain. Contrast: ``sequence`` with its ``values`` in seconds and degrees. View: the
-    signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of the view in
+    ``field`` strength of the built-in brain. Contrast: ``sequence`` with its ``values`` in seconds and degrees, the ``preset``
+    last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of the view in
     millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits.
     """
 
@@ -36,6 +36,7 @@ class State:
     field: float = 3.0
     sequence: str = "mprage"
     values: Pairs = tuple(SEQUENCES["mprage"].defaults().items())
+    preset: str = ""
     view: View = "signal"
     magnitude: bool = True
     windows: Pairs = ()
@@ -112,7 +113,8 @@ def from_json(text: str) -> State:
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise InputError(f"this is not a state of mriexplorer ({error}).") from None
     fine = (
-        state.view in VIEWS
+        isinstance(state.zoom, float | int)
+        and state.view in VIEWS
         and state.layout in LAYOUTS
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")

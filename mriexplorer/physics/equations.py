@@ -72,9 +72,7 @@ def turbo_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, esp: A
     return pd * (1 - recovery(tr - esp * etl, t1)) * decay(te, t2)
 
 
-def inversion_recovery_spin_echo(
-    pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, ti: Any, efficiency: Any = 1.0
-) -> Array:
+def inversion_recovery_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, ti: Any, efficiency: Any = 1.0) -> Array:
     """Inversion recovery spin echo: PD (1 - (1+f) E(TI) + 2f E(TR - TE/2) - f E(TR)) exp(-TE/T2).
 
     ``efficiency`` f is what share of Mz the pulse inverts: Mz becomes -f Mz. With f = 1 this is the textbook form

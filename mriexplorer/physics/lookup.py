@@ -50,9 +50,7 @@ class Voxels:
         """Prepare voxels; every T1, T2 and T2* must be positive."""
         t2_places = _places(t2, _DECAY)
         same = t2star is t2
-        return cls(
-            pd, t1, t2, t2star, _places(t1, _T1), t2_places, t2_places if same else _places(t2star, _DECAY)
-        )
+        return cls(pd, t1, t2, t2star, _places(t1, _T1), t2_places, t2_places if same else _places(t2star, _DECAY))
 
     def signal(self, look_up: "LookUp") -> Floats:
         """Signal of each voxel, shape (n,), as ``physics.signal`` gives it."""

@@ -6,7 +6,7 @@ file. Parameters are in seconds and degrees here; people see milliseconds (``Par
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from mriexplorer.physics import equations
 from mriexplorer.physics.equations import Array
@@ -143,9 +143,7 @@ def _repetition_time(low: float, default: float, bids: str = "RepetitionTimeExci
 
 
 def _inversion_time(default: float) -> Parameter:
-    return Parameter(
-        "ti", "TI", "s", 0.020, 6.0, default, "log", "InversionTime", (0x0018, 0x0082), "Inversion time"
-    )
+    return Parameter("ti", "TI", "s", 0.020, 6.0, default, "log", "InversionTime", (0x0018, 0x0082), "Inversion time")
 
 
 _SPACING = Parameter(
@@ -187,9 +185,7 @@ _EFFICIENCY = Parameter(
     "Share of the magnetisation that the pulse inverts",
     expert=True,
 )
-_FLIP = Parameter(
-    "flip", "Flip angle", "deg", 1, 30, 8, "linear", "FlipAngle", (0x0018, 0x1314), "Excitation angle", expert=True
-)
+_FLIP = Parameter("flip", "Flip angle", "deg", 1, 30, 8, "linear", "FlipAngle", (0x0018, 0x1314), "Excitation angle", expert=True)
 _EXCITATION_SPACING = Parameter(
     "es",
     "Readout spacing",
@@ -238,9 +234,7 @@ _TE_IN_TRAIN = Rule(
     lambda p: p["esp"] * 0.999 <= p["te"] <= p["esp"] * p["etl"] * 1.001,
     "TE must lie on the echo train",
 )
-_TRAIN_IN_TR = Rule(
-    ("tr", "esp", "etl"), lambda p: p["esp"] * p["etl"] < p["tr"], "the echo train must fit into TR"
-)
+_TRAIN_IN_TR = Rule(("tr", "esp", "etl"), lambda p: p["esp"] * p["etl"] < p["tr"], "the echo train must fit into TR")
 _INVERSION_AND_TRAIN_IN_TR = Rule(
     ("ti", "tr"), lambda p: p["ti"] + p["esp"] * p["etl"] < p["tr"], "TI + echo train must fit into TR"
 )
@@ -410,9 +404,7 @@ def problems(sequence: Sequence, values: Values) -> tuple[Problem, ...]:
     return tuple(Problem(rule.parameters, rule.sentence) for rule in sequence.rules if not rule.holds(values))
 
 
-def signal(
-    sequence: Sequence, pd: Array, t1: Array, decay: Array, values: Values, *, magnitude: bool = True
-) -> Array:
+def signal(sequence: Sequence, pd: Array, t1: Array, decay: Array, values: Values, *, magnitude: bool = True) -> Array:
     """What the sequence shows of a tissue, in units of PD = 1.
 
     ``pd``, ``t1``, ``decay`` are arrays of one shape; ``decay`` is T2 or T2*, as ``sequence.decay`` says; times in seconds.

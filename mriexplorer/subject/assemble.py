@@ -58,9 +58,7 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
     return Assembled(maps, tuple(sources[k] for k in ("t1", "t2", "t2star", "pd") if k in sources), tuple(notices))
 
 
-def _in_seconds(
-    volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]
-) -> tuple[Volume, MapSource]:
+def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]) -> tuple[Volume, MapSource]:
     data = _cleaned(volume, quantity, notices)
     inside = data[data > 0]
     median = float(np.median(inside))
@@ -168,10 +166,20 @@ def _fill_missing(arrays: dict[str, Floats], sources: dict[str, MapSource], noti
         _note(sources, notices, "t1", f"No T1 map: T1 is {_DEFAULT_T1:g} s everywhere, so that T1 contrast is missing.")
     if "t2" not in arrays:
         arrays["t2"] = _from_t1(arrays["t1"], "t2")
-        _note(sources, notices, "t2", "No T2 map: T2 is guessed from T1 along the 3 T literature values of WM, GM and CSF.")
+        _note(
+            sources,
+            notices,
+            "t2",
+            "No T2 map: T2 is guessed from T1 along the 3 T literature values of WM, GM and CSF.",
+        )
     if "pd" not in arrays:
         arrays["pd"] = _from_t1(arrays["t1"], "pd")
-        _note(sources, notices, "pd", "No PD map: PD is guessed from T1 along the 3 T literature values of WM, GM and CSF.")
+        _note(
+            sources,
+            notices,
+            "pd",
+            "No PD map: PD is guessed from T1 along the 3 T literature values of WM, GM and CSF.",
+        )
     if "t2star" not in arrays:
         notices.append("No T2* map: T2 stands in for T2* in gradient-echo decay (MPRAGE), which at TE 3 ms is within 2 %.")
 

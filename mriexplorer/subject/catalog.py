@@ -88,7 +88,10 @@ def _record(participants: Participants | None, person: str) -> tuple[tuple, str]
     attributes = participants.attributes(person)
     if not person or person not in participants.rows:
         return (), f"No clinical attributes: {participants.path.name} has no row for {person or 'these files'}."
-    return attributes, f"From {participants.path.name}" if attributes else f"{participants.path.name} says n/a throughout."
+    return (
+        attributes,
+        f"From {participants.path.name}" if attributes else f"{participants.path.name} says n/a throughout.",
+    )
 
 
 def _images(folder: Path) -> list[Path]:
@@ -155,7 +158,9 @@ def _key(path: Path) -> tuple[str, ...]:
     return ("folder", str(path.parent), naming.without_quantity(path))
 
 
-def _merged(groups: dict[tuple[str, ...], list[tuple[Quantity, Path]]]) -> dict[tuple[str, ...], list[tuple[Quantity, Path]]]:
+def _merged(
+    groups: dict[tuple[str, ...], list[tuple[Quantity, Path]]],
+) -> dict[tuple[str, ...], list[tuple[Quantity, Path]]]:
     """Put files of one folder together where their names share nothing but each kind occurs once."""
     folders: dict[str, list[tuple[str, ...]]] = {}
     for key in groups:

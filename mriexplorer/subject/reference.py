@@ -40,8 +40,7 @@ def load_reference(field: float = 3.0, progress: Progress = lambda _what: None) 
     maps = TissueMaps(arrays["pd"], arrays["t1"], arrays["t2"], Grid(_SHAPE, affine, codes=(2, 0)), arrays["t2star"])
     how = f"literature values at {field:g} T mixed by tissue fraction"
     sources = tuple(
-        MapSource(kind, None, kind.upper().replace("STAR", "*"), "fraction" if kind == "pd" else "s", how)
-        for kind in _KINDS
+        MapSource(kind, None, kind.upper().replace("STAR", "*"), "fraction" if kind == "pd" else "s", how) for kind in _KINDS
     )
     return Subject(
         NAME,

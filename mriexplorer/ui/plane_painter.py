@@ -43,7 +43,8 @@ def to_screen(pane: Pane, rect: QRectF, scale: float, place: tuple[float, float]
     across, down = pane.face.spacing
     middle = rect.center()
     return QPointF(
-        middle.x() + (place[0] - pane.centre[0]) * across * scale, middle.y() + (place[1] - pane.centre[1]) * down * scale
+        middle.x() + (place[0] - pane.centre[0]) * across * scale,
+        middle.y() + (place[1] - pane.centre[1]) * down * scale,
     )
 
 

@@ -93,7 +93,9 @@ def test_grey_is_darker_than_white_matter_on_mprage_and_brighter_on_t2w():
 
 def test_flair_presets_null_csf_and_stir_presets_null_fat():
     for preset in presets():
-        nulled = "csf" if preset.name == "FLAIR" and preset.group.startswith("Clinical") else "fat" if preset.name == "STIR" else None
+        nulled = (
+            "csf" if preset.name == "FLAIR" and preset.group.startswith("Clinical") else "fat" if preset.name == "STIR" else None
+        )
         if nulled:
             others = [abs(computed(n, preset.field, "flair", preset.values)) for n in ("wm", "gm")]
             assert abs(computed(nulled, preset.field, "flair", preset.values)) < 0.05 * min(others), preset.title
@@ -113,7 +115,9 @@ def test_torch_gives_what_numpy_gives_and_a_gradient(name):
 
 
 voxels = st.lists(
-    st.tuples(st.floats(0.1, 1.2), st.floats(0.05, 6.0), st.floats(0.005, 3.0)).filter(lambda v: v[2] < v[1]), min_size=1, max_size=30
+    st.tuples(st.floats(0.1, 1.2), st.floats(0.05, 6.0), st.floats(0.005, 3.0)).filter(lambda v: v[2] < v[1]),
+    min_size=1,
+    max_size=30,
 )
 
 
