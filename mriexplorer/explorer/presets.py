@@ -52,6 +52,17 @@ def _preset(group: str, entry: Mapping[str, object]) -> Preset:
     )
 
 
+def chosen(state: State) -> Preset | None:
+    """The preset last chosen, while its sequence is still the state's, even where values have been moved since."""
+    return next((p for p in presets() if p.title == state.preset and p.sequence == state.sequence), matching(state))
+
+
+def home_values(state: State) -> dict[str, float]:
+    """What a reset goes back to: the chosen preset's values, else the sequence's defaults."""
+    preset = chosen(state)
+    return dict(preset.values) if preset else state.row.defaults()
+
+
 def matching(state: State) -> Preset | None:
     """The preset whose protocol the state shows, if any; of several, the one last chosen."""
     same = [p for p in presets() if p.sequence == state.sequence and p.values == state.protocol]

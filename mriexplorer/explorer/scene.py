@@ -9,7 +9,7 @@ from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
 from mriexplorer.explorer.histogram import Histogram, histogram
 from mriexplorer.explorer.planes import PLANES, Cut, Face, cut, face
 from mriexplorer.explorer.state import State, Window
-from mriexplorer.explorer.windowing import automatic
+from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.subject.subject import Subject
@@ -36,6 +36,7 @@ class Reading:
     voxel: Voxel
     t1: float
     t2: float
+    t2star: float | None
     pd: float
     signal: float | None
 
@@ -120,18 +121,20 @@ class Scene:
             return state.window()
         at = self.subject.maps.grid.to_voxel(self.middle)
         parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
-        return automatic(np.concatenate([shown_values(part.voxels, state, table) for part in parts]))
+        values = [shown_values(part.voxels, state, table)[brain_like(part.voxels)] for part in parts]
+        return automatic(np.concatenate(values), signed=state.view == "signal" and not state.magnitude)
 
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
         maps = self.subject.maps
         at = maps.grid.to_voxel(place or state.cursor or self.middle)
         pd, t1, t2, star = (np.asarray(m[at], np.float64) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
+        known_star = None if maps.t2star is None else float(star)
         shown = None
         if pd > 0 and t1 > 0 and t2 > 0 and not state.problems:
             decay = star if state.row.decay == "t2star" and star > 0 else t2
             shown = float(signal(state.row, pd, t1, decay, state.protocol, magnitude=state.magnitude))
-        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), float(pd), shown)
+        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), known_star, float(pd), shown)
 
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
@@ -141,6 +144,13 @@ class Scene:
 def _half(plane: Face) -> tuple[float, float]:
     rows, columns = plane.shape
     return columns / 2, rows / 2
+
+
+def no_image(state: State) -> str:
+    """Why there is no image of an impossible protocol, for the middle of the plane; empty where there is one."""
+    if state.view != "signal" or not state.problems:
+        return ""
+    return "No image: " + "; ".join(problem.sentence for problem in state.problems)
 
 
 def look_up(state: State) -> LookUp | None:
@@ -159,11 +169,16 @@ def shown_values(voxels: Voxels, state: State, table: LookUp | None) -> Floats:
 
 def caption(state: State) -> str:
     """What an image shows: ``MPRAGE · TE 3.2 · TR 2400 · TI 1000 ms``, or the name of the map."""
+    return " · ".join(caption_lines(state))
+
+
+def caption_lines(state: State) -> tuple[str, ...]:
+    """The caption in its parts: the image's name, and the times of its protocol."""
     if state.view != "signal":
-        return {"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view]
+        return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol
     times = " · ".join(f"{p.label} {p.shown(values[p.name])}" for p in row.parameters if p.unit == "s" and not p.expert)
-    return f"{row.label} · {times} ms"
+    return row.title(values) if row.title else row.label, f"{times} ms"
 
 
 def mark(state: State, subject: Subject) -> str:

@@ -10,7 +10,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer.jobs import Jobs, Outcome
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
-from mriexplorer.explorer.presets import Preset, presets
+from mriexplorer.explorer.presets import Preset, home_values, presets
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.store import Store
@@ -175,8 +175,8 @@ class Session:
         self._with_new_contrast(state)
 
     def reset_contrast(self) -> None:
-        """Back to the sequence's defaults."""
-        self._with_new_contrast(self.state.with_sequence(self.state.sequence))
+        """Back to the chosen preset, or to the sequence's defaults."""
+        self._with_new_contrast(self.state.with_sequence(self.state.sequence, home_values(self.state)))
 
     def choose_view(self, view: Any) -> None:
         """The signal, or one of the maps."""

@@ -4,21 +4,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.explorer.state import Window
+from mriexplorer.physics.lookup import Voxels
+
+_BRAIN_SPAN = 0.45  # share of the greys that the middle 90 % of brain tissue spans
+_BRAIN_LEVEL = 0.55  # grey of its middle
 
 
-def automatic(values: NDArray[np.float32]) -> Window:
-    """A window for a sample of the head's signal.
+def brain_like(voxels: Voxels) -> NDArray[np.bool_]:
+    """Voxels that could be grey or white matter at 1.5 to 7 T: neither fat nor fluid. All, where hardly any could."""
+    could = (voxels.t1 > 0.45) & (voxels.t1 < 2.8) & (voxels.t2 > 0.03) & (voxels.t2 < 0.25)
+    return could if could.mean() > 0.1 else np.ones_like(could)
 
-    From 0 (or, for signed images, the lowest half percent) to a tenth above the highest half percent, but no higher than
-    2.2 times the median: fluid on a T2-weighted image is then white, as it is read, and the brain keeps the greys.
+
+def automatic(values: NDArray[np.float32], *, signed: bool = False) -> Window:
+    """A window for a sample of brain-like voxels, shape (n,).
+
+    The middle 90 % of them spans nearly half of the greys, somewhat above the middle, so that grey and white matter can be
+    told apart whatever the protocol; the window never begins below 0. A signed window lies evenly about 0.
     """
     if not values.size:
         return 0.0, 1.0
-    low, middle, high = (float(p) for p in np.percentile(values, (0.5, 50, 99.5)))
-    if low < -0.02 * max(high, -low):
-        return low, max(high, low + 1e-6)
-    high *= 1.1
-    return 0.0, max(min(high, 2.2 * middle) if middle > 0.1 * high else high, 1e-6)
+    low, high = (float(p) for p in np.percentile(values, (5, 95)))
+    if signed:
+        reach = max(abs(low), abs(high), 1e-6) * 1.3
+        return -reach, reach
+    width = max(high - low, 0.12 * high, 1e-6) / _BRAIN_SPAN
+    bottom = max((low + high) / 2 - _BRAIN_LEVEL * width, 0.0)
+    return bottom, max(bottom + width, 1.15 * high)
 
 
 def dragged(window: Window, across: float, up: float) -> Window:

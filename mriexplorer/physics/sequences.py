@@ -66,6 +66,12 @@ class Parameter:
         value = self.low + fraction * (self.high - self.low)
         return float(round(value)) if self.scale == "integer" else value
 
+    def stepped(self, value: float, steps: int) -> float:
+        """A few key presses away: 2 % each on a logarithmic scale, 1 on integers, a hundredth of the range else."""
+        if self.scale == "log":
+            return self.clip(value * 1.02**steps)
+        return self.clip(value + steps * (1 if self.scale == "integer" else (self.high - self.low) / 100))
+
     def clip(self, value: float) -> float:
         """The nearest value within the range."""
         value = min(max(value, self.low), self.high)
@@ -100,7 +106,8 @@ class Sequence:
     ``model`` tells maps apart: ``full`` equations suit measured and literature maps, ``ideal`` (eq. 1 of the paper) those
     fitted with the ideal equations; ``twin`` names the row of the other model. ``decay`` says which map stands for the
     third argument. ``drag`` are the parameters moved by a drag across and up. ``suffix`` (of the values) and ``kind``
-    are the BIDS suffix and PulseSequenceType. ``separable`` says that the signal is PD times a function of T1 times exp(-TE/decay).
+    are the BIDS suffix and PulseSequenceType. ``title`` names the image where its name
+    depends on the values. ``separable`` says that the signal is PD times a function of T1 times exp(-TE/decay).
     """
 
     name: str
@@ -115,6 +122,7 @@ class Sequence:
     suffix: Callable[[Values], str]
     decay: Literal["t2", "t2star"] = "t2"
     formula: str = ""
+    title: Callable[[Values], str] | None = None
     separable: bool = True
 
     def parameter(self, name: str) -> Parameter:
@@ -174,7 +182,7 @@ _TRAIN = Parameter(
 )
 _EFFICIENCY = Parameter(
     "efficiency",
-    "Inversion",
+    "Inversion efficiency",
     "1",
     0.5,
     1.0,
@@ -258,6 +266,16 @@ def _spin_echo_suffix(values: Values) -> str:
     return "T1w" if values["tr"] < 1.2 else "PDw"
 
 
+def _inversion_title(values: Values) -> str:
+    """An inversion recovery image by what its TI nulls: fluid (FLAIR), fat (STIR), or neither."""
+    return "FLAIR" if values["ti"] >= 1.2 else "STIR" if values["ti"] <= 0.35 else "IR-TSE"
+
+
+def _inversion_suffix(values: Values) -> str:
+    """BIDS has no suffix for STIR; its contrast is T2-weighted."""
+    return "FLAIR" if values["ti"] >= 1.2 else "T2w"
+
+
 def _always(suffix: str) -> Callable[[Values], str]:
     return lambda _values: suffix
 
@@ -314,7 +332,7 @@ _ROWS = (
     ),
     Sequence(
         "flair",
-        "FLAIR (IR-TSE)",
+        "IR-TSE (FLAIR, STIR)",
         equations.inversion_recovery_turbo_spin_echo,
         (
             _echo_time(0.004, 0.6, 0.091, "Effective echo time"),
@@ -329,8 +347,9 @@ _ROWS = (
         "ideal-flair",
         "Inversion recovery turbo spin echo",
         ("ti", "te"),
-        _always("FLAIR"),
+        _inversion_suffix,
         formula="PD · (1 − (1+f)E(TI) + f·E(TR−ESP·ETL)) · exp(−TE/T2)",
+        title=_inversion_title,
     ),
     Sequence(
         "ir-se",

@@ -13,6 +13,8 @@ _QUANTITY = re.compile(
 )
 _KINDS = {"t2s": "t2star", "t2*": "t2star", "r2s": "r2star", "r2*": "r2star", "m0": "pd", "s0": "pd", "rho": "pd"}
 _WEIGHTED = re.compile(r"(?:^|[^a-z0-9])(t1w|t2w|pdw|flair|t2starw|bold|dwi)(?=$|[^a-z0-9])")
+_LABELS = re.compile(r"(?:^|[^a-z0-9])(?:\w*mask|labels?|dseg|probseg|seg)(?=$|[^a-z0-9])")
+_PERSON = re.compile(r"(?:^|_)(?:sub|ses|acq|run|desc|space)-[a-z0-9+]+")
 _ENTITY = re.compile(r"(?:^|_)(sub|ses|acq|run|desc|space)-([A-Za-z0-9+]+)")
 
 
@@ -21,8 +23,8 @@ def quantity(path: Path) -> tuple[Quantity, bool] | None:
 
     None for weighted scans, masks, and names that say nothing. Of several hits the plainest, then the last counts.
     """
-    name = stem(path).lower()
-    if re.search(r"mask|label|dseg|brain_extract", name) or _WEIGHTED.search(name):
+    name = _PERSON.sub("", stem(path).lower())
+    if _LABELS.search(name) or _WEIGHTED.search(name):
         return None
     hits = list(_QUANTITY.finditer(name))
     if not hits:

@@ -18,6 +18,8 @@ _LABELS = {
     "etiv": "eTIV",
     "nwbv": "nWBV",
     "ses": "SES",
+    "apoe": "APOE",
+    "iq": "IQ",
 }
 
 
@@ -47,7 +49,7 @@ class Participants:
 def label(column: str) -> str:
     """A column's name as people write it: ``mmse`` -> ``MMSE``, ``body_height`` -> ``Body height``."""
     plain = column.replace("_", " ")
-    return _LABELS.get(column.lower(), plain[:1].upper() + plain[1:])
+    return " ".join(_LABELS.get(word.lower(), word) for word in (plain[:1].upper() + plain[1:]).split())
 
 
 def find_participants(start: Path) -> Participants | None:

@@ -33,6 +33,11 @@ class Banner(QFrame):
         """The sentence that is shown; empty when none is."""
         return "" if self.isHidden() else self._text.text()
 
+    @property
+    def is_working(self) -> bool:
+        """Whether progress is shown."""
+        return not self.isHidden() and not self._cancel.isHidden()
+
     def say(self, sentence: str, *, severe: bool = False) -> None:
         """Show a sentence; ``severe`` where something could not be done."""
         self._show(sentence, severe=severe, working=False)

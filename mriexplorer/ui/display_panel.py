@@ -58,10 +58,10 @@ class DisplayPanel(Panel):
         self._signed = QCheckBox("Signed")
         self._signed.setToolTip("Show the sign of the magnetisation instead of the scanner's magnitude")
         self._signed.toggled.connect(lambda signed: self.magnitude_wished.emit(not signed))
-        self._policy = QCheckBox("Auto on new contrast")
+        self._policy = QCheckBox("On new contrast")
         self._policy.setToolTip("Choosing a sequence, preset or person sets the window; moving a slider never does")
         self._policy.toggled.connect(self.policy_wished)
-        self._auto = QPushButton("Auto")
+        self._auto = QPushButton("Auto window")
         self._auto.setToolTip("Set the window from the head's values (A)")
         self._auto.clicked.connect(self.auto_wished)
         self._low, self._high, self._unit = ValueField(), ValueField(), QLabel()
@@ -103,7 +103,7 @@ class DisplayPanel(Panel):
         factor = 1000 if self._milli else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
-        self._unit.setText("ms" if self._milli else "PD of water = 1")
+        self._unit.setText("ms" if self._milli else "signal, PD of water = 1")
         self._bar.show_window(state.view, low, high)
 
     def _typed(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.colour import colours
-from mriexplorer.explorer.scene import Pane, Scene, caption, mark
+from mriexplorer.explorer.scene import Pane, Scene, caption, mark, no_image
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.ui.plane_painter import Look, paint
@@ -17,6 +17,7 @@ ALL = ("axial", "sagittal", "coronal")
 _FOOT = 34
 _PIXELS_A_MM = 4.0
 _BAR = 160
+_NARROW = 620  # pixels; narrower pictures have two lines below
 
 
 def figure(scene: Scene, state: State, plane: str = "all", pixels_a_mm: float = _PIXELS_A_MM) -> QImage:
@@ -25,16 +26,18 @@ def figure(scene: Scene, state: State, plane: str = "all", pixels_a_mm: float = 
     scale = state.zoom * pixels_a_mm
     sizes = [_size(pane, pixels_a_mm) for pane in panes]
     height = max(rows for _columns, rows in sizes)
-    image = QImage(sum(c for c, _r in sizes) + 2 * (len(sizes) - 1), height + _FOOT, QImage.Format.Format_RGB32)
+    width = sum(columns for columns, _rows in sizes) + 2 * (len(sizes) - 1)
+    foot = _FOOT if width >= _NARROW else 2 * _FOOT
+    image = QImage(width, height + foot, QImage.Format.Format_RGB32)
     image.fill(IMAGE_BACKGROUND)
     painter = QPainter(image)
-    message = "\n".join(problem.sentence for problem in state.problems) if state.view == "signal" else ""
+    message = no_image(state)
     left = 0
     for pane, (columns, _rows) in zip(panes, sizes, strict=True):
-        look = Look(scale, "", (), message, state.smooth, state.crosshair, points=10)
+        look = Look(scale, "", (), message, state.smooth, state.crosshair, 10, backed=state.zoom > 1)
         paint(painter, QRectF(left, 0, columns, height), pane, look)
         left += columns + 2
-    _foot(painter, QRectF(0, height, image.width(), _FOOT), scene, state)
+    _foot(painter, QRectF(0, height, width, foot), scene, state)
     painter.end()
     return image
 
@@ -50,13 +53,16 @@ def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
     painter.fillRect(box, QColor("#101317"))
     inner = box.adjusted(12, 0, -12, 0)
     middle = Qt.AlignmentFlag.AlignVCenter
+    below = inner
+    if box.height() > _FOOT:
+        inner, below = inner.adjusted(0, 0, 0, -_FOOT), inner.adjusted(0, _FOOT, 0, 0)
     painter.setFont(font(10))
     painter.setPen(IMAGE_LETTERS)
     painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, caption(state))
     if state.view in ("t1", "t2", "t2star"):
         _colour_bar(painter, inner, state)
     painter.setPen(IMAGE_TEXT)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignRight | middle, mark(state, scene.subject))
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, mark(state, scene.subject))
 
 
 def _colour_bar(painter: QPainter, inner: QRectF, state: State) -> None:

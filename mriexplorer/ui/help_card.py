@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mriexplorer.ui.mouse import BINDINGS, WHEEL
 from mriexplorer.ui.theme import GRID
@@ -26,11 +26,15 @@ class HelpCard(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(4 * GRID)
         columns.addLayout(_column("Keys", shortcuts[:half]))
-        columns.addLayout(_column("", shortcuts[half:]))
+        columns.addLayout(_column("More keys", shortcuts[half:]))
         columns.addLayout(_column("In a plane", [*mouse, *_KEYS]))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
+        outer.setSpacing(2 * GRID)
         outer.addLayout(columns)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.rejected.connect(self.reject)
+        outer.addWidget(close)
 
 
 def _keys(action: QAction) -> str:
@@ -45,6 +49,7 @@ def _column(title: str, rows: list[tuple[str, str]]) -> QVBoxLayout:
     column, grid = QVBoxLayout(), QGridLayout()
     heading = QLabel(title)
     heading.setObjectName("title")
+    column.setSpacing(GRID)
     column.addWidget(heading)
     grid.setHorizontalSpacing(2 * GRID)
     grid.setVerticalSpacing(GRID // 2)

@@ -19,6 +19,7 @@ class HistogramPanel(QWidget):
         super().__init__()
         self._view = pg.GraphicsLayoutWidget()
         self._view.setAccessibleName("T1 and T2 histograms")
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.ci.layout.setContentsMargins(GRID, GRID, 2 * GRID, GRID)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -53,32 +54,32 @@ class HistogramPanel(QWidget):
         if histogram.constant:
             self._title(plot, kind, f"{name} is {histogram.median * 1000:.0f} ms everywhere: a default, not measured")
             return
-        self._title(plot, kind, f"{name}, ms · median {histogram.median * 1000:.0f} · literature at {field:g} T")
+        medians = {TISSUES[t].short: getattr(TISSUES[t].at[field], kind) * 1000 for t in _TISSUES}
+        beyond = {short: " →" if at > edges[-1] else "" for short, at in medians.items()}
+        listed = ", ".join(f"{short} {at:.0f}{beyond[short]}" for short, at in medians.items())
+        self._title(plot, kind, f"{name} · median {histogram.median * 1000:.0f} ms · literature at {field:g} T: {listed}")
         bars = pg.PlotCurveItem(edges, histogram.share * 100, stepMode="center", fillLevel=0,
                                 brush=pg.mkBrush(self._colours.line), pen=pg.mkPen(self._colours.muted))  # fmt: skip
         plot.addItem(bars)
         top = float(histogram.share.max() * 100)
         plot.setXRange(0, edges[-1], padding=0)
         plot.setYRange(0, top * 1.3, padding=0)
-        for place, tissue in enumerate(_TISSUES):
-            self._mark(plot, TISSUES[tissue].short, getattr(TISSUES[tissue].at[field], kind) * 1000, edges[-1], top, place)
+        for place, (short, at) in enumerate(medians.items()):
+            if at <= edges[-1]:
+                self._mark(plot, short, at, top, left=place == 0 or at > 0.9 * edges[-1])
 
-    def _mark(self, plot: pg.PlotItem, name: str, at: float, right: float, top: float, place: int) -> None:
-        """A line at a literature median; one that lies beyond the axis is named at its end."""
-        inside = at <= right
-        text = f"{name} {at:.0f}" if inside else f"{name} {at:.0f} →"
-        left = place == 0 or not inside or at > 0.8 * right  # white matter's name to the left, so that none covers another
-        label = pg.TextItem(text, color=self._colours.accent, anchor=(1 if left else 0, 0))
+    def _mark(self, plot: pg.PlotItem, name: str, at: float, top: float, *, left: bool) -> None:
+        """A line at a literature median, named at its upper end."""
+        label = pg.TextItem(name, color=self._colours.accent, anchor=(1 if left else 0, 0))
         label.setFont(font(8.5))
-        label.setPos(min(at, right), top * (1.28 - 0.13 * place))
-        plot.addItem(label, ignoreBounds=True)
-        if inside:
-            line = pg.InfiniteLine(at, pen=pg.mkPen(self._colours.accent, style=Qt.PenStyle.DashLine))
-            plot.addItem(line, ignoreBounds=True)
+        label.setPos(at, top * 1.28)
+        line = pg.InfiniteLine(at, pen=pg.mkPen(self._colours.accent, style=Qt.PenStyle.DashLine))
+        for item in (label, line):
+            plot.addItem(item, ignoreBounds=True)
 
     def _title(self, plot: pg.PlotItem, kind: str, text: str) -> None:
         self.texts[kind] = text
-        plot.setTitle(text, color=self._colours.text, size="9.5pt")
+        plot.setTitle(text, color=self._colours.text, size="9pt")
 
     def _prepare(self, plot: pg.PlotItem) -> None:
         plot.setMenuEnabled(False)
@@ -91,5 +92,5 @@ class HistogramPanel(QWidget):
             axis.setTextPen(self._colours.muted)
             axis.setTickFont(font(8.5))
             axis.enableAutoSIPrefix(False)
-        plot.getAxis("left").setWidth(34)
-        plot.getAxis("left").setLabel("%", color=self._colours.muted)
+        plot.getAxis("left").setWidth(12)
+        plot.getAxis("left").setStyle(showValues=False)

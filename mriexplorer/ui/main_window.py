@@ -24,7 +24,9 @@ from mriexplorer.ui.settings import Settings
 from mriexplorer.ui.subject_panels import AttributesPanel, MapsPanel
 from mriexplorer.ui.top_bar import TopBar
 
-_SIDE = 316
+_SIDE = 320
+_GUTTER = 10  # kept for the scroll bar, so that nothing moves when it comes
+_PATIENCE = 400  # ms; what is opened faster is not announced
 
 
 class MainWindow(QMainWindow):
@@ -43,6 +45,9 @@ class MainWindow(QMainWindow):
         self.contrast, self.display = ContrastPanel(), DisplayPanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
         self.histograms: QWidget | None = None
+        self._announced = ""
+        self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
+        self._waiting.timeout.connect(lambda: self.banner.working(self._announced))
         self._hover: Millimetres | None = None
         self._began: float | None = None
         self._unpainted: set[PlaneView] = set()
@@ -69,6 +74,7 @@ class MainWindow(QMainWindow):
         scroll.setWidget(side)
         scroll.setWidgetResizable(True)
         scroll.setFixedWidth(_SIDE)
+        side.setFixedWidth(_SIDE - _GUTTER)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         middle = QWidget()
@@ -85,7 +91,7 @@ class MainWindow(QMainWindow):
         outer.addWidget(middle, 1)
         outer.addWidget(self.readout)
         self.setCentralWidget(central)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(1120, 600)
         self.resize(1366, 768)
 
     def _connect(self) -> None:
@@ -210,10 +216,15 @@ class MainWindow(QMainWindow):
         self.banner.say(notices[0] + more)
 
     def _told(self, what: str) -> None:
-        if what:
+        """What a job is doing; it is shown only where it takes long enough to be noticed."""
+        self._announced = what
+        if not what:
+            self._waiting.stop()
+            self._say_notices(self.session.scene.subject.notices if self.session.scene else ())
+        elif self.banner.is_working:
             self.banner.working(what)
-        else:
-            self.banner.hide()
+        elif not self._waiting.isActive():
+            self._waiting.start()
 
     def _failed(self, sentence: str) -> None:
         self.banner.say(sentence, severe=True)

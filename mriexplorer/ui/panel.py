@@ -38,6 +38,14 @@ class Panel(QWidget):
         self.folded.emit(not open_)
 
 
+def discard(widget: QWidget | None) -> None:
+    """Take a widget away at once; Qt deletes it when it comes round to it."""
+    if widget is not None:
+        widget.hide()
+        widget.setParent(None)
+        widget.deleteLater()
+
+
 def rule() -> QFrame:
     """A thin line between sections."""
     line = QFrame()
@@ -52,5 +60,7 @@ def quiet_label(text: str = "", name: str = "muted") -> QLabel:
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
     return label

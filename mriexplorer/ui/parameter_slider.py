@@ -7,7 +7,7 @@
 """
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from mriexplorer.physics import Parameter
@@ -21,6 +21,7 @@ class Track(QSlider):
     """A slider drawn as a thin line with a notch at the default; a click goes there, a double click resets."""
 
     reset = Signal()
+    stepped = Signal(int)
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -30,12 +31,14 @@ class Track(QSlider):
         self.setFixedHeight(20)
         self.notch = 0.5
         self.alarmed = False
+        self._grabbed = 0.0  # pixels from the handle's middle to where it was taken
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = self.palette()
-        accent = QColor("#f07f74") if self.alarmed else palette.color(QPalette.ColorRole.Highlight)
+        accent = palette.color(QPalette.ColorRole.BrightText if self.alarmed else QPalette.ColorRole.Highlight)
         line = palette.color(QPalette.ColorRole.Mid)
         left, right, y = _HANDLE / 2, self.width() - _HANDLE / 2, self.height() / 2
         x = left + (right - left) * self.value() / STEPS
@@ -57,10 +60,15 @@ class Track(QSlider):
 
     def _to_pointer(self, event: QMouseEvent) -> None:
         room = max(self.width() - _HANDLE, 1)
-        self.setValue(round(STEPS * (event.position().x() - _HANDLE / 2) / room))
+        self.setValue(round(STEPS * (event.position().x() - self._grabbed - _HANDLE / 2) / room))
+
+    def _handle(self) -> float:
+        return _HANDLE / 2 + (self.width() - _HANDLE) * self.value() / STEPS
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            away = event.position().x() - self._handle()
+            self._grabbed = away if abs(away) <= _HANDLE else 0.0
             self.setSliderDown(True)
             self._to_pointer(event)
 
@@ -73,6 +81,18 @@ class Track(QSlider):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.reset.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the panel scrolls; a value is never changed by chance
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
+        pages = {Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
+        step = steps.get(event.key(), 0) or pages.get(event.key(), 0)
+        if step:
+            self.stepped.emit(step)
+        else:
+            super().keyPressEvent(event)
 
 
 class ValueField(QLineEdit):
@@ -123,11 +143,17 @@ class ParameterSlider(QWidget):
         self._field, self._track = ValueField(), Track()
         self._lay_out()
         self._name()
-        self._track.notch = parameter.to_fraction(parameter.default)
+        self._value = self._home = parameter.default
         self._track.valueChanged.connect(self._slid)
         self._track.sliderReleased.connect(self.settled)
-        self._track.reset.connect(lambda: self.wished.emit(parameter.name, parameter.default))
+        self._track.reset.connect(lambda: self.wished.emit(parameter.name, self._home))
+        self._track.stepped.connect(lambda steps: self.wished.emit(parameter.name, parameter.stepped(self._value, steps)))
         self._field.editingFinished.connect(self._typed)
+
+    @property
+    def controls(self) -> tuple[QWidget, QWidget]:
+        """Track and field, in the order of the keyboard."""
+        return self._track, self._field
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -147,14 +173,21 @@ class ParameterSlider(QWidget):
     def _name(self) -> None:
         parameter = self.parameter
         low, high = parameter.shown(parameter.low), parameter.shown(parameter.high)
-        tip = f"{parameter.doc}, {low} to {high} {parameter.shown_unit}. Double click: {parameter.shown(parameter.default)}."
+        tip = f"{parameter.doc}, {low} to {high} {parameter.shown_unit}. Double click: back to the preset or default."
         self.setToolTip(tip)
         self._track.setAccessibleName(parameter.doc)
         self._track.setAccessibleDescription(tip)
         self._field.setAccessibleName(f"{parameter.doc}, typed")
 
+    def show_home(self, value: float) -> None:
+        """Where a double click goes, marked by a notch."""
+        self._home = value
+        self._track.notch = self.parameter.to_fraction(value)
+        self._track.update()
+
     def show_value(self, value: float, problem: str = "", *, alarmed: bool = False) -> None:
         """Show a value, and, at the slider, why it cannot be; ``alarmed`` where it has a part in that."""
+        self._value = value
         self._quiet = True
         self._track.setValue(round(STEPS * self.parameter.to_fraction(value)))
         self._quiet = False

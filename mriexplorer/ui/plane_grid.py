@@ -9,11 +9,10 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mriexplorer.explorer.scene import Scene, caption
+from mriexplorer.explorer.scene import Scene, caption_lines, no_image
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import Look
 from mriexplorer.ui.plane_view import PlaneView
@@ -36,6 +35,10 @@ class PlaneGrid(QWidget):
         for name, view in self.views.items():
             self._grid.addWidget(view, *PLACES[name])
         self._beside: QWidget | None = None
+        self._settled = QTimer(self, singleShot=True, interval=0)  # several planes change size together
+        self._settled.timeout.connect(self.resized)
+        for view in self.views.values():
+            view.resized.connect(self._settled.start)
         for line in (0, 1):
             self._grid.setRowStretch(line, 1)
             self._grid.setColumnStretch(line, 1)
@@ -56,6 +59,7 @@ class PlaneGrid(QWidget):
             self._grid.setRowStretch(line, int(any(used)))
             used = [layout in ("grid", name) for name, place in PLACES.items() if line == place[1]]
             self._grid.setColumnStretch(line, int(any(used)))
+        self._grid.activate()
 
     def visible_views(self) -> Iterator[PlaneView]:
         """The planes that are not hidden by the layout."""
@@ -68,16 +72,14 @@ class PlaneGrid(QWidget):
             return
         panes = scene.panes(tuple(view.name for view in views), state)
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
-        message = "\n".join(problem.sentence for problem in state.problems) if state.view == "signal" else ""
+        backed = state.zoom > 1 or state.centre is not None
+        crosshair = state.crosshair and not no_image(state)
         at = scene.subject.maps.grid.to_mm(scene.voxel(state))
         for view, pane in zip(views, panes, strict=True):
             axis, index = _AXES[view.name]
             place = f"{at[index]:+.1f}".replace("-", "−")
             zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and view is views[0] else ()
-            lines = (*zoomed, caption(state)) if view is views[0] else ()
+            lines = (*zoomed, *caption_lines(state)) if view is views[0] else ()
+            message = no_image(state) if view is views[0] else ""
             title = f"{view.name.capitalize()}   {axis} {place} mm"
-            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, state.crosshair))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.resized.emit()
+            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, crosshair, backed=backed))

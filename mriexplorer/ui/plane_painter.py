@@ -8,11 +8,19 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
+Side = Qt.AlignmentFlag
 MARGIN = 10
+_SIDES = (
+    Side.AlignLeft | Side.AlignVCenter,
+    Side.AlignRight | Side.AlignVCenter,
+    Side.AlignTop | Side.AlignHCenter,
+    Side.AlignBottom | Side.AlignHCenter,
+)
 _GAP = 9  # pixels left free around the crosshair's middle
 _EDGE = 28  # and at the edges, for the letters
 _CROSSHAIR = QColor("#3a7592")  # opaque: blending a line takes longer than the image
-_SCALE_BAR = 50.0  # mm
+_BACKING = QColor(0, 0, 0, 160)
+_SCALE_BARS = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0)  # mm
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class Look:
     """How a plane is painted: ``scale`` in pixels a millimetre, what is written on it, smooth or as voxels.
 
     ``title`` stands in the upper left corner, ``lines`` in the lower left, ``message`` in the middle instead of an image.
+    ``backed`` darkens the image behind texts, for planes that are zoomed in; ``focused`` frames the plane with the keyboard.
     """
 
     scale: float
@@ -29,6 +38,8 @@ class Look:
     smooth: bool = True
     crosshair: bool = True
     points: float = 9
+    backed: bool = False
+    focused: bool = False
 
 
 def fitting(pane: Pane, width: float, height: float) -> float:
@@ -75,6 +86,8 @@ def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     if look.crosshair and not look.message:
         _draw_crosshair(painter, rect, to_screen(pane, rect, look.scale, pane.cursor))
     _write(painter, rect, pane, look)
+    if look.focused:
+        _draw_focus(painter, rect)
     painter.restore()
 
 
@@ -109,31 +122,37 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     inner = rect.adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
     painter.setFont(font(look.points))
     painter.setPen(IMAGE_TEXT)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, look.title)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "\n".join(look.lines))
+    _label(painter, inner, Side.AlignLeft | Side.AlignTop, look.title, look)
+    _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(look.lines), look)
     _draw_scale_bar(painter, inner, look)
     letters = pane.face.letters
     if letters is None:
-        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "orientation unknown")
+        _label(painter, inner, Side.AlignRight | Side.AlignTop, "orientation unknown", look)
         return
     painter.setPen(IMAGE_LETTERS)
     painter.setFont(font(look.points + 1, bold=True))
-    middle, centre = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
-    sides = (
-        Qt.AlignmentFlag.AlignLeft | middle,
-        Qt.AlignmentFlag.AlignRight | middle,
-        Qt.AlignmentFlag.AlignTop | centre,
-        Qt.AlignmentFlag.AlignBottom | centre,
-    )
-    for side, letter in zip(sides, letters, strict=True):
-        painter.drawText(inner, side, letter)
+    for side, letter in zip(_SIDES, letters, strict=True):
+        _label(painter, inner, side, letter, look)
+
+
+def _label(painter: QPainter, box: QRectF, side: Qt.AlignmentFlag, text: str, look: Look) -> None:
+    """A text at a side of the plane, legible on bright tissue too."""
+    if look.backed and text:
+        painter.fillRect(painter.boundingRect(box, side, text).adjusted(-3, 0, 3, 0), _BACKING)
+    painter.drawText(box, side, text)
 
 
 def _draw_scale_bar(painter: QPainter, inner: QRectF, look: Look) -> None:
-    length = _SCALE_BAR * look.scale
-    if not 24 <= length <= inner.width() / 2:
-        return
-    x, y = round(inner.right()) - 0.5, round(inner.bottom()) - 0.5
-    painter.drawLines([QLineF(x - length, y, x, y), QLineF(x - length, y - 4, x - length, y), QLineF(x, y - 4, x, y)])
-    box = QRectF(x - length, y - 24, length, 20)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, "5 cm")
+    """The longest round length that takes less than a third of the plane."""
+    length = next((mm for mm in _SCALE_BARS if mm * look.scale <= inner.width() / 3.5), _SCALE_BARS[-1])
+    x, y, width = round(inner.right()) - 0.5, round(inner.bottom()) - 0.5, length * look.scale
+    text = f"{length / 10:.0f} cm" if length >= 10 else f"{length:.0f} mm"
+    box = QRectF(x - max(width, 40), y - 22, max(width, 40), 18)
+    _label(painter, box, Side.AlignRight | Side.AlignBottom, text, look)
+    painter.drawLines([QLineF(x - width, y, x, y), QLineF(x - width, y - 4, x - width, y), QLineF(x, y - 4, x, y)])
+
+
+def _draw_focus(painter: QPainter, rect: QRectF) -> None:
+    painter.setPen(QPen(_CROSSHAIR, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Pane
@@ -29,6 +29,7 @@ class PlaneView(QWidget):
     hovered = Signal(object)  # Place, or None when the pointer leaves
     enlarged = Signal()
     painted = Signal(float)  # perf_counter at the end
+    resized = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -38,6 +39,7 @@ class PlaneView(QWidget):
         self._look: Look | None = None
         self._drag: str | None = None
         self._last = QPointF()
+        self._turned = 0.0
         self.setAccessibleName(f"{name.capitalize()} plane")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,10 +67,22 @@ class PlaneView(QWidget):
         if looked.lines != look.lines:
             self.update(0, self.height() - _LINES, self.width() // 2, _LINES)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._pane is not None and self._look is not None:
-            paint(painter, QRectF(self.rect()), self._pane, self._look)
+            paint(painter, QRectF(self.rect()), self._pane, replace(self._look, focused=self.hasFocus()))
         else:
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
         painter.end()
@@ -99,8 +113,7 @@ class PlaneView(QWidget):
             self.contrast_dragged.emit(across, up, self._drag == "contrast2")
         elif self._drag == "pan":
             self.panned.emit(self._place(QPointF(self.rect().center()) - moved))
-        else:
-            self.hovered.emit(place)
+        self.hovered.emit(place)
         self._last = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -118,8 +131,12 @@ class PlaneView(QWidget):
         turns = event.angleDelta().y() / 120
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoomed.emit(1.15**turns)
-        elif turns:
-            self.scrolled.emit(round(turns) or (1 if turns > 0 else -1))
+        else:  # touchpads send many small turns: a slice is a whole one
+            self._turned += turns
+            slices = int(self._turned)
+            self._turned -= slices
+            if slices:
+                self.scrolled.emit(slices)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

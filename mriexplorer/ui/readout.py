@@ -11,8 +11,9 @@ from mriexplorer.ui.theme import Theme, font, theme
 _COLUMNS = (
     ("mm", "−188.8 −188.8 −188.8 mm"),
     ("voxel", "voxel 888 888 888"),
-    ("T1", "T1 88888"),
+    ("T1", "T1 8888 ms"),
     ("T2", "T2 8888.8 ms"),
+    ("T2*", "T2* 8888.8 ms"),
     ("PD", "PD 8.88"),
     ("signal", "signal −8.8888"),
 )
@@ -57,8 +58,9 @@ class Readout(QWidget):
         texts = [
             f"{x} {y} {z} mm",
             "voxel " + " ".join(map(str, reading.voxel)),
-            f"T1 {reading.t1 * 1000:.0f}" if here else "T1 –",
+            f"T1 {reading.t1 * 1000:.0f} ms" if here else "T1 –",
             f"T2 {reading.t2 * 1000:.1f} ms" if reading.t2 > 0 else "T2 –",
+            f"T2* {reading.t2star * 1000:.1f} ms" if reading.t2star else "",
             f"PD {reading.pd:.2f}" if here else "PD –",
             f"signal {shown}",
         ]
@@ -69,7 +71,7 @@ class Readout(QWidget):
 
     def show_frame(self, seconds: float) -> None:
         """Write how long it took from the wish to the painted planes."""
-        text = f"{seconds * 1000:.1f} ms"
+        text = f"drawn in {seconds * 1000:.1f} ms"
         if text != self._frame:
             self._frame = text
             self.update()
@@ -82,7 +84,9 @@ class Readout(QWidget):
         x = 10.0
         left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(self._colours.text))
-        for text, (_name, widest) in zip(self._texts, _COLUMNS, strict=True):
+        for text, (name, widest) in zip(self._texts, _COLUMNS, strict=True):
+            if not text and name == "T2*":  # a subject without that map does without the column
+                continue
             width = metrics.horizontalAdvance(widest) + 12
             painter.drawText(QRectF(x, 0, width, self.height()), left | middle, text)
             x += width

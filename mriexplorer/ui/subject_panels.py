@@ -1,11 +1,12 @@
 """Who is looked at: clinical attributes as recorded, and the maps with their units and notices."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from mriexplorer.subject import MapSource, Subject
 from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
-from mriexplorer.ui.panel import Panel, quiet_label
+from mriexplorer.ui.chooser import Chooser, ShortLabel
+from mriexplorer.ui.panel import Panel, discard, quiet_label
 from mriexplorer.ui.theme import GRID
 
 
@@ -21,9 +22,7 @@ class AttributesPanel(Panel):
     def show_subject(self, subject: Subject) -> None:
         """Draw the subject's record."""
         self._record.setText(subject.record)
-        if self._table is not None:
-            self.body.removeWidget(self._table)
-            self._table.deleteLater()
+        discard(self._table)
         self._table = _table(subject)
         self.body.insertWidget(0, self._table)
 
@@ -34,13 +33,13 @@ def _table(subject: Subject) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(GRID)
     grid.setVerticalSpacing(3)
-    grid.setColumnStretch(1, 1)
+    grid.setColumnStretch(0, 2)
+    grid.setColumnStretch(1, 3)
     for row, attribute in enumerate(subject.attributes):
-        name, value = QLabel(attribute.name), quiet_label(f"{attribute.value} {attribute.unit}".strip(), "value")
-        name.setObjectName("muted")
+        name, value = quiet_label(attribute.name), quiet_label(f"{attribute.value} {attribute.unit}".strip(), "value")
         name.setToolTip(attribute.description)
         value.setToolTip(attribute.description)
-        grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(name, row, 0)
         grid.addWidget(value, row, 1)
     return table
 
@@ -56,14 +55,12 @@ class MapsPanel(Panel):
 
     def show_subject(self, subject: Subject) -> None:
         """Draw the subject's maps."""
-        if self._content is not None:
-            self.body.removeWidget(self._content)
-            self._content.deleteLater()
+        discard(self._content)
         self._content = QWidget()
         grid = QGridLayout(self._content)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         from_files = [source for source in subject.sources if source.path is not None]
         for row, source in enumerate(from_files):
@@ -76,19 +73,15 @@ class MapsPanel(Panel):
 
     def _add(self, grid: QGridLayout, row: int, source: MapSource) -> None:
         assert source.path is not None  # noqa: S101 defaults have no file and are told among the notices
-        grid.addWidget(QLabel(source.quantity), row, 0, Qt.AlignmentFlag.AlignTop)
-        name = QLabel(source.path.name)
-        name.setToolTip(str(source.path))
-        name.setMinimumWidth(40)
-        grid.addWidget(name, row, 1)
+        grid.addWidget(QLabel(source.quantity), row, 0)
+        grid.addWidget(ShortLabel(source.path.name, str(source.path)), row, 1)
         grid.addWidget(self._unit_box(source), row, 2)
         grid.addWidget(quiet_label(f"{source.unit}: {source.how}"), row + 1, 0, 1, 3)
 
     def _unit_box(self, source: MapSource) -> QComboBox:
         units = PD_UNITS if source.kind == "pd" else RATE_UNITS if source.quantity.startswith("R") else TIME_UNITS
-        box = QComboBox()
+        box = Chooser(f"Unit of {source.path.name if source.path else source.quantity}", 6)
         box.addItems(list(units))
         box.setCurrentText(source.unit)
-        box.setAccessibleName(f"Unit of {source.path.name if source.path else source.quantity}")
         box.textActivated.connect(lambda unit: unit != source.unit and self.unit_wished.emit(source.kind, unit))
         return box

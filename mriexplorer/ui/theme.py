@@ -92,6 +92,7 @@ def _palette(colours: Theme) -> QPalette:
         QPalette.ColorRole.PlaceholderText: colours.muted,
         QPalette.ColorRole.HighlightedText: colours.window,
         QPalette.ColorRole.Mid: colours.line,
+        QPalette.ColorRole.BrightText: colours.error,
     }
     for role, colour in roles.items():
         palette.setColor(role, QColor(colour))
@@ -131,6 +132,8 @@ QPushButton, QToolButton {{ background: {raised}; border: 1px solid {line}; bord
 QPushButton:hover, QToolButton:hover {{ border: 1px solid {muted}; }}
 QPushButton:checked, QToolButton:checked {{ background: {line}; border: 1px solid {accent}; color: {text}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}
+QPushButton:checked:focus, QToolButton:checked:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
+QToolButton#fold:focus, QToolButton#close:focus {{ color: {accent}; }}
 QToolButton#fold {{ background: transparent; border: none; padding: 2px 0; font-weight: 500; text-align: left; }}
 QToolButton#close {{ background: transparent; border: none; padding: 2px 6px; }}
 QCheckBox {{ spacing: 6px; }}

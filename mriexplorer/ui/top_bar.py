@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QMenuBar, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
 from mriexplorer.explorer.presets import matching, presets
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import FIELDS, SEQUENCES
 from mriexplorer.subject.catalog import Catalog
+from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.theme import GRID
 
 _TOOLS = (
@@ -32,21 +33,13 @@ class TopBar(QWidget):
         super().__init__()
         self.setObjectName("bar")
         self.menus = QMenuBar()
-        self._subject = self._box("Subject", 150)
-        self._field = self._box("Field strength of the built-in brain", 66)
-        self._sequence = self._box("Sequence", 150)
-        self._preset = self._box("Preset", 190)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._subject = Chooser("Subject", 13)
+        self._field = Chooser("Field strength of the built-in brain", 4)
+        self._sequence = Chooser("Sequence", 12)
+        self._preset = Chooser("Preset", 16)
         self._fill()
         self._lay_out()
-
-    @staticmethod
-    def _box(name: str, width: int) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(name)
-        box.setToolTip(name)
-        box.setMinimumWidth(width)
-        box.setMaxVisibleItems(40)
-        return box
 
     def _fill(self) -> None:
         for field in FIELDS:
@@ -65,9 +58,10 @@ class TopBar(QWidget):
         line.setContentsMargins(4, 5, GRID, 5)
         line.setSpacing(GRID // 2)
         line.addWidget(self.menus)
-        for box in (self._subject, self._field, self._sequence, self._preset):
-            line.addWidget(box)
-        line.addStretch()
+        for box, share in ((self._subject, 4), (self._field, 0), (self._sequence, 4), (self._preset, 5)):
+            box.setMaximumWidth(260 if share else 80)
+            line.addWidget(box, share)
+        line.addStretch(1)
         caption = QLabel("Drag")
         caption.setObjectName("muted")
         line.addWidget(caption)
@@ -108,6 +102,7 @@ class TopBar(QWidget):
             self._subject.addItems(names)
         self._subject.setCurrentText(name)
         self._subject.setEnabled(len(names) > 1)
+        self._subject.setToolTip(f"Subject: {name}")
 
 
 def _preset_model() -> QStandardItemModel:

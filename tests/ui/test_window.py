@@ -58,7 +58,7 @@ def test_the_first_window_shows_three_planes_and_says_what_it_is(window):
         around = [image.pixelColor(middle + QPoint(dx, dy)).lightness() for dx in (-60, 20, 60) for dy in (-50, 40)]
         assert max(around) > 60, f"nothing is painted in the {view.name} plane"
     assert "SYNTHETIC · not for diagnosis" in window.readout.text
-    assert "T1 1418" in window.readout.text
+    assert "T1 1420 ms" in window.readout.text
     assert window.windowTitle() == "ICBM152 average brain – mriexplorer"
 
 
