@@ -42,7 +42,7 @@ LIBRARIES = {
 
 
 def prepare(extras: tuple[str, ...] = ()) -> Path:
-    """Make or renew the environment with the project and ``extras``; returns its Python. Ends the program with a sentence if it cannot."""
+    """Make or renew the environment with the project and ``extras``; returns its Python. Ends with a sentence if it cannot."""
     if sys.version_info < (3, 11):  # noqa: UP036 whoever starts this may have an older one
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     _system_libraries()

@@ -14,7 +14,8 @@ from mriexplorer.cli import main
 
 
 def test_version_needs_nothing_heavy():
-    code = "import sys; from mriexplorer.cli import main; main(['--version']); print(len({'numpy', 'PySide6', 'nibabel'} & set(sys.modules)))"
+    heavy = "{'numpy', 'PySide6', 'nibabel', 'argparse'} & set(sys.modules)"
+    code = f"import sys; from mriexplorer.cli import main; main(['--version']); print(len({heavy}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split("\n")[:2] == [f"mriexplorer {__version__}", "0"]
 

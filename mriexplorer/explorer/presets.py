@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
@@ -12,7 +13,7 @@ from mriexplorer.places import resource
 
 @dataclass(frozen=True)
 class Preset:
-    """A protocol as used in a study or clinic. ``field`` is the field strength it belongs to; ``note`` its source and what to know."""
+    """A protocol as used in a study or clinic, the ``field`` strength it belongs to, and a ``note`` of source and limits."""
 
     group: str
     name: str
@@ -39,16 +40,16 @@ def presets() -> tuple[Preset, ...]:
     return tuple(_preset(group, entry) for group, entries in content.items() for entry in entries)
 
 
-def _preset(group: str, entry: Mapping[str, object]) -> Preset:
+def _preset(group: str, entry: Mapping[str, Any]) -> Preset:
     row = SEQUENCES[str(entry["sequence"])]
-    given = {p.name: float(entry[p.name]) / p.factor for p in row.parameters if p.name in entry}  # type: ignore[arg-type]
+    given = {p.name: float(entry[p.name]) / p.factor for p in row.parameters if p.name in entry}
     return Preset(
         group,
         str(entry["name"]),
         row.name,
         row.complete(given),
         float(entry["field"]),
-        str(entry["note"]),  # type: ignore[arg-type]
+        str(entry["note"]),
     )
 
 

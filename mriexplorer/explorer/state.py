@@ -25,8 +25,8 @@ class State:
 
     Source: ``paths`` (none: the built-in brain), ``picked`` files by kind, the ``person`` of a dataset, ``units`` by kind,
     ``field`` strength of the built-in brain. Contrast: ``sequence`` with its ``values`` in seconds and degrees, the ``preset``
-    last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of the view in
-    millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits.
+    last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
+    the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits.
     """
 
     paths: tuple[str, ...] = ()

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from mriexplorer.explorer.state import Window
 from mriexplorer.physics.lookup import Voxels
 
-_BRAIN_SPAN = 0.45  # share of the greys that the middle 90 % of brain tissue spans
-_BRAIN_LEVEL = 0.55  # grey of its middle
+_BRAIN_SPAN = 0.40  # share of the greys that most brain tissue spans
+_BRAIN_LEVEL = 0.65  # grey of its middle
 
 
 def brain_like(voxels: Voxels) -> NDArray[np.bool_]:
@@ -19,12 +19,12 @@ def brain_like(voxels: Voxels) -> NDArray[np.bool_]:
 def automatic(values: NDArray[np.float32], *, signed: bool = False) -> Window:
     """A window for a sample of brain-like voxels, shape (n,).
 
-    The middle 90 % of them spans nearly half of the greys, somewhat above the middle, so that grey and white matter can be
-    told apart whatever the protocol; the window never begins below 0. A signed window lies evenly about 0.
+    Their range from the 10th to the 95th percentile spans two fifths of the greys, above the middle, so that grey and white
+    matter can be told apart whatever the protocol; the window never begins below 0. A signed window lies evenly about 0.
     """
     if not values.size:
         return 0.0, 1.0
-    low, high = (float(p) for p in np.percentile(values, (5, 95)))
+    low, high = (float(p) for p in np.percentile(values, (10, 95)))
     if signed:
         reach = max(abs(low), abs(high), 1e-6) * 1.3
         return -reach, reach

@@ -26,7 +26,7 @@ def _places(times: Floats, limits: tuple[float, float]) -> NDArray[np.intp]:
     """Nearest grid place of each relaxation time; times beyond the grid take its ends."""
     low, high = np.log(limits)
     places = (np.log(times) - low) * ((_SIZE - 1) / (high - low))
-    return np.clip(np.rint(places), 0, _SIZE - 1).astype(np.intp)
+    return np.asarray(np.clip(np.rint(places), 0, _SIZE - 1), np.intp)
 
 
 _T1_GRID, _DECAY_GRID, _ONES = _grid(_T1), _grid(_DECAY), np.ones(_SIZE, np.float32)
@@ -68,7 +68,7 @@ class Voxels:
 
 @dataclass(frozen=True)
 class LookUp:
-    """A protocol's signal by T1 (``mz``) and what the echo time leaves of it by T2 (``left``), shape (4096,); None where unused."""
+    """A protocol's signal by T1 (``mz``) and what TE leaves of it by T2 (``left``), shape (4096,); None where unused."""
 
     sequence: Sequence
     values: Values

@@ -203,7 +203,8 @@ def _refuse_different_heads(arrays: dict[str, Floats], scaled: dict[str, tuple[V
         return
     both = (arrays["t1"] > 0) & (arrays["t2"] > 0)
     impossible = np.count_nonzero(both & (arrays["t2"] > 1.05 * arrays["t1"]))
-    if impossible > 0.02 * max(np.count_nonzero(both), 1):
+    if impossible > 0.02 * np.count_nonzero(both):
         t1, t2 = (scaled[kind][0].path for kind in ("t1", "t2"))
-        raise InputError(f"{t1} and {t2} do not belong together: T2 exceeds T1 in {impossible / both.sum():.0%} of the head, "
+        share = impossible / np.count_nonzero(both)
+        raise InputError(f"{t1} and {t2} do not belong together: T2 exceeds T1 in {share:.0%} of the head, "
                          "which no tissue does; are they of two heads, or is a unit wrong?")  # fmt: skip

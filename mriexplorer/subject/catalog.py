@@ -54,10 +54,7 @@ def find(paths: Sequence[Path], chosen: Mapping[str, Path] | None = None) -> Cat
     named = [path for path in paths if not path.is_dir()]
     found = [image for path in paths if path.is_dir() for image in _images(path)]
     picked = {kind: (Quantity(kind), path) for kind, path in (chosen or {}).items()}
-    if named or picked:
-        entries = _named(named, picked)
-    else:
-        entries = _grouped(_maps(found))
+    entries = _named(named, picked) if named or picked else _grouped(_maps(found))
     if not entries:
         raise InputError(_nothing(paths, found))
     all_paths = tuple(paths) + tuple(path for _q, path in picked.values())

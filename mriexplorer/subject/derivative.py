@@ -92,12 +92,12 @@ def _save(image: Path, subject: Subject, volume: Floats) -> None:
 
     stored, affine = subject.maps.grid.stored(volume)
     sform, qform = subject.maps.grid.codes
-    file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine)  # type: ignore[attr-defined, no-untyped-call]
+    file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine)
     file.set_sform(affine, code=sform)
     file.set_qform(affine, code=qform)
     file.header.set_xyzt_units("mm")
     file.header["descrip"] = f"SYNTHETIC, mriexplorer {__version__}, not for diagnosis".encode()
-    write_beside(image, lambda path: nibabel.save(file, path))  # type: ignore[attr-defined]
+    write_beside(image, lambda path: nibabel.save(file, path))
 
 
 def write_beside(target: Path, write: Callable[[Path], object]) -> None:

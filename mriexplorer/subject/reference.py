@@ -22,17 +22,17 @@ from mriexplorer.subject.subject import MapSource, Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps
 
 NAME = "ICBM152 average brain"
-_RECIPE = 2  # raised whenever the mixing below changes, so that no old cache is read
+_RECIPE = 3  # raised whenever the mixing below changes, so that no old cache is read
 _TEMPLATE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
-# The templates' 197 x 233 x 189 voxels, cropped to the brain with six voxels of margin (checked by the tests).
-_CROP = (slice(20, 177), slice(21, 214), slice(0, 161))
+# The templates' 197 x 233 x 189 voxels, cropped to the brain with two voxels of margin (checked by the tests).
+_CROP = (slice(24, 173), slice(25, 210), slice(0, 157))
 _SHAPE = (_CROP[0].stop - _CROP[0].start, _CROP[1].stop - _CROP[1].start, _CROP[2].stop - _CROP[2].start)
 _ORIGIN = tuple(corner + crop.start for corner, crop in zip((-98.0, -134.0, -72.0), _CROP, strict=True))
 _KINDS = ("t1", "t2", "t2star", "pd")
 
 
 def load_reference(field: float = 3.0, progress: Progress = lambda _what: None) -> Subject:
-    """The built-in brain at a field strength of ``physics.FIELDS`` (T). Maps are memory-mapped from a cache after the first time."""
+    """The built-in brain at a field strength of ``physics.FIELDS`` (T); memory-mapped from a cache after the first time."""
     if field not in FIELDS:
         raise InputError(f"The built-in brain is known at {', '.join(f'{f:g}' for f in FIELDS)} T, not at {field:g} T.")
     arrays = _cached(field) or _made(field, progress)
@@ -73,7 +73,7 @@ def mix(fractions: Mapping[str, Floats], field: float) -> dict[str, Floats]:
 
 
 def _sum(parts: Iterable[Floats]) -> Floats:
-    return np.sum(list(parts), axis=0, dtype=np.float32)
+    return np.asarray(np.sum(list(parts), axis=0), np.float32)
 
 
 def fractions_of(wm: Floats, gm: Floats, mask: NDArray[np.bool_]) -> dict[str, Floats]:
@@ -101,7 +101,7 @@ def _template(name: str) -> Floats:
     import nibabel
 
     path = _nilearn_data() / _TEMPLATE.format(name)
-    return np.asarray(nibabel.load(path).dataobj[_CROP], np.float32) / np.float32(255)  # type: ignore[attr-defined]
+    return np.asarray(nibabel.load(path).dataobj[_CROP], np.float32) / np.float32(255)
 
 
 def _nilearn_data() -> Path:

@@ -47,7 +47,7 @@ class Grid:
 
     @cached_property
     def _inverse(self) -> NDArray[np.float64]:
-        return np.linalg.inv(self.affine)
+        return np.asarray(np.linalg.inv(self.affine), float)
 
     def stored_voxel(self, voxel: Voxel) -> Voxel:
         """The same voxel in the file's own numbering, as other viewers show it."""

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
 
-from mriexplorer.ui.panel import quiet_label
+from mriexplorer.ui.panel import Sentence
 
 
 class Banner(QFrame):
@@ -14,7 +14,7 @@ class Banner(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("banner")
-        self._text = quiet_label(name="text")
+        self._text = Sentence(name="text")
         self._close = QToolButton(text="✕")
         self._close.setObjectName("close")
         self._close.setAccessibleName("Close the message")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
 from mriexplorer.explorer.presets import chosen, home_values
 from mriexplorer.explorer.state import State
-from mriexplorer.ui.panel import Panel, discard, quiet_label
+from mriexplorer.ui.panel import Panel, Sentence, discard
 from mriexplorer.ui.parameter_slider import ParameterSlider
 
 
@@ -24,8 +24,8 @@ class ContrastPanel(Panel):
         self._sequence = ""
         self._sliders: dict[str, ParameterSlider] = {}
         self._home: dict[str, float] = {}
-        self._formula = quiet_label()
-        self._note = quiet_label()
+        self._formula = Sentence()
+        self._note = Sentence()
         self._expert = QCheckBox("More parameters")
         self._expert.toggled.connect(self.expert_wished)
         self._reset = QPushButton("Reset")

@@ -58,7 +58,7 @@ class DisplayPanel(Panel):
         self._signed = QCheckBox("Signed")
         self._signed.setToolTip("Show the sign of the magnetisation instead of the scanner's magnitude")
         self._signed.toggled.connect(lambda signed: self.magnitude_wished.emit(not signed))
-        self._policy = QCheckBox("On new contrast")
+        self._policy = QCheckBox("Window anew for each contrast")
         self._policy.setToolTip("Choosing a sequence, preset or person sets the window; moving a slider never does")
         self._policy.toggled.connect(self.policy_wished)
         self._auto = QPushButton("Auto window")
@@ -89,7 +89,8 @@ class DisplayPanel(Panel):
         self.body.addWidget(_line(*self._views.values(), spacing=3))
         self.body.addWidget(self._bar)
         self.body.addWidget(_line(self._low, None, self._unit, None, self._high))
-        self.body.addWidget(_line(self._signed, None, self._policy, self._auto))
+        self.body.addWidget(_line(self._signed, None, self._auto))
+        self.body.addWidget(self._policy)
 
     def show_state(self, state: State, has_t2star: bool) -> None:
         """Draw the state's view and window."""

@@ -17,7 +17,7 @@ _SIDES = (
     Side.AlignBottom | Side.AlignHCenter,
 )
 _GAP = 9  # pixels left free around the crosshair's middle
-_EDGE = 28  # and at the edges, for the letters
+_EDGE = 24  # and at the edges, for the letters
 _CROSSHAIR = QColor("#3a7592")  # opaque: blending a line takes longer than the image
 _BACKING = QColor(0, 0, 0, 160)
 _SCALE_BARS = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0)  # mm
@@ -43,10 +43,10 @@ class Look:
 
 
 def fitting(pane: Pane, width: float, height: float) -> float:
-    """Pixels a millimetre at which the whole plane fits, with a little air."""
+    """Pixels a millimetre at which the whole plane fits between its letters."""
     rows, columns = pane.face.shape
     across, down = pane.face.spacing
-    return 0.94 * min(width / (columns * across), height / (rows * down))
+    return max(min((width - 2 * _EDGE) / (columns * across), (height - 2 * _EDGE) / (rows * down)), 0.1)
 
 
 def to_screen(pane: Pane, rect: QRectF, scale: float, place: tuple[float, float]) -> QPointF:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 from mriexplorer.subject import MapSource, Subject
 from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 from mriexplorer.ui.chooser import Chooser, ShortLabel
-from mriexplorer.ui.panel import Panel, discard, quiet_label
+from mriexplorer.ui.panel import Panel, Sentence, discard
 from mriexplorer.ui.theme import GRID
 
 
@@ -16,7 +16,7 @@ class AttributesPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Clinical attributes")
         self._table: QWidget | None = None
-        self._record = quiet_label()
+        self._record = Sentence()
         self.body.addWidget(self._record)
 
     def show_subject(self, subject: Subject) -> None:
@@ -36,7 +36,7 @@ def _table(subject: Subject) -> QWidget:
     grid.setColumnStretch(0, 2)
     grid.setColumnStretch(1, 3)
     for row, attribute in enumerate(subject.attributes):
-        name, value = quiet_label(attribute.name), quiet_label(f"{attribute.value} {attribute.unit}".strip(), "value")
+        name, value = Sentence(attribute.name), Sentence(f"{attribute.value} {attribute.unit}".strip(), "value")
         name.setToolTip(attribute.description)
         value.setToolTip(attribute.description)
         grid.addWidget(name, row, 0)
@@ -67,7 +67,7 @@ class MapsPanel(Panel):
             self._add(grid, 2 * row, source)
         below = 2 * len(from_files)
         for place, notice in enumerate((subject.description, *subject.notices)):
-            label = quiet_label(notice, "notice" if place else "muted")
+            label = Sentence(notice, "notice" if place else "muted")
             grid.addWidget(label, below + place, 0, 1, 3)
         self.body.addWidget(self._content)
 
@@ -76,7 +76,7 @@ class MapsPanel(Panel):
         grid.addWidget(QLabel(source.quantity), row, 0)
         grid.addWidget(ShortLabel(source.path.name, str(source.path)), row, 1)
         grid.addWidget(self._unit_box(source), row, 2)
-        grid.addWidget(quiet_label(f"{source.unit}: {source.how}"), row + 1, 0, 1, 3)
+        grid.addWidget(Sentence(f"{source.unit}: {source.how}"), row + 1, 0, 1, 3)
 
     def _unit_box(self, source: MapSource) -> QComboBox:
         units = PD_UNITS if source.kind == "pd" else RATE_UNITS if source.quantity.startswith("R") else TIME_UNITS

@@ -128,7 +128,8 @@ QComboBox::down-arrow {{ image: url({chevron}); width: 10px; height: 10px; }}
 QLineEdit#value {{ background: transparent; border: 1px solid transparent; padding: 1px 2px; }}
 QLineEdit#value:hover {{ border: 1px solid {line}; }}
 QLineEdit#value:focus {{ border: 1px solid {accent}; background: {raised}; }}
-QPushButton, QToolButton {{ background: {raised}; border: 1px solid {line}; border-radius: 4px; padding: 4px 10px; color: {text}; }}
+QPushButton, QToolButton {{ background: {raised}; border: 1px solid {line}; border-radius: 4px; padding: 4px 10px;
+  color: {text}; }}
 QPushButton:hover, QToolButton:hover {{ border: 1px solid {muted}; }}
 QPushButton:checked, QToolButton:checked {{ background: {line}; border: 1px solid {accent}; color: {text}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}

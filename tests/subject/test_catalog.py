@@ -118,7 +118,7 @@ def test_few_bad_voxels_are_emptied_and_said(head):
 def dataset(head, people=("01", "02", "10")):
     """A BIDS derivative with participants."""
     for person in people:
-        folder = head("bids/derivatives/qmri/sub-%s/anat" % person, f"sub-{person}_")
+        folder = head(f"bids/derivatives/qmri/sub-{person}/anat", f"sub-{person}_")
     root = folder.parents[3]
     (root / "dataset_description.json").write_text('{"Name": "test", "BIDSVersion": "1.10.0"}')
     (root / "participants.tsv").write_text(
@@ -154,7 +154,7 @@ def test_a_single_file_of_a_dataset_finds_its_record(head):
 
 def test_sessions_are_separate(head):
     for session in ("a", "b"):
-        head("ds/sub-1/ses-%s/anat" % session, f"sub-1_ses-{session}_")
+        head(f"ds/sub-1/ses-{session}/anat", f"sub-1_ses-{session}_")
     folder = head("ds/sub-2/anat", "sub-2_").parents[1]
     assert [entry.name for entry in find([folder]).entries] == ["sub-1 ses-a", "sub-1 ses-b", "sub-2"]
 
