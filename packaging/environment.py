@@ -67,7 +67,7 @@ def _install(python: Path, extras: tuple[str, ...]) -> None:
     say("installing (the first time takes a few minutes) ...")
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-    if subprocess.run([*pip, "install", "--quiet", "-c", str(CONSTRAINTS), "-e", target], check=False).returncode:
+    if subprocess.run([*pip, "install", "--quiet", "--use-pep517", "-c", str(CONSTRAINTS), "-e", target], check=False).returncode:
         stop("the packages could not be installed; see the lines above.")
     stamp.write_text(wanted)
 
