@@ -21,7 +21,7 @@ from mriexplorer.subject.assemble import Progress
 from mriexplorer.subject.subject import MapSource, Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps
 
-NAME = "ICBM152 average brain"
+NAME = "ICBM152 brain"
 _RECIPE = 3  # raised whenever the mixing below changes, so that no old cache is read
 _TEMPLATE = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 # The templates' 197 x 233 x 189 voxels, cropped to the brain with two voxels of margin (checked by the tests).
@@ -48,7 +48,7 @@ def load_reference(field: float = 3.0, progress: Progress = lambda _what: None) 
         maps,
         record="No clinical attributes: this is the average anatomy of 152 adults, not a person.",
         sources=sources,
-        description=f"{NAME}, {how}",
+        description=f"ICBM152 average anatomy of 152 adults, {how}",
         field=field,
     )
 

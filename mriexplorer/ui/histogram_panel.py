@@ -57,7 +57,7 @@ class HistogramPanel(QWidget):
         medians = {TISSUES[t].short: getattr(TISSUES[t].at[field], kind) * 1000 for t in _TISSUES}
         beyond = {short: " →" if at > edges[-1] else "" for short, at in medians.items()}
         listed = ", ".join(f"{short} {at:.0f}{beyond[short]}" for short, at in medians.items())
-        self._title(plot, kind, f"{name} · median {histogram.median * 1000:.0f} ms · literature at {field:g} T: {listed}")
+        self._title(plot, kind, f"{name} · median {histogram.median * 1000:.0f} ms · literature, {field:g} T: {listed}")
         bars = pg.PlotCurveItem(edges, histogram.share * 100, stepMode="center", fillLevel=0,
                                 brush=pg.mkBrush(self._colours.line), pen=pg.mkPen(self._colours.muted))  # fmt: skip
         plot.addItem(bars)

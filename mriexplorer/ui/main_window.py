@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.actions_ = Actions(self)
+        self.top.menus.setMinimumWidth(self.top.menus.sizeHint().width())
         self._restore()
 
     # -- building ----------------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
         outer.addWidget(middle, 1)
         outer.addWidget(self.readout)
         self.setCentralWidget(central)
-        self.setMinimumSize(1120, 600)
+        self.setMinimumSize(1240, 640)
         self.resize(1366, 768)
 
     def _connect(self) -> None:

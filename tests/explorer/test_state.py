@@ -274,7 +274,7 @@ def test_opening_people_and_going_back(session, head):
     session.store.undo()
     assert session.scene.subject.name == "sub-01"
     session.store.undo()
-    assert session.scene.subject.name == "ICBM152 average brain"
+    assert session.scene.subject.name == "ICBM152 brain"
     session.choose_view("t2star")
     assert session.state.view == "t2star"
 

@@ -59,7 +59,7 @@ def test_the_first_window_shows_three_planes_and_says_what_it_is(window):
         assert max(around) > 60, f"nothing is painted in the {view.name} plane"
     assert "SYNTHETIC · not for diagnosis" in window.readout.text
     assert "T1 1420 ms" in window.readout.text
-    assert window.windowTitle() == "ICBM152 average brain – mriexplorer"
+    assert window.windowTitle() == "ICBM152 brain – mriexplorer"
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
@@ -202,7 +202,7 @@ def test_a_bad_file_leaves_what_was_open(window, tmp_path, qtbot):
     drop(window, bad)
     qtbot.waitUntil(lambda: "not a readable NIfTI" in window.banner.text, timeout=20_000)
     assert window.session.state == before
-    assert window.session.scene.subject.name == "ICBM152 average brain"
+    assert window.session.scene.subject.name == "ICBM152 brain"
     assert window.banner.property("severe")
 
 
@@ -211,7 +211,7 @@ def test_bad_maps_leave_what_was_open(bad, window, tmp_path, qtbot):
     path = write(tmp_path / "T1map.nii.gz", bad)
     drop(window, path)
     qtbot.waitUntil(lambda: str(path) in window.banner.text, timeout=20_000)
-    assert window.session.scene.subject.name == "ICBM152 average brain"
+    assert window.session.scene.subject.name == "ICBM152 brain"
 
 
 def test_a_unit_can_be_changed_in_the_window(window, head, qtbot):
