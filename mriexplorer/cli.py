@@ -5,8 +5,9 @@ Nothing heavy is imported before a verb needs it, so that ``--version`` answers 
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
@@ -24,6 +25,9 @@ _VERBS = ("render", "info", "tour")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code: 0, or 2 with one sentence on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):  # odd file names are shown as well as the console can
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if arguments == ["--version"]:
         print(f"mriexplorer {__version__}")
         return 0
@@ -34,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _open_window(_window_parser().parse_args(arguments))
     except InputError as error:
         print(f"mriexplorer: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"mriexplorer: {error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -92,14 +99,21 @@ def _info(options: "Namespace") -> int:
 
     catalog = find(options.paths, dict(_picked(options)))
     names = [options.person] if options.person else [entry.name for entry in catalog.entries]
-    reports = [report(load(catalog, name, _units(options))) for name in names]
-    if options.json:
+    reports, failed = [], []
+    for name in names:
+        try:
+            reports.append(report(load(catalog, name, _units(options))))
+        except InputError as error:
+            failed.append(str(error))
+    if options.json and (reports or not failed):
         import json
 
-        print(json.dumps({"paths": [str(p) for p in catalog.paths], "people": reports}, indent=2, ensure_ascii=False))
-    else:
+        print(json.dumps({"paths": [str(p) for p in catalog.paths], "people": reports}, indent=2))
+    elif reports:
         print("\n\n".join(as_text(content) for content in reports))
-    return 0
+    for sentence in failed:
+        print(f"mriexplorer: {sentence}", file=sys.stderr)
+    return 2 if failed else 0
 
 
 def _tour(options: "Namespace") -> int:
@@ -147,8 +161,8 @@ def _scene(options: "Namespace") -> tuple["Scene", "State"]:
         raise InputError("there is no T2* map to show.")
     state = replace(state, cursor=_cursor(options, scene), crosshair=options.crosshair)
     low, high = options.window or (scene.automatic(state) if state.view == "signal" else state.window())
-    if not low < high:
-        raise InputError(f"--window {low:g} {high:g}: the first must be below the second.")
+    if not low < high or max(abs(low), abs(high)) > 1e6:
+        raise InputError(f"--window {low:g} {high:g}: the first must be below the second, and both below a million.")
     return scene, state.with_window(low, high)
 
 
@@ -178,10 +192,19 @@ def _units(options: "Namespace") -> dict[str, str]:
 # -- flags -----------------------------------------------------------------------------------------------------
 
 
-def _window_parser() -> "ArgumentParser":
+def _parser_class() -> type["ArgumentParser"]:
+    """argparse, but what is wrong is said in one sentence."""
     from argparse import ArgumentParser
 
-    parser = ArgumentParser(
+    class Parser(ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise InputError(f"{message}; see {self.prog} --help.")
+
+    return Parser
+
+
+def _window_parser() -> "ArgumentParser":
+    parser = _parser_class()(
         prog="mriexplorer",
         description="Tissue maps of a brain, and every MR contrast of them, live. Without paths: the built-in brain.",
         epilog="Further verbs: mriexplorer render --help, mriexplorer info --help, mriexplorer tour --help.",
@@ -193,9 +216,9 @@ def _window_parser() -> "ArgumentParser":
 
 
 def _verb_parser() -> "ArgumentParser":
-    from argparse import ArgumentParser, BooleanOptionalAction
+    from argparse import BooleanOptionalAction
 
-    parser = ArgumentParser(prog="mriexplorer")
+    parser = _parser_class()(prog="mriexplorer")
     verbs = parser.add_subparsers(required=True)
     render = verbs.add_parser("render", help="write an image as PNG or NIfTI, without a window")
     _add_source(render)
@@ -218,7 +241,7 @@ def _verb_parser() -> "ArgumentParser":
 
 
 def _add_source(parser: "ArgumentParser", *, required: bool = False) -> None:
-    from mriexplorer.subject.units import PD_UNITS, TIME_UNITS
+    from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 
     parser.add_argument("paths", type=Path, nargs="+" if required else "*", metavar="PATH", help="maps, a folder, a dataset")
     parser.add_argument("--person", metavar="NAME", help="who of a dataset, such as sub-01")
@@ -227,7 +250,7 @@ def _add_source(parser: "ArgumentParser", *, required: bool = False) -> None:
         parser.add_argument(
             f"--{kind}", type=Path, dest=f"{kind}_file", metavar="FILE", help=f"the {label} map, whatever its name"
         )
-        units = tuple(PD_UNITS if kind == "pd" else TIME_UNITS)
+        units = tuple(PD_UNITS if kind == "pd" else TIME_UNITS | RATE_UNITS)
         parser.add_argument(f"--{kind}-unit", choices=units, help=f"the unit of the {label} map")
 
 

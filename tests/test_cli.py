@@ -7,6 +7,7 @@ import sys
 import nibabel as nib
 import numpy as np
 import pytest
+from conftest import T1, values
 from PySide6.QtGui import QImage
 
 from mriexplorer import __version__
@@ -121,8 +122,43 @@ def test_what_cannot_be_is_said_in_one_sentence(arguments, said, capsys, tmp_pat
 @pytest.mark.parametrize(
     "arguments", [["render"], ["render", "--te", "nan", "-o", "x.png"], ["render", "--sequence", "nope", "-o", "x"]]
 )
-def test_wrong_flags_exit_with_2(arguments, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
-    assert "usage" in capsys.readouterr().err
+def test_wrong_flags_are_said_in_one_sentence(arguments, capsys):
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "--help" in said
+
+
+def test_an_input_is_never_overwritten(head, tmp_path, capsys):
+    folder = head()
+    before = (folder / "T2map.nii.gz").read_bytes()
+    assert main(["render", str(folder), "--sequence", "se", "-o", str(folder / "T2map.nii.gz")]) == 2
+    assert (folder / "T2map.nii.gz").read_bytes() == before
+    (tmp_path / "mine.json").write_text("{}")
+    assert main(["render", str(folder), "--sequence", "se", "-o", str(tmp_path / "mine.nii.gz")]) == 2
+    assert (tmp_path / "mine.json").read_text() == "{}"
+    assert not (tmp_path / "mine.nii.gz").exists()
+    assert "choose another name" in capsys.readouterr().err
+
+
+def test_one_bad_person_does_not_hide_the_others(head, capsys):
+    head("two", "sub-01_")
+    folder = head("two", "sub-02_")
+    (folder / "sub-02_T1map.nii.gz").write_bytes(b"broken")
+    assert main(["info", str(folder)]) == 2
+    captured = capsys.readouterr()
+    assert "sub-01" in captured.out
+    assert "sub-02_T1map.nii.gz is not a readable" in captured.err
+
+
+def test_a_thin_slab_is_rendered(head, tmp_path):
+    thin = np.where(np.arange(18) == 5, values(T1), 0).astype(np.float32)
+    assert main(["render", str(head(T1map=thin)), "--sequence", "se", "-o", str(tmp_path / "thin.png")]) == 0
+
+
+def test_participants_are_found_from_inside_the_dataset(head, capsys, monkeypatch):
+    folder = head("ds/sub-01/anat", "sub-01_")
+    (folder.parents[1] / "participants.tsv").write_text("participant_id\tage\nsub-01\t63\n")
+    monkeypatch.chdir(folder)
+    assert main(["info", "sub-01_T1map.nii.gz"]) == 0
+    assert "Age: 63" in capsys.readouterr().out

@@ -56,8 +56,7 @@ class Scene:
         """The place first looked at: the centre of the head, or, in the built-in brain, where most structures meet."""
         if not self.subject.sources or self.subject.field is not None:
             return (2.0, -14.0, 8.0)
-        where = np.argwhere(self.subject.maps.head(every=4))
-        i, j, k = where.mean(axis=0) * 4
+        i, j, k = np.argwhere(self.subject.maps.head()).mean(axis=0)
         return self.subject.maps.grid.to_mm((i, j, k))
 
     def voxel(self, state: State) -> Voxel:

@@ -54,6 +54,8 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
     if not reference.grid.known:
         notices.append(f"{reference.path.name} gives no orientation: the letters are hidden, and left may be right.")
     _refuse_different_heads(arrays, scaled)
+    if not ((arrays["pd"] > 0) & (arrays["t1"] > 0) & (arrays["t2"] > 0)).any():
+        raise InputError(f"{reference.path} and the other maps have no voxel in common.")
     maps = TissueMaps(arrays["pd"], arrays["t1"], arrays["t2"], reference.grid, arrays.get("t2star"))
     return Assembled(maps, tuple(sources[k] for k in ("t1", "t2", "t2star", "pd") if k in sources), tuple(notices))
 
@@ -78,21 +80,36 @@ def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices:
 
 def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
     """Values that are positive and finite; the rest becomes 0, which means unknown. Refuses what is mostly the rest."""
-    data, path, label = volume.data, volume.path, quantity.label
+    path, label = volume.path, quantity.label
+    data = _without_background(volume.data)
     finite = np.isfinite(data)
     if not (finite & (data != 0)).any():
         what = "only zeros" if finite.any() else "no numbers (all NaN or infinite)"
         raise InputError(f"{path} holds {what}; it is no {label} map.")
-    filled = int((finite & (data > 0)).sum())
+    positive = data[finite & (data > 0)]
+    # Unmasked maps have noise about 0 outside the head; values as large as a tissue's, but negative, are something else.
+    tissue = float(np.percentile(positive, 75)) if positive.size else 0.0
     for what, bad in (("negative", finite & (data < 0)), ("infinite", np.isinf(data))):
-        count = int(bad.sum())
-        # Fits often fail in the empty corners of a volume; inside a head it means that the file is something else.
-        if count > _TOLERATED * max(filled, 1):
-            raise InputError(f"{path} has {what} values in {count / data.size:.0%} of its voxels; "
-                             f"a {label} map has none: check how it was made.".replace(" 0%", " under 1%"))  # fmt: skip
-        if count:
+        grave = int((bad & (data < -0.25 * tissue)).sum()) if what == "negative" else int(bad.sum())
+        if grave > _TOLERATED * max(positive.size, 1):
+            raise InputError(f"{path} has {what} values in {_percent(grave / data.size)} of its voxels; "
+                             f"a {label} map has none: check how it was made.")  # fmt: skip
+        if count := int(bad.sum()):
             notices.append(f"{path.name}: {count} {what} values are shown as empty.")
     return np.where(finite & (data > 0), data, 0).astype(np.float32)
+
+
+def _without_background(data: Floats) -> Floats:
+    """A negative or missing value that fills the corner and much of the volume is the file's way to say "nothing"."""
+    corner = data[0, 0, 0]
+    if corner >= 0 or np.isnan(corner) or np.count_nonzero(data == corner) < 0.1 * data.size:
+        return data
+    emptied = np.where(data == corner, 0, data)
+    return emptied if (emptied > 0).any() else data
+
+
+def _percent(share: float) -> str:
+    return "under 1%" if share < 0.01 else f"{share:.0%}"
 
 
 def _unit(path: Path, quantity: Quantity, chosen: str | None, median: float, high: float) -> tuple[str, str]:
@@ -120,27 +137,43 @@ def _sidecar(path: Path) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(sidecar.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{sidecar} is not readable as JSON ({error}); mend or remove it.") from None
+    except PermissionError:
+        raise InputError(f"{sidecar}: no permission to read it.") from None
+    except (OSError, ValueError, RecursionError):
+        raise InputError(f"{sidecar} is not readable as JSON; mend or remove it.") from None
     if not isinstance(content, dict):
         raise InputError(f"{sidecar} does not hold a JSON object; mend or remove it.")
     return content
 
 
 def _on_grid(volume: Volume, reference: Volume, notices: list[str], progress: Progress) -> Floats:
-    if volume.grid.same_as(reference.grid):
+    if volume is reference:
         return volume.data
-    if not (volume.grid.known and reference.grid.known):
-        raise InputError(f"{volume.path} and {reference.path} have different grids, and without an orientation in both "
-                         "files they cannot be brought together; add it, or resample one.")  # fmt: skip
-    progress(f"resampling {volume.path.name}")
-    moved = resample(volume.data, volume.grid, reference.grid)
-    overlap = np.count_nonzero((moved > 0) & (reference.data > 0))
-    if overlap < 0.7 * min(np.count_nonzero(moved), np.count_nonzero(reference.data)) or not overlap:
+    moved = volume.data
+    if volume.grid.known != reference.grid.known or not volume.grid.known:
+        moved = _as_stored(volume, reference, notices)
+    elif not volume.grid.same_as(reference.grid):
+        progress(f"resampling {volume.path.name}")
+        moved = resample(volume.data, volume.grid, reference.grid)
+        notices.append(f"{volume.path.name} was resampled (linear) from {_size(volume.grid)} to {_size(reference.grid)}.")
+    shared = np.count_nonzero((moved > 0) & (reference.data > 0))
+    if shared < 0.7 * min(np.count_nonzero(moved), np.count_nonzero(reference.data)) or not shared:
         raise InputError(f"{volume.path} and {reference.path} do not lie over each other: "
                          "they look like maps of two heads, or were not registered.")  # fmt: skip
-    notices.append(f"{volume.path.name} was resampled (linear) from {_size(volume.grid)} to {_size(reference.grid)}.")
     return moved
+
+
+def _as_stored(volume: Volume, reference: Volume, notices: list[str]) -> Floats:
+    """Where a file gives no orientation, files of one shape are taken to be stored in the same order."""
+    stored, _affine = volume.grid.stored(volume.data)
+    expected, _affine = reference.grid.stored(reference.data)
+    if stored.shape != expected.shape:
+        raise InputError(f"{volume.path} and {reference.path} have different grids, and without an orientation in both "
+                         "files they cannot be brought together; add it, or resample one.")  # fmt: skip
+    if volume.grid.known != reference.grid.known:
+        lacking, other = (volume, reference) if reference.grid.known else (reference, volume)
+        notices.append(f"{lacking.path.name} gives no orientation; it is taken to be stored like {other.path.name}.")
+    return reference.grid.oriented(stored)
 
 
 def _size(grid: Grid) -> str:
@@ -201,7 +234,8 @@ def _refuse_different_heads(arrays: dict[str, Floats], scaled: dict[str, tuple[V
     """No tissue has a T2 above its T1; where many voxels do, the two maps are of two heads (or a unit is wrong)."""
     if not {"t1", "t2"} <= set(scaled):
         return
-    both = (arrays["t1"] > 0) & (arrays["t2"] > 0)
+    # Noise outside the head is left out: it is small beside what the head has.
+    both = np.logical_and(*(arrays[kind] > 0.25 * np.percentile(arrays[kind][arrays[kind] > 0], 75) for kind in ("t1", "t2")))
     impossible = np.count_nonzero(both & (arrays["t2"] > 1.05 * arrays["t1"]))
     if impossible > 0.02 * np.count_nonzero(both):
         t1, t2 = (scaled[kind][0].path for kind in ("t1", "t2"))

@@ -1,8 +1,10 @@
 """What lies at a path: files, a folder, a BIDS dataset; its people and the maps of each."""
 
 import os
+import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mriexplorer.errors import InputError
@@ -48,24 +50,52 @@ def find(paths: Sequence[Path], chosen: Mapping[str, Path] | None = None) -> Cat
 
     Raises InputError where nothing is found, with what is there instead.
     """
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path}: there is no such file or folder.")
-    named = [path for path in paths if not path.is_dir()]
-    found = [image for path in paths if path.is_dir() for image in _images(path)]
-    picked = {kind: (Quantity(kind), path) for kind, path in (chosen or {}).items()}
-    entries = _named(named, picked) if named or picked else _grouped(_maps(found))
+    paths = [path.absolute() for path in paths]
+    picked = {kind: _picked(kind, path.absolute()) for kind, path in (chosen or {}).items()}
+    folders = [path for path in paths if _is_folder(path)]
+    named = [(_must_be_map(path), path) for path in paths if path not in folders]
+    found = [image for folder in folders for image in _images(folder)]
+    entries = _grouped([*named, *_maps(found)]) if folders else _named(named)
+    entries = _with_picked(entries, picked)
     if not entries:
         raise InputError(_nothing(paths, found))
-    all_paths = tuple(paths) + tuple(path for _q, path in picked.values())
+    all_paths = (*paths, *(path for _quantity, path in picked.values()))
     return Catalog(all_paths, entries, find_participants(all_paths[0]))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        raise InputError(f"{path}: no permission to look there.") from None
+    except (OSError, ValueError):
+        raise InputError(f"{path}: there is no such file or folder.") from None
+
+
+def _picked(kind: str, path: Path) -> tuple[Quantity, Path]:
+    """A file chosen for a kind. Its name still tells whether it holds the rate."""
+    what = naming.quantity(path)
+    return (what[0] if what and what[0].kind == kind else Quantity(kind)), path
+
+
+def _with_picked(entries: tuple[Entry, ...], picked: Files) -> tuple[Entry, ...]:
+    """One person's files, some of them chosen by hand."""
+    if not picked:
+        return entries
+    if len(entries) > 1:
+        raise InputError(f"{len(entries)} people were found, and a chosen file belongs to one; open that person's folder.")
+    files = {**(entries[0].files if entries else {}), **picked}
+    return (_entry(next(iter(files.values()))[1], files),)
 
 
 def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | None = None,
          progress: Progress = lambda _what: None) -> Subject:  # fmt: skip
     """Load one person of a catalog. Raises InputError with a sentence."""
     entry = catalog.entry(name)
-    assembled = assemble(entry.files, units, progress)
+    try:
+        assembled = assemble(entry.files, units, progress)
+    except MemoryError:
+        raise InputError(f"{next(iter(entry.files.values()))[1]} and its maps do not fit into memory; resample them.") from None
     attributes, record = _record(catalog.participants, entry.person)
     folder = next(iter(entry.files.values()))[1].parent
     return Subject(
@@ -100,10 +130,17 @@ def _images(folder: Path) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
+    seen: set[str] = set()  # linked folders are followed, but not round in circles
+    for place, folders, files in os.walk(folder, followlinks=True):
         depth = len(Path(place).relative_to(folder).parts)
-        folders[:] = [f for f in folders if depth < _DEEPEST and f not in _SKIPPED and not f.startswith(".")]
-        yield from (Path(place) / f for f in files if is_image(Path(f)) and not f.startswith("."))
+        real = os.path.realpath(place)
+        kept = [f for f in folders if depth < _DEEPEST and f not in _SKIPPED and not f.startswith(".")]
+        folders[:] = [] if real in seen else kept
+        if real not in seen:
+            heads = {Path(f).stem for f in files if f.lower().endswith(".hdr")}
+            images = (Path(f) for f in files if is_image(Path(f)) and not f.startswith("."))
+            yield from (Path(place) / f for f in images if f.suffix.lower() != ".img" or f.stem not in heads)
+        seen.add(real)
 
 
 def _maps(images: Sequence[Path]) -> list[tuple[Quantity, Path]]:
@@ -113,29 +150,32 @@ def _maps(images: Sequence[Path]) -> list[tuple[Quantity, Path]]:
     return [(what[0], path) for path, what in told if what and (what[1] or path.parent not in plain)]
 
 
-def _named(paths: Sequence[Path], picked: Files) -> tuple[Entry, ...]:
+def _named(pairs: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
     """Files named one by one: of one person, unless the names say that they are of several."""
-    maps = [(*_must_be_map(path), path) for path in paths]
-    pairs = [(quantity, path) for quantity, _plain, path in maps]
-    people = {naming.entities(path).get("sub") for _quantity, path in pairs} - {None}
+    if not pairs:
+        return ()
     once = len({quantity.kind for quantity, _path in pairs}) == len(pairs)
-    if len(people) > 1 and once:
-        listed = " and ".join(f"sub-{person}" for person in sorted(filter(None, people)))
-        raise InputError(f"{pairs[0][1]} and the other files are of different people ({listed}); open maps of one person.")
     if not once:
         return _grouped(pairs)
-    files = {**{quantity.kind: (quantity, path) for quantity, path in pairs}, **picked}
-    return (_entry(next(iter(files.values()))[1], files),)
+    for entity, what in (("sub", "people"), ("ses", "sessions"), ("space", "spaces")):
+        values = {naming.entities(path).get(entity) for _quantity, path in pairs}
+        if len(values - {None}) > 1 or (entity == "space" and len(values) > 1):
+            listed = " and ".join(f"{entity}-{value}" if value else f"no {entity}" for value in sorted(values, key=str))
+            raise InputError(f"{pairs[0][1]} and the other files are of different {what} ({listed}); open those of one.")
+    shared = {naming.without_quantity(path) for _quantity, path in pairs}
+    notice = ("These files share no name; they are taken to be of one person.",) if len(shared) > 1 else ()
+    entry = _entry(pairs[0][1], {quantity.kind: (quantity, path) for quantity, path in pairs})
+    return (replace(entry, notices=notice),)
 
 
-def _must_be_map(path: Path) -> tuple[Quantity, bool]:
+def _must_be_map(path: Path) -> Quantity:
     if not is_image(path):
         raise InputError(f"{path} is not a NIfTI image (.nii, .nii.gz); open maps, a folder, or a BIDS dataset.")
     what = naming.quantity(path)
     if what is None:
         hint = "a weighted scan, not a map" if naming.is_weighted(path) else "no T1, T2 or PD map by its name"
         raise InputError(f"{path} is {hint}; name it like sub-01_T1map.nii.gz, or give it with --t1, --t2 or --pd.")
-    return what
+    return what[0]
 
 
 def _grouped(maps: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
@@ -149,10 +189,10 @@ def _grouped(maps: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
 
 
 def _key(path: Path) -> tuple[str, ...]:
-    parts = naming.entities(path)
+    parts, rest = naming.entities(path), naming.without_quantity(path)
     if "sub" in parts:
-        return ("sub", parts["sub"], parts.get("ses", ""))
-    return ("folder", str(path.parent), naming.without_quantity(path))
+        return ("sub", parts["sub"], parts.get("ses", ""), parts.get("space", ""), rest)
+    return ("folder", str(path.parent), rest)
 
 
 def _merged(
@@ -185,18 +225,16 @@ def _chosen(pairs: Sequence[tuple[Quantity, Path]]) -> Entry:
 
 
 def _entry(path: Path, files: Files) -> Entry:
-    parts = naming.entities(path)
+    parts, rest = naming.entities(path), naming.without_quantity(path)
+    shared = rest if len({naming.without_quantity(p) for _q, p in files.values()}) == 1 else ""
     if "sub" not in parts:
-        shared = naming.without_quantity(path) if len({p.parent for _q, p in files.values()}) == 1 else ""
         return Entry(shared or path.parent.name or path.name, "", files)
-    session = f" ses-{parts['ses']}" if "ses" in parts else ""
-    return Entry(f"sub-{parts['sub']}{session}", f"sub-{parts['sub']}", files)
+    words = [f"{entity}-{parts[entity]}" for entity in ("sub", "ses", "space") if entity in parts]
+    return Entry(" ".join([*words, *([shared] if shared else [])]), words[0], files)
 
 
 def _natural(name: str) -> list[tuple[int, int | str]]:
-    import re
-
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name) if part]
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
 def _some(entries: Sequence[Entry]) -> str:

@@ -39,17 +39,36 @@ def write_signal(subject: Subject, row: Sequence, values: Values, target: Path, 
     Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
     """
     image = target if target.name.endswith((".nii", ".nii.gz")) else _in_dataset(target, subject, row, values)
+    beside = image.with_name(stem(image) + ".json")
+    _refuse_to_replace(image, beside, subject)
     volume = signal_volume(subject, row, values, magnitude=magnitude)
+    text = json.dumps(sidecar(subject, row, values, magnitude=magnitude), indent=2)
     try:
         image.parent.mkdir(parents=True, exist_ok=True)
         if image is not target:
             _describe_dataset(target)
+        write_beside(beside, lambda path: path.write_text(text + "\n", encoding="utf-8"))
         _save(image, subject, volume)
-        text = json.dumps(sidecar(subject, row, values, magnitude=magnitude), indent=2, ensure_ascii=False)
-        write_beside(image.with_name(stem(image) + ".json"), lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    except FileExistsError:
+        raise InputError(f"{image} could not be written: {image.parent} is not a folder.") from None
     except OSError as error:
         raise InputError(f"{image} could not be written: {error.strerror or error}.") from None
     return image
+
+
+def _refuse_to_replace(image: Path, beside: Path, subject: Subject) -> None:
+    """A synthetic image never takes the place of a map it came from, nor its sidecar that of another file."""
+    if any(source.path and source.path.resolve() == image.resolve() for source in subject.sources):
+        raise InputError(f"{image} is one of the maps that the image is computed from; choose another name.")
+    if beside.exists() and '"mriexplorer"' not in _text(beside):
+        raise InputError(f"{beside} exists and was not written by mriexplorer; choose another name.")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True) -> dict[str, Any]:

@@ -8,14 +8,19 @@ from mriexplorer.subject.units import Quantity
 
 _QUANTITY = re.compile(
     r"(?:^|[^a-z0-9])(?P<q>q)?"
-    r"(?P<name>t1|r1|t2star|t2s|t2\*|r2star|r2s|r2\*|t2|r2|pd|m0|s0|rho|proton[ _-]?density)"
-    r"(?P<map>[ _-]?(?:map|values?))?(?=$|[^a-z0-9*])"
+    r"(?P<name>[tr]2[ _-]?star|[tr]2s|[tr]2\*|t1|r1|t2|r2|pd|m0|s0|rho|proton[ _-]?density)"
+    r"(?P<map>[ _-]?(?:map(?:ping)?|values?))?(?=$|[^a-z0-9*])"
 )
 _KINDS = {"t2s": "t2star", "t2*": "t2star", "r2s": "r2star", "r2*": "r2star", "m0": "pd", "s0": "pd", "rho": "pd"}
-_WEIGHTED = re.compile(r"(?:^|[^a-z0-9])(t1w|t2w|pdw|flair|t2starw|bold|dwi)(?=$|[^a-z0-9])")
-_LABELS = re.compile(r"(?:^|[^a-z0-9])(?:\w*mask|labels?|dseg|probseg|seg)(?=$|[^a-z0-9])")
-_PERSON = re.compile(r"(?:^|_)(?:sub|ses|acq|run|desc|space)-[a-z0-9+]+")
-_ENTITY = re.compile(r"(?:^|_)(sub|ses|acq|run|desc|space)-([A-Za-z0-9+]+)")
+_WEIGHTED = re.compile(
+    r"(?:^|[^a-z0-9])(t1w|t2w|pdw|t2starw|flair|bold|dwi|weighted|mprage|mp2rage|tse|fse|space|stir|swi|inv[12]|uni(?:t1)?)(?=$|[^a-z0-9])"
+)
+_LABELS = re.compile(
+    r"(?:^|[^a-z0-9])(?:\w*mask|labels?|dseg|probseg|seg|t[12][ _-]?rho(?:map)?"
+    r"|std|sd|stdev|err|error|residuals?|rsquared?|confidence)(?=$|[^a-z0-9])"
+)
+_PERSON = re.compile(r"(?:^|_)(?:sub|ses|acq|run|desc|space)-[^\W_]+")
+_ENTITY = re.compile(r"(?:^|_)(sub|ses|acq|run|desc|space)-([^\W_]+)")
 
 
 def quantity(path: Path) -> tuple[Quantity, bool] | None:
@@ -41,10 +46,12 @@ def is_weighted(path: Path) -> bool:
 
 
 def entities(path: Path) -> dict[str, str]:
-    """BIDS entities of the name (``sub``, ``ses``, ``acq``, ``run``, ``desc``, ``space``), in their order."""
-    return dict(_ENTITY.findall(stem(path)))
+    """BIDS entities (``sub``, ``ses``, ``acq``, ``run``, ``desc``, ``space``) of the name; sub and ses also of its folders."""
+    folders = {kind: value for part in path.parts[:-1] for kind, value in _ENTITY.findall(part) if kind in ("sub", "ses")}
+    return folders | dict(_ENTITY.findall(stem(path)))
 
 
 def without_quantity(path: Path) -> str:
-    """The name with the part that names the quantity taken out: what maps of one person share."""
-    return re.sub(r"[ _.-]+", "_", _QUANTITY.sub("_", stem(path).lower())).strip("_")
+    """The name with quantity and entities taken out: what maps of one person share beyond their entities."""
+    plain = _QUANTITY.sub("_", _PERSON.sub("_", stem(path).lower()))
+    return re.sub(r"[ _.-]+", "_", plain).strip("_")

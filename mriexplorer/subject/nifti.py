@@ -1,6 +1,7 @@
 """One volume from a NIfTI (or MGH) file, oriented by its affine; nothing is read before the header is believed."""
 
-import zlib
+import gzip
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from mriexplorer.errors import InputError
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENDINGS = (".nii", ".nii.gz", ".mgz", ".mgh", ".hdr", ".img")
-_MOST_VOXELS = 600_000_000  # 0.25 mm of a whole head; a header that claims more is damaged
+_MOST_VOXELS = 150_000_000  # a whole head at 0.4 mm; some gigabytes while maps are put together
+_VOXEL_EDGES = (0.02, 30.0)  # mm
 _BEST_COMPRESSION = 1100  # deflate cannot pack better than 1 : 1032
-_MILLIMETRES = {"meter": 1000.0, "mm": 1.0, "micron": 0.001}
+_MILLIMETRES = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI codes of metre, millimetre, micrometre
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,19 @@ def read_volume(path: Path) -> Volume:
 
 
 def _open(path: Path) -> Any:
-    import nibabel
-    from nibabel.filebasedimages import ImageFileError
-    from nibabel.spatialimages import HeaderDataError
+    import logging
 
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file.")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder where an image file was expected.")
+    import nibabel
+
+    _refuse_no_file(path)
+    logging.getLogger("nibabel.global").setLevel(logging.CRITICAL)  # it prints what is said in one sentence here
     try:
         with path.open("rb") as file:
             file.read(1)
         image = nibabel.load(path)
     except PermissionError:
         raise InputError(f"{path}: no permission to read it; ask its owner, or copy it to a folder of yours.") from None
-    except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error):
+    except Exception:  # noqa: BLE001 nibabel raises whatever a damaged header leads it to
         raise InputError(
             f"{path} is not a readable NIfTI image (its content does not match its name); export it again as .nii.gz."
         ) from None
@@ -74,8 +74,23 @@ def _open(path: Path) -> Any:
     return image
 
 
+def _refuse_no_file(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except PermissionError:
+        raise InputError(f"{path}: no permission to look there; ask its owner, or copy it to a folder of yours.") from None
+    except OSError:
+        raise InputError(f"{path}: there is no such file.") from None
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{path} is a folder where an image file was expected.")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{path} is not an ordinary file.")
+
+
 def _spatial_shape(image: Any, path: Path) -> tuple[int, int, int]:
     shape = tuple(int(n) for n in image.shape)
+    if not shape or min(shape) < 1:
+        raise InputError(f"{path} is damaged: its header gives no usable size ({' × '.join(map(str, shape))}).")
     while len(shape) > 3 and shape[-1] == 1:
         shape = shape[:-1]
     if len(shape) == 4:
@@ -94,23 +109,28 @@ def _refuse_what_cannot_be(image: Any, path: Path, shape: tuple[int, int, int]) 
         raise InputError(f"{path} holds colours (RGB); a tissue map holds one number a voxel.")
     if dtype.kind not in "iuf":
         raise InputError(f"{path} holds complex numbers; save magnitude or the map itself.")
-    voxels = int(np.prod(np.asarray(shape, object)))
-    held = _body(path).stat().st_size * (_BEST_COMPRESSION if _body(path).suffix in (".gz", ".mgz") else 1)
-    if voxels * dtype.itemsize > held:
-        raise InputError(f"{path} is damaged or cut off: its header promises {_bytes(voxels * dtype.itemsize)}, "
-                         f"the file has {_bytes(_body(path).stat().st_size)}; copy it again.")  # fmt: skip
-    if voxels > _MOST_VOXELS:
-        raise InputError(f"{path} has {voxels / 1e6:.0f} million voxels, more than can be shown live; resample it.")
+    body = _body(path)
+    held, claimed = body.stat().st_size, int(np.prod(np.asarray(shape, object))) * dtype.itemsize
+    if claimed > held * (_BEST_COMPRESSION if _compressed(body) else 1):
+        raise InputError(f"{path} is damaged or cut off: its header promises {_bytes(claimed)}, "
+                         f"the file has {_bytes(held)}; copy it again.")  # fmt: skip
+    if claimed > _MOST_VOXELS * dtype.itemsize:
+        millions = claimed / dtype.itemsize / 1e6
+        raise InputError(f"{path} has {millions:.0f} million voxels, more than can be shown live; resample it.")
+
+
+def _compressed(path: Path) -> bool:
+    return path.suffix.lower() in (".gz", ".mgz")
 
 
 def _body(path: Path) -> Path:
     """The file that holds the numbers: of a .hdr/.img pair the .img."""
     if path.suffix.lower() != ".hdr":
         return path
-    body = path.with_suffix(".img")
-    if not body.exists():
-        raise InputError(f"{path}: its image file {body.name} is missing.")
-    return body
+    bodies = [p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() == ".img"]
+    if not bodies:
+        raise InputError(f"{path}: its image file {path.stem}.img is missing.")
+    return bodies[0]
 
 
 def _bytes(count: int) -> str:
@@ -123,20 +143,35 @@ def _bytes(count: int) -> str:
 
 def _values(image: Any, path: Path) -> Floats:
     try:
-        with np.errstate(over="ignore", invalid="ignore"):
+        if _compressed(path):
+            image = type(image).from_bytes(_unpacked(path, image))
+        with np.errstate(all="ignore"):
             return np.asarray(image.dataobj, dtype=np.float32)
-    except (OSError, EOFError, ValueError, zlib.error):
-        raise InputError(f"{path} is damaged or cut off: not all of its voxels can be read; copy it again.") from None
     except MemoryError:
         raise InputError(f"{path} does not fit into memory; resample it.") from None
+    except Exception:  # noqa: BLE001 as above
+        raise InputError(f"{path} is damaged or cut off: not all of its voxels can be read; copy it again.") from None
+
+
+def _unpacked(path: Path, image: Any) -> bytes:
+    """The image's bytes. The file is read to its end, since only there is the check sum that tells damage."""
+    offset = int(image.header.get("vox_offset", 0)) if hasattr(image.header, "get") else 0
+    needed = max(offset, 1024) + int(np.prod(image.shape)) * image.get_data_dtype().itemsize
+    with gzip.open(path) as file:
+        content = file.read(needed)
+        while file.read(1 << 20):
+            pass
+    return content
 
 
 def _oriented(data: Floats, image: Any, path: Path) -> Volume:
     from nibabel.orientations import apply_orientation, inv_ornt_aff, io_orientation
 
     affine, codes = _placement(image)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise InputError(f"{path}: its header gives no usable voxel size or orientation (the affine is singular).")
+    edges = np.linalg.norm(affine[:3, :3], axis=0)
+    usable = np.isfinite(affine).all() and (edges > _VOXEL_EDGES[0]).all() and (edges < _VOXEL_EDGES[1]).all()
+    if not usable or abs(np.linalg.det(affine[:3, :3])) < 1e-3 * np.prod(edges):
+        raise InputError(f"{path}: its header gives no usable voxel size or orientation; voxels of 0.02 to 30 mm are expected.")
     known = any(codes)
     steps = io_orientation(affine) if known else np.array([[0, 1], [1, 1], [2, 1]])
     oriented = np.ascontiguousarray(apply_orientation(data, steps))
@@ -154,17 +189,31 @@ def _oriented(data: Floats, image: Any, path: Path) -> Volume:
 
 
 def _placement(image: Any) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """Affine in millimetres and the (sform, qform) codes: sform, then qform, then voxel sizes about the centre."""
+    """Affine in millimetres and the (sform, qform) codes: sform, then qform, then voxel sizes about the centre.
+
+    A qform that says otherwise than the sform is given up (code 0), since one affine is kept and written back.
+    """
     header = image.header
-    if "sform_code" not in header:  # MGH always knows
+    if not hasattr(header, "get_sform"):  # MGH always knows
         return np.asarray(image.affine, float), (1, 1)
-    codes = int(header["sform_code"]), int(header["qform_code"])
-    scale = _MILLIMETRES.get(header.get_xyzt_units()[0], 1.0)
-    if any(codes):
+    sform, qform = int(header["sform_code"]), int(header["qform_code"])
+    if sform or qform:
         affine = np.asarray(image.affine, float).copy()
+        if sform and qform and not np.allclose(_qform(header), affine, atol=1e-3):
+            qform = 0
     else:
         sizes = np.asarray([size if size > 0 else 1.0 for size in header.get_zooms()[:3]], float)
         affine = np.diag([*sizes, 1.0])
         affine[:3, 3] = -sizes * (np.asarray(image.shape[:3]) - 1) / 2
-    affine[:3] *= scale
-    return affine, codes
+    scale = _MILLIMETRES.get(int(header["xyzt_units"]) & 7, 1.0)
+    edge = float(np.linalg.norm(affine[:3, 0]))
+    if _VOXEL_EDGES[0] < edge * scale < _VOXEL_EDGES[1]:  # else the unit is wrong, and millimetres were meant
+        affine[:3] *= scale
+    return affine, (sform, qform)
+
+
+def _qform(header: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(header.get_qform(), float)
+    except Exception:  # noqa: BLE001 a broken quaternion is no qform
+        return np.zeros((4, 4))

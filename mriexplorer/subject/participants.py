@@ -67,7 +67,7 @@ def find_participants(start: Path) -> Participants | None:
 def read_participants(path: Path) -> Participants:
     """Read the table and, beside it, its JSON. Raises InputError with the line that is wrong."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text; save it again as UTF-8.") from None
     except PermissionError:
@@ -76,6 +76,8 @@ def read_participants(path: Path) -> Participants:
     if not rows or "participant_id" not in rows[0][1]:
         raise InputError(f"{path} has no column participant_id in its first line; BIDS asks for it.")
     header = rows[0][1]
+    if len(set(header)) < len(header):
+        raise InputError(f"{path} has two columns of one name in its first line; rename one.")
     table: dict[str, dict[str, str]] = {}
     for number, cells in rows[1:]:
         if len(cells) != len(header):
@@ -83,7 +85,10 @@ def read_participants(path: Path) -> Participants:
                              "cells must be separated by one tab.")  # fmt: skip
         row = dict(zip(header, cells, strict=True))
         person = row.pop("participant_id")
-        table[person if person.startswith("sub-") else f"sub-{person}"] = row
+        person = person if person.startswith("sub-") else f"sub-{person}"
+        if person in table:
+            raise InputError(f"{path}, line {number}: {person} occurs a second time; keep one row a person.")
+        table[person] = row
     return Participants(path, table, _columns(path.with_suffix(".json")))
 
 
@@ -91,7 +96,9 @@ def _cells(line: str, path: Path, number: int) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter="\t", strict=True))]
     except csv.Error:
-        raise InputError(f"{path}, line {number}: a quotation mark is not closed; remove it or close it.") from None
+        raise InputError(
+            f"{path}, line {number}: a quotation mark is not closed, or closed too early; remove or mend it."
+        ) from None
 
 
 def _columns(path: Path) -> dict[str, dict[str, Any]]:
@@ -99,6 +106,6 @@ def _columns(path: Path) -> dict[str, dict[str, Any]]:
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not readable as JSON ({error}); mend or remove it.") from None
+    except (OSError, ValueError, RecursionError):
+        raise InputError(f"{path} is not readable as JSON; mend or remove it.") from None
     return {k: v for k, v in content.items() if isinstance(v, dict)} if isinstance(content, dict) else {}

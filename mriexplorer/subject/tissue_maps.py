@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -66,10 +67,16 @@ class Grid:
         affine[:3, :3] = (affine[:3, :3] * np.where(self.flipped, -1, 1))[:, back]
         return volume[flips].transpose(back), affine
 
+    def oriented(self, stored: Floats) -> Floats:
+        """A volume in the file's order brought to this grid; the inverse of ``stored``."""
+        flips = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
+        return np.ascontiguousarray(stored.transpose(self.order)[flips])
+
     def same_as(self, other: "Grid") -> bool:
-        """Whether both have the same voxels at the same places, to a hundredth of a voxel."""
-        close = np.abs(self.affine - other.affine).max() < 0.01 * min(self.spacing)
-        return self.shape == other.shape and (bool(close) or not (self.known and other.known))
+        """Whether both have the same voxels at the same places, to a twentieth of a voxel at every corner."""
+        corners = np.array([(*corner, 1.0) for corner in product(*((0, n - 1) for n in self.shape))])
+        apart = np.abs(corners @ (self.affine - other.affine).T).max()
+        return self.known == other.known and self.shape == other.shape and bool(apart < 0.05 * min(self.spacing))
 
 
 @dataclass(frozen=True)

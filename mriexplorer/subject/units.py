@@ -17,6 +17,7 @@ _SPELLINGS = {
 }
 
 # Plausible medians inside a head, in seconds, with room for phantoms, newborns and 7 T.
+_PLAUSIBLE_PD = {"fraction": (0.05, 1.6), "%": (5.0, 160.0), "arbitrary": (0.0, float("inf"))}
 _PLAUSIBLE = {"t1": (0.15, 8.0), "t2": (0.010, 4.0), "t2star": (0.005, 4.0)}
 
 
@@ -51,7 +52,8 @@ def spelled(text: str) -> str | None:
 def plausible(quantity: Quantity, unit: str, median: float) -> bool:
     """Whether a head's median, read in ``unit``, could be a person's."""
     if quantity.kind == "pd":
-        return True
+        low, high = _PLAUSIBLE_PD[unit]
+        return low <= median <= high
     value = median * quantity.units[unit]
     low, high = _PLAUSIBLE[quantity.kind]
     return low <= (1 / value if quantity.rate else value) <= high

@@ -17,14 +17,17 @@ ALL = ("axial", "sagittal", "coronal")
 _FOOT = 34
 _PIXELS_A_MM = 4.0
 _BAR = 160
+_SIDES = (400, 1600)  # pixels that the longest side of a plane has at least and at most
 _NARROW = 620  # pixels; narrower pictures have two lines below
 
 
-def figure(scene: Scene, state: State, plane: str = "all", pixels_a_mm: float = _PIXELS_A_MM) -> QImage:
-    """One plane, or all three side by side, at true scale, with letters, parameters and what the picture is."""
+def figure(scene: Scene, state: State, plane: str = "all") -> QImage:
+    """One plane, or all three side by side, at one scale, with letters, parameters and what the picture is."""
     panes = scene.panes(ALL if plane == "all" else (plane,), state)
+    longest = max(edge for pane in panes for edge in _size(pane, 1.0))
+    pixels_a_mm = min(max(_PIXELS_A_MM, _SIDES[0] / longest), _SIDES[1] / longest)
     scale = state.zoom * pixels_a_mm
-    sizes = [_size(pane, pixels_a_mm) for pane in panes]
+    sizes = [(max(round(columns), 80), round(rows)) for columns, rows in (_size(pane, pixels_a_mm) for pane in panes)]
     height = max(rows for _columns, rows in sizes)
     width = sum(columns for columns, _rows in sizes) + 2 * (len(sizes) - 1)
     foot = _FOOT if width >= _NARROW else 2 * _FOOT
@@ -42,10 +45,10 @@ def figure(scene: Scene, state: State, plane: str = "all", pixels_a_mm: float = 
     return image
 
 
-def _size(pane: Pane, pixels_a_mm: float) -> tuple[int, int]:
+def _size(pane: Pane, pixels_a_mm: float) -> tuple[float, float]:
     rows, columns = pane.face.shape
     across, down = pane.face.spacing
-    return round(columns * across * pixels_a_mm), round(rows * down * pixels_a_mm)
+    return columns * across * pixels_a_mm, rows * down * pixels_a_mm
 
 
 def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
@@ -86,5 +89,7 @@ def save(image: QImage, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_beside(path, write)
+    except FileExistsError:
+        raise InputError(f"{path} could not be written: {path.parent} is not a folder.") from None
     except OSError as error:
         raise InputError(f"{path} could not be written: {error.strerror or error}.") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-from conftest import AFFINE, T1, T2, values, write
+from conftest import AFFINE, T1, T2, tissue, values, write
 
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
@@ -46,9 +46,36 @@ def claims(folder: Path, name: str) -> Path:
 
 
 def two_heads(folder: Path) -> Path:
+    """T1 of one head, T2 of another that is all ventricle."""
     write(folder / "T1map.nii.gz", values(T1))
-    write(folder / "T2map.nii.gz", np.roll(values(T2), (6, 4, 3), (0, 1, 2)))
+    write(folder / "T2map.nii.gz", np.where(tissue() > 0, np.float32(T2["csf"]), 0).astype(np.float32))
     return folder
+
+
+def flipped_byte(folder: Path) -> Path:
+    path = write(folder / "T1map.nii.gz", np.random.default_rng(0).random((40, 40, 40), np.float32))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    return path
+
+
+def header(folder: Path, place: int, form: str, *numbers: float) -> Path:
+    """A good file with some bytes of its header changed."""
+    path = write(folder / "T1map.nii", values(T1))
+    content = bytearray(path.read_bytes())
+    struct.pack_into(form, content, place, *numbers)
+    path.write_bytes(content)
+    return path
+
+
+def deep(path: Path) -> None:
+    path.write_text("[" * 100_000)
+
+
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "T1map.nii")
+    return folder / "T1map.nii"
 
 
 def elsewhere(folder: Path) -> Path:
@@ -82,6 +109,14 @@ BAD = {
     "claims 2 GB, gz": (lambda f: claims(f, "T1map.nii.gz"), "promises 2 GB"),
     "two heads": (two_heads, "do not belong together"),
     "apart": (elsewhere, "do not lie over each other"),
+    "check sum": (flipped_byte, "damaged or cut off"),
+    "no size": (lambda f: header(f, 42, "<h", -20), "is"),
+    "offset": (lambda f: header(f, 108, "<f", float("inf")), "is"),
+    "huge voxels": (lambda f: header(f, 280, "<f", 1e30), "no usable voxel size"),
+    "flat voxels": (lambda f: header(f, 320, "<3f", 0, 0, 0), "no usable voxel size"),
+    "pipe": (pipe, "not an ordinary file"),
+    "named twice": (lambda f: participants(f, b"participant_id\tage\nsub-01\t63\nsub-01\t64\n"), "a second time"),
+    "deep JSON": (lambda f: (deep(f / "T1map.json"), write(f / "T1map.nii.gz", values(T1)))[1], "not readable as JSON"),
     "empty folder": (lambda f: f, "no NIfTI images"),
     "nothing there": (lambda f: f / "missing.nii.gz", "no such file"),
     "open quote": (lambda f: participants(f, b'participant_id\tage\nsub-01\t"63\n'), "line 2: a quotation mark"),

@@ -25,6 +25,9 @@ from mriexplorer.subject.naming import quantity
         ("PD_map.nii.gz", "PD", True),
         ("M0map.nii.gz", "PD", True),
         ("proton_density.nii.gz", "PD", False),
+        ("T2_star_map.nii.gz", "T2*", True),
+        ("T1map_masked.nii.gz", "T1", True),
+        ("sub-label01_T1map.nii.gz", "T1", True),
         ("T1.nii.gz", "T1", False),
         ("t2.mgz", "T2", False),
     ],
@@ -37,7 +40,17 @@ def test_names_say_what_a_file_holds(name, label, plain):
 
 @pytest.mark.parametrize(
     "name",
-    ["sub-01_T1w.nii.gz", "study2_T1W.nii.gz", "T1rho.nii.gz", "sub-01_FLAIR.nii", "T1map_mask.nii", "brain.nii"],
+    [
+        "sub-01_T1w.nii.gz",
+        "study2_T1W.nii.gz",
+        "T1rho.nii.gz",
+        "sub-01_FLAIR.nii",
+        "T1map_mask.nii",
+        "brain.nii",
+        "T1_mprage.nii",
+        "T1map_std.nii",
+        "T1_rho_map.nii",
+    ],
 )
 def test_weighted_scans_and_masks_are_no_maps(name):
     assert quantity(Path(name)) is None
@@ -170,6 +183,80 @@ def test_files_of_different_people_are_not_put_together(head):
     one, two = head("one", "sub-01_"), head("two", "sub-02_")
     with pytest.raises(InputError, match="different people"):
         find([one / "sub-01_T1map.nii.gz", two / "sub-02_T2map.nii.gz"])
+
+
+def test_people_are_known_by_their_folders(head):
+    for person in ("01", "Mül", "Möl"):
+        root = head(f"ds/sub-{person}/anat").parents[1]
+    (root / "participants.tsv").write_text("participant_id\tage\nsub-Mül\t40\n")
+    catalog = find([root])
+    assert [entry.name for entry in catalog.entries] == ["sub-01", "sub-Möl", "sub-Mül"]
+    assert load(catalog, "sub-Mül").attributes[0].value == "40"
+
+
+def test_sessions_and_spaces_are_not_put_together(head):
+    folder = head("ds", "sub-1_ses-a_", T2map=None)
+    head("ds", "sub-1_ses-b_", T1map=None)
+    files = [folder / "sub-1_ses-a_T1map.nii.gz", folder / "sub-1_ses-b_T2map.nii.gz"]
+    with pytest.raises(InputError, match="different sessions"):
+        find(files)
+    moved = (folder / "sub-1_ses-b_T2map.nii.gz").rename(folder / "sub-1_ses-a_space-MNI_T2map.nii.gz")
+    with pytest.raises(InputError, match="different spaces"):
+        find([files[0], moved])
+
+
+def test_a_file_without_orientation_is_taken_to_be_stored_like_the_others(head):
+    folder = head()
+    left = AFFINE @ np.array([[-1, 0, 0, 19], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    write(folder / "T1map.nii.gz", values(T1)[::-1], left)
+    write(folder / "T2map.nii.gz", values(T2)[::-1], left, codes=(0, 0))
+    subject = load(find([folder]))
+    assert np.allclose(subject.maps.t2, values(T2))
+    assert any("T2map.nii.gz gives no orientation" in notice for notice in subject.notices)
+
+
+def test_a_small_rotation_is_resampled(head):
+    folder = head(T2map=None)
+    turn = np.radians(3)
+    rotation = np.eye(4)
+    rotation[:2, :2] = [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+    write(folder / "T2map.nii.gz", values(T2), rotation @ AFFINE)
+    assert any("resampled" in notice for notice in load(find([folder])).notices)
+
+
+def test_unmasked_maps_with_noise_around_the_head_are_taken(head):
+    rng = np.random.default_rng(1)
+    air = values(T1) == 0
+    noisy = {name: data + air * rng.normal(0, 0.03 * np.median(data[~air]), data.shape).astype(np.float32)
+             for name, data in (("T1map", values(T1)), ("T2map", values(T2)))}  # fmt: skip
+    subject = load(find([head(**noisy)]))
+    assert any("negative values are shown as empty" in notice for notice in subject.notices)
+    assert np.allclose(subject.maps.t1[~air], values(T1)[~air])
+
+
+def test_a_pd_sidecar_that_cannot_be_is_not_believed(head):
+    folder = head(PDmap=values(PD) * 700)
+    (folder / "PDmap.json").write_text('{"Units": "relative"}')
+    subject = load(find([folder]))
+    assert subject.maps.pd.max() < 1.5
+    assert "which the median" in subject.sources[-1].how
+
+
+def test_linked_folders_are_followed_and_circles_are_not(head):
+    folder = head("elsewhere/sub-01/anat", "sub-01_")
+    root = folder.parents[2] / "linked"
+    root.mkdir()
+    (root / "sub-01").symlink_to(folder.parent)
+    (root / "round").symlink_to(root)
+    assert [entry.name for entry in find([root]).entries] == ["sub-01"]
+
+
+def test_a_chosen_file_joins_a_folder(head):
+    folder = head(T1map=None)
+    other = write(folder.parent / "other.nii.gz", values(T1) * 1000)
+    subject = load(find([folder], {"t1": other}))
+    assert {source.kind for source in subject.sources if source.path} == {"t1", "t2", "pd"}
+    assert np.allclose(subject.maps.t1, values(T1), rtol=1e-5)
 
 
 def test_any_file_can_be_named_for_its_kind(head):

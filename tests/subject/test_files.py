@@ -134,3 +134,20 @@ def test_a_folder_becomes_a_bids_derivative_that_says_what_it_is(tmp_path):
     assert "ynthetic" in sidecar["Description"]
     assert b"SYNTHETIC" in nib.load(image).header["descrip"].tobytes()
     assert not list(image.parent.glob(".writing-*"))
+
+
+def test_a_qform_that_says_otherwise_is_given_up(tmp_path):
+    path = write(tmp_path / "T1map.nii.gz", values(T1))
+    image = nib.load(path)
+    other = AFFINE.copy()
+    other[:3, 3] += 10
+    image.set_qform(other, 1)
+    nib.save(image, path)
+    volume = read_volume(path)
+    assert volume.grid.codes == (1, 0)
+    assert np.allclose(volume.grid.affine, AFFINE)
+
+
+def test_endings_in_capitals(tmp_path):
+    path = write(tmp_path / "T1map.nii.gz", values(T1))
+    assert np.allclose(read_volume(path.rename(tmp_path / "T1MAP.NII.GZ")).data, values(T1))
