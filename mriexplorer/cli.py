@@ -28,9 +28,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # odd file names are shown as well as the console can
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    if arguments == ["--version"]:
-        print(f"mriexplorer {__version__}")
-        return 0
     try:
         if arguments and arguments[0] in _VERBS:
             options = _verb_parser().parse_args(arguments)

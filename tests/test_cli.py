@@ -16,7 +16,7 @@ from mriexplorer.cli import main
 
 def test_version_needs_nothing_heavy():
     heavy = "{'numpy', 'PySide6', 'nibabel', 'argparse'} & set(sys.modules)"
-    code = f"import sys; from mriexplorer.cli import main; main(['--version']); print(len({heavy}))"
+    code = f"import sys; sys.argv[1:] = ['--version']; from mriexplorer.__main__ import main; main(); print(len({heavy}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split("\n")[:2] == [f"mriexplorer {__version__}", "0"]
 

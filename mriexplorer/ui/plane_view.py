@@ -82,7 +82,7 @@ class PlaneView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._pane is not None and self._look is not None:
-            paint(painter, QRectF(self.rect()), self._pane, replace(self._look, focused=self.hasFocus()))
+            paint(painter, QRectF(self.rect()), self._pane, replace(self._look, focused=self.hasFocus()), event.region())
         else:
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
         painter.end()
