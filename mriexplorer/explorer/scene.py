@@ -54,7 +54,7 @@ class Scene:
     @cached_property
     def middle(self) -> Millimetres:
         """The place first looked at: the centre of the head, or, in the built-in brain, where most structures meet."""
-        if not self.subject.sources or self.subject.field is not None:
+        if self.subject.literature:
             return (2.0, -14.0, 8.0)
         i, j, k = np.argwhere(self.subject.maps.head()).mean(axis=0)
         return self.subject.maps.grid.to_mm((i, j, k))
@@ -183,5 +183,5 @@ def caption_lines(state: State) -> tuple[str, ...]:
 def mark(state: State, subject: Subject) -> str:
     """What every picture must say of itself."""
     synthetic = state.view == "signal" or subject.invented
-    made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.field is not None else "TISSUE MAP"
+    made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else "TISSUE MAP"
     return f"{made} · {NOT_FOR_DIAGNOSIS}"

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import TISSUES
-from mriexplorer.subject.nifti import Volume, read_volume, stem
+from mriexplorer.physics import FIELDS, TISSUES
+from mriexplorer.subject.nifti import Volume, read_volume
 from mriexplorer.subject.resample import resample
+from mriexplorer.subject.sidecar import read_sidecar
 from mriexplorer.subject.subject import MapSource
 from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps
 from mriexplorer.subject.units import Quantity, infer, plausible, spelled
@@ -30,6 +30,7 @@ class Assembled:
     maps: TissueMaps
     sources: tuple[MapSource, ...]
     notices: tuple[str, ...]
+    field: float | None
 
 
 def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Progress = lambda _what: None) -> Assembled:
@@ -57,7 +58,9 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
     if not ((arrays["pd"] > 0) & (arrays["t1"] > 0) & (arrays["t2"] > 0)).any():
         raise InputError(f"{reference.path} and the other maps have no voxel in common.")
     maps = TissueMaps(arrays["pd"], arrays["t1"], arrays["t2"], reference.grid, arrays.get("t2star"))
-    return Assembled(maps, tuple(sources[k] for k in ("t1", "t2", "t2star", "pd") if k in sources), tuple(notices))
+    return Assembled(
+        maps, tuple(sources[k] for k in ("t1", "t2", "t2star", "pd") if k in sources), tuple(notices), _field(reference.path)
+    )
 
 
 def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]) -> tuple[Volume, MapSource]:
@@ -119,7 +122,7 @@ def _unit(path: Path, quantity: Quantity, chosen: str | None, median: float, hig
             raise InputError(f"{path}: {quantity.label} cannot be in {chosen}; choose {', '.join(quantity.units)}.")
         return chosen, "chosen by you"
     guess = infer(quantity, median, high)
-    written = _sidecar(path).get("Units")
+    written = read_sidecar(path).get("Units")
     stated = spelled(written) if isinstance(written, str) else None
     if stated in quantity.units and plausible(quantity, stated, median):
         return stated, "from the sidecar"
@@ -128,22 +131,11 @@ def _unit(path: Path, quantity: Quantity, chosen: str | None, median: float, hig
     return guess, f"inferred from the median in the head, {median:.3g}"
 
 
-def _sidecar(path: Path) -> dict[str, Any]:
-    """The JSON sidecar beside an image; empty where there is none."""
-    import json
-
-    sidecar = path.with_name(stem(path) + ".json")
-    if not sidecar.is_file():
-        return {}
-    try:
-        content = json.loads(sidecar.read_text(encoding="utf-8-sig"))
-    except PermissionError:
-        raise InputError(f"{sidecar}: no permission to read it.") from None
-    except (OSError, ValueError, RecursionError):
-        raise InputError(f"{sidecar} is not readable as JSON; mend or remove it.") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{sidecar} does not hold a JSON object; mend or remove it.")
-    return content
+def _field(path: Path) -> float | None:
+    """The field strength of the literature table nearest to what the sidecar says; None where it says nothing usable."""
+    stated = read_sidecar(path).get("MagneticFieldStrength")
+    near = min(FIELDS, key=lambda field: abs(field - stated)) if isinstance(stated, int | float) else None
+    return near if near is not None and abs(near - float(stated)) < 0.25 * near else None  # type: ignore[arg-type]
 
 
 def _on_grid(volume: Volume, reference: Volume, notices: list[str], progress: Progress) -> Floats:
@@ -214,7 +206,8 @@ def _fill_missing(arrays: dict[str, Floats], sources: dict[str, MapSource], noti
             "No PD map: PD is guessed from T1 along the 3 T literature values of WM, GM and CSF.",
         )
     if "t2star" not in arrays:
-        notices.append("No T2* map: T2 stands in for T2* in gradient-echo decay (MPRAGE), which at TE 3 ms is within 2 %.")
+        how = "none: T2 stands in for it in gradient-echo decay (MPRAGE), at TE 3 ms within 2 %"
+        sources["t2star"] = MapSource("t2star", None, "T2*", "s", how)
 
 
 def _note(sources: dict[str, MapSource], notices: list[str], kind: str, sentence: str) -> None:

@@ -106,6 +106,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
         assembled.sources,
         entry.notices + assembled.notices,
         f"Maps from {folder}",
+        assembled.field,
     )
 
 

@@ -1,13 +1,13 @@
 """participants.tsv and participants.json: the clinical attributes of a dataset's people, as recorded."""
 
 import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mriexplorer.errors import InputError
+from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Attribute
 
 _MISSING = ("", "n/a", "na", "nan", "none")
@@ -102,10 +102,5 @@ def _cells(line: str, path: Path, number: int) -> list[str]:
 
 
 def _columns(path: Path) -> dict[str, dict[str, Any]]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        raise InputError(f"{path} is not readable as JSON; mend or remove it.") from None
-    return {k: v for k, v in content.items() if isinstance(v, dict)} if isinstance(content, dict) else {}
+    content = read_json(path) if path.is_file() else {}
+    return {k: v for k, v in content.items() if isinstance(v, dict)}

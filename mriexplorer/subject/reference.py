@@ -50,6 +50,7 @@ def load_reference(field: float = 3.0, progress: Progress = lambda _what: None) 
         sources=sources,
         description=f"ICBM152 average anatomy of 152 adults, {how}",
         field=field,
+        literature=True,
     )
 
 

@@ -36,7 +36,7 @@ class Subject:
     """A person, or an average of people. ``field`` is the field strength (T) of the maps where it is known.
 
     ``record`` says where the attributes came from, or why there are none; ``notices`` is what a user must know about how the
-    maps were put together. ``invented`` marks people who never were.
+    maps were put together. ``literature`` marks maps made of literature values, ``invented`` people who never were.
     """
 
     name: str
@@ -47,4 +47,5 @@ class Subject:
     notices: tuple[str, ...] = ()
     description: str = ""
     field: float | None = None
+    literature: bool = False
     invented: bool = False

@@ -66,8 +66,13 @@ class MapsPanel(Panel):
         for row, source in enumerate(from_files):
             self._add(grid, 2 * row, source)
         below = 2 * len(from_files)
-        for place, notice in enumerate((subject.description, *subject.notices)):
-            label = Sentence(notice, "notice" if place else "muted")
+        defaults = [f"{s.quantity}: {s.how}" for s in subject.sources if s.path is None and s.how not in subject.notices]
+        lines = [subject.description, *([] if subject.literature else defaults)]
+        for place, line in enumerate(lines):
+            grid.addWidget(Sentence(line), below + place, 0, 1, 3)
+        below += len(lines)
+        for place, notice in enumerate(subject.notices):
+            label = Sentence(notice, "notice")
             grid.addWidget(label, below + place, 0, 1, 3)
         self.body.addWidget(self._content)
 

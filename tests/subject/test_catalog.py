@@ -281,3 +281,14 @@ def test_the_built_in_brain_has_the_literature_values(kind, brain):
         assert not edge[-1]
         assert axis == 2 or not edge[0]
     assert getattr(maps, kind).max() <= {"t1": 4.31, "t2": 2.01}[kind]
+
+
+def test_sidecars_are_inherited(head):
+    root = dataset(head)
+    (root / "T1map.json").write_text('{"Units": "s", "MagneticFieldStrength": 6.98}')
+    qmri = root / "derivatives" / "qmri"
+    assert load(find([root]), "sub-01").sources[0].how == "from the sidecar"
+    assert load(find([root]), "sub-01").field == 7.0
+    (qmri / "sub-01" / "anat" / "sub-01_T1map.json").write_text('{"MagneticFieldStrength": 1.494}')
+    assert load(find([root]), "sub-01").field == 1.5
+    assert load(find([root]), "sub-02").field == 7.0
