@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
@@ -295,6 +295,3 @@ def _time(text: str) -> float:
     if plain.endswith("ms"):
         return _number(plain[:-2]) / 1000
     return _number(plain[:-1]) if plain.endswith("s") else _number(plain) / 1000
-
-
-__all__: list[Any] = ["main"]

@@ -4,7 +4,8 @@ Arrays in, arrays out, for every library of the array API (numpy, torch, ...). N
 seconds, angles in degrees, signal in units of the proton density of water (PD = 1).
 """
 
-from mriexplorer.physics.sequences import SEQUENCES, Parameter, Problem, Sequence, problems, signal
+from mriexplorer.physics.parameters import Parameter
+from mriexplorer.physics.sequences import SEQUENCES, Problem, Sequence, problems, signal
 from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
 
 __all__ = [

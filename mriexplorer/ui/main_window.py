@@ -1,6 +1,5 @@
 """The window: connects wishes of the widgets to the session, and draws the session's state."""
 
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
@@ -267,7 +266,3 @@ class MainWindow(QMainWindow):
             self.settings.remember(self.session.state)
             self.settings.file.sync()
         super().closeEvent(event)
-
-    def after_paint(self, call: Callable[[], None]) -> None:
-        """Do something once the planes stand on the screen."""
-        QTimer.singleShot(0, call)

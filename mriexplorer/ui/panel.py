@@ -1,6 +1,6 @@
 """A titled section of the side panel that folds."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -9,8 +9,6 @@ from mriexplorer.ui.theme import GRID
 
 class Panel(QWidget):
     """A section: a title that folds it, and ``body`` to fill."""
-
-    folded = Signal(bool)
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -36,7 +34,6 @@ class Panel(QWidget):
     def _folded(self, open_: bool) -> None:
         self._content.setVisible(open_)
         self._fold.setText(f"{'▾' if open_ else '▸'}  {self._title}")
-        self.folded.emit(not open_)
 
 
 def discard(widget: QWidget | None) -> None:

@@ -48,7 +48,7 @@ class Readout(QWidget):
     @property
     def text(self) -> str:
         """Everything that is written, for screen readers and tests."""
-        return " · ".join((*self._texts, self._frame, self._mark))
+        return " · ".join(text for text in (*self._texts, self._frame, self._mark) if text)
 
     def show_reading(self, reading: Reading, mark: str) -> None:
         """Write the numbers of one voxel."""
