@@ -49,11 +49,20 @@ class Session:
 
     # -- subjects ----------------------------------------------------------------------------------------------
 
-    def open(self, paths: Sequence[Path], picked: Sequence[tuple[str, Path]] = ()) -> None:
-        """Open maps, a folder or a dataset; without any, the built-in brain. What is open stays open until that worked."""
+    def open(
+        self,
+        paths: Sequence[Path],
+        picked: Sequence[tuple[str, Path]] = (),
+        person: str | None = None,
+        units: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Open maps, a folder or a dataset (of it ``person``, else the first); without any, the built-in brain.
+
+        What is open stays open until that worked.
+        """
         absolute = tuple(str(Path(path).absolute()) for path in paths)
         chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
-        self._load(replace(self.state, paths=absolute, picked=chosen, person=None, units=()), fresh=True)
+        self._load(replace(self.state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
 
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""
@@ -106,8 +115,7 @@ class Session:
             self._arrived(replace(self.state, **_source_of(state)), *outcome.result, fresh=fresh)
 
     def _arrived(self, state: State, catalog: Catalog | None, scene: Scene, *, fresh: bool) -> None:
-        if catalog is not None and state.person is None:
-            state = replace(state, person=catalog.entries[0].name)
+        state = replace(state, person=catalog.entry(state.person).name if catalog else None)
         self._remember(state, catalog, scene)
         if fresh:
             state = replace(_suited(state, scene), cursor=None, centre=None, zoom=1.0)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -33,9 +34,9 @@ def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]])
     """Open the window on ``paths`` (or the built-in brain) and stay until it is closed."""
     running = application()
     settings = Settings()
-    window = open_window(settings.applied(state), settings)
+    window = open_window(settings.applied(replace(state, person=None, units=())), settings)
     if paths or picked:
-        window.session.open(paths, picked)
+        window.session.open(paths, picked, state.person, state.units)
     return running.exec()
 
 

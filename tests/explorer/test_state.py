@@ -279,6 +279,15 @@ def test_opening_people_and_going_back(session, head):
     assert session.state.view == "t2star"
 
 
+def test_a_person_and_units_can_be_opened_at_once(session, head):
+    head("two", "sub-01_")
+    folder = head("two", "sub-02_")
+    session.open([folder], person="02", units=[("pd", "%")])
+    wait_for(lambda: session.state.paths)
+    assert session.state.person == session.scene.subject.name == "sub-02"
+    assert session.scene.subject.sources[-1].unit == "%"
+
+
 def test_units_can_be_chosen(session, head):
     session.open([head()])
     wait_for(lambda: session.state.paths)
