@@ -51,6 +51,9 @@ def _open_window(options: "Namespace") -> int:
         from mriexplorer.ui.application import run
     except ImportError as error:
         raise InputError(f"Qt could not be loaded ({error}); packaging/run.py installs what it needs.") from None
+    for path in options.paths:
+        if not path.exists():
+            raise InputError(f"{path}: there is no such file or folder, nor a verb of that name ({', '.join(_VERBS)}).")
     _refuse_no_display()
     return run(_state(options), options.paths, _picked(options))
 
@@ -64,8 +67,10 @@ def _refuse_no_display() -> None:
 
 def _render(options: "Namespace") -> int:
     scene, state = _scene(options)
+    for notice in scene.subject.notices:
+        print(f"mriexplorer: note: {notice}", file=sys.stderr)
     if options.view == "signal" and state.problems:
-        raise InputError(f"no scanner could run this: {'; '.join(p.sentence for p in state.problems)}.")
+        raise InputError(f"{state.row.label} cannot be run so: {'; '.join(p.sentence for p in state.problems)}.")
     if options.output.suffix.lower() == ".png":
         from mriexplorer.ui.application import application
         from mriexplorer.ui.figure import figure, save
@@ -81,19 +86,24 @@ def _render(options: "Namespace") -> int:
 
 
 def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
+    from mriexplorer.explorer.presets import protocol_name
     from mriexplorer.subject.derivative import write_signal
 
     if state.view != "signal":
-        raise InputError(f"{output}: only the signal is written as NIfTI; maps are files already, or choose a .png.")
+        raise InputError(f"{output}: only the signal is written as a volume; choose a .png for a map.")
     if output.suffix and not output.name.endswith((".nii", ".nii.gz")) and not output.is_dir():
         raise InputError(f"{output}: a picture ends in .png, a volume in .nii or .nii.gz; a folder becomes a BIDS dataset.")
-    return write_signal(scene.subject, state.row, state.protocol, output, magnitude=state.magnitude)
+    return write_signal(
+        scene.subject, state.row, state.protocol, output, magnitude=state.magnitude, protocol=protocol_name(state)
+    )
 
 
 def _info(options: "Namespace") -> int:
     from mriexplorer.subject.catalog import find, load
     from mriexplorer.subject.report import as_text, report
 
+    if not options.paths and not _picked(options):
+        raise InputError("name a file, a folder or a dataset to say something about.")
     catalog = find(options.paths, dict(_picked(options)))
     names = [options.person] if options.person else [entry.name for entry in catalog.entries]
     reports, failed = [], []
@@ -133,7 +143,11 @@ def _state(options: "Namespace") -> "State":
 
     given = {name: value for name in _names() if (value := getattr(options, name, None)) is not None}
     state = initial_state(State(), options.preset)
-    if options.sequence:
+    if options.preset and options.sequence and options.sequence != state.sequence:
+        raise InputError(f"{options.preset!r} is a preset of {state.sequence}, not of {options.sequence}; give one of the two.")
+    if options.field is not None and (options.paths or _picked(options)):
+        raise InputError("--field is for the built-in brain; loaded maps keep the field they were measured at.")
+    if options.sequence and not options.preset:
         state = state.with_sequence(options.sequence)
     unknown = sorted(set(given) - set(state.protocol))
     if unknown:
@@ -153,13 +167,20 @@ def _scene(options: "Namespace") -> tuple["Scene", "State"]:
     state = _state(options)
     picked = tuple((kind, str(path)) for kind, path in _picked(options))
     state = replace(state, paths=tuple(str(p) for p in options.paths), picked=picked, convention=options.convention)
-    _catalog, scene = open_scene(state)
+    catalog, scene = open_scene(state)
+    if catalog and len(catalog.entries) > 1 and options.person is None:
+        print(f"mriexplorer: note: {len(catalog.entries)} people were found, this is {scene.subject.name}; "
+              "choose with --person.", file=sys.stderr)  # fmt: skip
     if options.view == "t2star" and scene.subject.maps.t2star is None:
         raise InputError("there is no T2* map to show.")
     state = replace(state, cursor=_cursor(options, scene), crosshair=options.crosshair)
-    low, high = options.window or (scene.automatic(state) if state.view == "signal" else state.window())
+    in_ms = options.view in ("t1", "t2", "t2star")
+    given = [value / 1000 if in_ms else value for value in options.window or ()]
+    low, high = given or (scene.automatic(state) if state.view == "signal" else state.window())
     if not low < high or max(abs(low), abs(high)) > 1e6:
-        raise InputError(f"--window {low:g} {high:g}: the first must be below the second, and both below a million.")
+        raise InputError(
+            f"--window {options.window[0]:g} {options.window[1]:g}: the first must be below the second, and both below a million."
+        )
     return scene, state.with_window(low, high)
 
 
@@ -203,8 +224,10 @@ def _parser_class() -> type["ArgumentParser"]:
 def _window_parser() -> "ArgumentParser":
     parser = _parser_class()(
         prog="mriexplorer",
-        description="Tissue maps of a brain, and every MR contrast of them, live. Without paths: the built-in brain.",
-        epilog="Further verbs: mriexplorer render --help, mriexplorer info --help, mriexplorer tour --help.",
+        description="Tissue maps of a brain, and every MR contrast of them, live. Opens the window; without paths "
+        "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'info' says what files are, "
+        "'tour' renders a first look; each has its own --help.",
+        epilog=_presets_listed(),
     )
     parser.add_argument("--version", action="version", version=f"mriexplorer {__version__}")
     _add_source(parser)
@@ -217,30 +240,46 @@ def _verb_parser() -> "ArgumentParser":
 
     parser = _parser_class()(prog="mriexplorer")
     verbs = parser.add_subparsers(required=True)
-    render = verbs.add_parser("render", help="write an image as PNG or NIfTI, without a window")
+    example = "mriexplorer render sub-01/ --sequence tse --te 90 --tr 4000 -o out.png"
+    what = f"Write an image as PNG or NIfTI, without a window. Example: {example}"
+    render = verbs.add_parser("render", help="write an image without a window", description=what, epilog=_presets_listed())
     _add_source(render)
     _add_contrast(render)
-    render.add_argument("--plane", choices=("axial", "coronal", "sagittal", "all"), default="all")
-    render.add_argument("--slice", type=_number, metavar="MM", help="where to cut, in millimetres along the plane's axis")
-    render.add_argument("--window", type=_number, nargs=2, metavar=("LOW", "HIGH"), help="units of the view; seconds for maps")
-    render.add_argument("--convention", choices=("radiological", "neurological"), default="radiological")
-    render.add_argument("--crosshair", action=BooleanOptionalAction, default=False)
+    render.add_argument("--plane", choices=("axial", "coronal", "sagittal", "all"), default="all", help="default: all three")
+    render.add_argument(
+        "--slice", type=_number, metavar="MM", help="where to cut, in millimetres along the axis of the one plane"
+    )
+    render.add_argument(
+        "--window",
+        type=_number,
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="the greys: signal with PD of water = 1; ms for T1, T2 and T2* maps",
+    )
+    render.add_argument(
+        "--convention", choices=("radiological", "neurological"), default="radiological", help="default: radiological"
+    )
+    render.add_argument("--crosshair", action=BooleanOptionalAction, default=False, help="draw the crosshair")
     render.add_argument("-o", "--output", type=Path, required=True, help=".png, .nii, .nii.gz, or a folder (BIDS derivative)")
     render.set_defaults(run=_render)
-    info = verbs.add_parser("info", help="say what a file or folder is")
-    _add_source(info, required=True)
+    info = verbs.add_parser(
+        "info",
+        help="say what a file or folder is",
+        description="Say what files are: maps, units and how known, shape, orientation, medians in the head (JSON: seconds).",
+    )
+    _add_source(info)
     info.add_argument("--json", action="store_true", help="as JSON")
     info.set_defaults(run=_info)
     tour = verbs.add_parser("tour", help="render a guided first look to PNG files")
-    tour.add_argument("-o", "--output", type=Path, default=Path("first-look"))
+    tour.add_argument("-o", "--output", type=Path, default=Path("first-look"), help="default: first-look")
     tour.set_defaults(run=_tour)
     return parser
 
 
-def _add_source(parser: "ArgumentParser", *, required: bool = False) -> None:
+def _add_source(parser: "ArgumentParser") -> None:
     from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 
-    parser.add_argument("paths", type=Path, nargs="+" if required else "*", metavar="PATH", help="maps, a folder, a dataset")
+    parser.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="maps, a folder, a dataset")
     parser.add_argument("--person", metavar="NAME", help="who of a dataset, such as sub-01")
     for kind in _KINDS:
         label = kind.upper().replace("STAR", "*")
@@ -255,8 +294,9 @@ def _add_contrast(parser: "ArgumentParser") -> None:
     from mriexplorer.explorer.state import VIEWS
     from mriexplorer.physics import FIELDS, SEQUENCES
 
-    parser.add_argument("--sequence", choices=tuple(SEQUENCES))
-    parser.add_argument("--preset", metavar="TITLE", help="such as 'OASIS-3 · FLAIR'")
+    named = "; ".join(f"{row.name}: {row.label}" for row in SEQUENCES.values())
+    parser.add_argument("--sequence", choices=tuple(SEQUENCES), help=f"default: mprage. {named}")
+    parser.add_argument("--preset", metavar="TITLE", help="a preset by its title or part of it, such as 'hcp t1w'; see below")
     seen: set[str] = set()
     for row in SEQUENCES.values():
         for parameter in row.parameters:
@@ -268,6 +308,12 @@ def _add_contrast(parser: "ArgumentParser") -> None:
     parser.add_argument("--signed", action="store_true", help="keep the sign of the magnetisation")
     parser.add_argument("--view", choices=VIEWS, default="signal", help="the signal, or a map")
     parser.add_argument("--field", type=float, choices=FIELDS, help="field strength of the built-in brain, in tesla")
+
+
+def _presets_listed() -> str:
+    from mriexplorer.explorer.presets import presets
+
+    return "Presets: " + "; ".join(preset.title for preset in presets()) + "."
 
 
 def _names() -> list[str]:

@@ -21,6 +21,9 @@ def main() -> int:
     verb = bool(arguments) and arguments[0] in ("render", "info", "tour", "--version", "--help", "-h")
     if verb or _display(python):
         return subprocess.run([python, "-m", "mriexplorer", *arguments], check=False).returncode
+    if arguments:
+        say("there is no display here for the window; for pictures use: python3 packaging/run.py render ... -o FILE.png")
+        return 2
     folder = ROOT / "first-look"
     say(f"there is no display here, so a guided first look is rendered to {folder} instead:")
     return subprocess.run([python, "-m", "mriexplorer", "tour", "-o", str(folder)], check=False).returncode

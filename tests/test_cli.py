@@ -100,7 +100,7 @@ def test_info_says_what_a_folder_is(head, capsys):
         (["render", "--sequence", "se", "--ti", "3", "-o", "x.png"], "has no ti"),
         (["render", "--sequence", "se", "--te", "400", "--tr", "200", "-o", "x.png"], "TE must be shorter than TR"),
         (["render", "--sequence", "se", "--te", "-5", "-o", "x.png"], "TE must lie between"),
-        (["render", "--preset", "nonsense", "-o", "x.png"], "no preset 'nonsense'"),
+        (["render", "--preset", "nonsense", "-o", "x.png"], "'nonsense' is no preset"),
         (["render", "--plane", "axial", "--slice", "999", "-o", "x.png"], "outside the volume"),
         (["render", "--slice", "9", "-o", "x.png"], "--slice needs one plane"),
         (["render", "--window", "1", "0", "-o", "x.png"], "the first must be below"),

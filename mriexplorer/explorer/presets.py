@@ -58,6 +58,12 @@ def chosen(state: State) -> Preset | None:
     return next((p for p in presets() if p.title == state.preset and p.sequence == state.sequence), matching(state))
 
 
+def protocol_name(state: State) -> str:
+    """Title and note of the preset that the state shows, for sidecars; empty where values were moved."""
+    preset = matching(state)
+    return f"{preset.title}: {preset.note}" if preset else ""
+
+
 def home_values(state: State) -> dict[str, float]:
     """What a reset goes back to: the chosen preset's values, else the sequence's defaults."""
     preset = chosen(state)

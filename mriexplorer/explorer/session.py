@@ -34,6 +34,7 @@ class Session:
         self.store = Store(state)
         self.catalog: Catalog | None = None
         self.scene: Scene | None = None
+        self._shown_source = _source_of(state)
         self.told: Callable[[str], None] = lambda _what: None
         self.failed: Callable[[str], None] = lambda _sentence: None
         self.shown: Callable[[Scene], None] = lambda _scene: None
@@ -92,25 +93,34 @@ class Session:
         """Stop the worker."""
         self._jobs.close()
 
-    def _load(self, state: State, *, fresh: bool = False) -> None:
+    def _load(self, state: State, *, fresh: bool = False, restoring: bool = False) -> None:
+        """Load a state's subject and go to the state; ``restoring``: the state is there already, by undo or redo."""
         if state.source in self._scenes:
             self._arrived(state, *self._scenes[state.source], fresh=fresh)
             return
-        known = self.catalog if (state.paths, state.picked) == (self.state.paths, self.state.picked) else None
+        shown = self._shown_source
+        known = self.catalog if (shown["paths"], shown["picked"]) == (state.paths, state.picked) else None
 
         def work(progress: Callable[[str], None]) -> tuple[Catalog | None, Scene]:
             return open_scene(state, progress, known)
 
         def done(outcome: Outcome) -> None:
-            self._post(lambda: self._loaded(state, outcome, fresh=fresh))
+            self._post(lambda: self._loaded(state, outcome, fresh=fresh, restoring=restoring))
 
         self.told("opening")
         self._jobs.start(work, lambda what: self._post(lambda: self.told(what)), done)
 
-    def _loaded(self, state: State, outcome: Outcome, *, fresh: bool) -> None:
+    def _loaded(self, state: State, outcome: Outcome, *, fresh: bool, restoring: bool) -> None:
         self.told("")
         if outcome.sentence is not None:
+            if restoring:  # what an undo would show is gone: the state goes back to what is shown
+                self.store.change(replace(self.state, **self._shown_source))
             self.failed(outcome.sentence)
+        elif outcome.result is not None and restoring:
+            self._remember(state, *outcome.result)
+            if self.state.source == state.source:
+                self._adopt(state, *outcome.result)
+                self.shown(outcome.result[1])
         elif outcome.result is not None:
             self._arrived(replace(self.state, **_source_of(state)), *outcome.result, fresh=fresh)
 
@@ -122,7 +132,7 @@ class Session:
             state = replace(state, windows=()) if state.auto else state
         if state.auto or "signal" not in dict(state.windows):
             state = _windowed(state, scene)
-        self._adopt(catalog, scene)
+        self._adopt(state, catalog, scene)
         self.store.change(state)
         self.shown(scene)
 
@@ -132,8 +142,8 @@ class Session:
         while len(self._scenes) > _KEPT:
             self._scenes.popitem(last=False)
 
-    def _adopt(self, catalog: Catalog | None, scene: Scene) -> None:
-        self.catalog, self.scene = catalog, scene
+    def _adopt(self, state: State, catalog: Catalog | None, scene: Scene) -> None:
+        self.catalog, self.scene, self._shown_source = catalog, scene, _source_of(state)
 
     def _follow(self, new: State, old: State) -> None:
         """Undo and redo may lead to another subject: show it, or load it again."""
@@ -142,10 +152,10 @@ class Session:
         if new.source in self._scenes:
             catalog, scene = self._scenes[new.source]
             if scene is not self.scene:
-                self._adopt(catalog, scene)
+                self._adopt(new, catalog, scene)
                 self.shown(scene)
         else:
-            self._load(new)
+            self._load(new, restoring=True)
 
     # -- contrast ----------------------------------------------------------------------------------------------
 
@@ -293,10 +303,17 @@ def _windowed(state: State, scene: Scene) -> State:
 
 
 def initial_state(state: State, preset: str | None) -> State:
-    """The state with a preset by its title (``HCP · T1w MPRAGE``). Raises InputError for an unknown one."""
+    """The state with a preset by its title, or a part of it (``hcp t1w``). Raises InputError unless it is one."""
     if preset is None:
         return state
-    found = next((p for p in presets() if p.title.casefold() == preset.casefold()), None)
-    if found is None:
-        raise InputError(f"there is no preset {preset!r}; there are {', '.join(p.title for p in presets())}.")
-    return found.applied(state)
+    wanted = _plain(preset)
+    found = [p for p in presets() if wanted and wanted in _plain(p.title)]
+    exact = [p for p in found if _plain(p.title) == wanted]
+    if len(exact or found) != 1:
+        choice = "; ".join(p.title for p in (found or presets()))
+        raise InputError(f"{preset!r} is {'several presets' if found else 'no preset'}; choose of: {choice}.")
+    return (exact or found)[0].applied(state)
+
+
+def _plain(title: str) -> str:
+    return "".join(letter for letter in title.casefold() if letter.isalnum())

@@ -20,7 +20,8 @@ def automatic(values: NDArray[np.float32], *, signed: bool = False) -> Window:
     """A window for a sample of brain-like voxels, shape (n,).
 
     Their range from the 10th to the 95th percentile spans two fifths of the greys, above the middle, so that grey and white
-    matter can be told apart whatever the protocol; the window never begins below 0. A signed window lies evenly about 0.
+    matter can be told apart whatever the protocol; the window begins between 0 and 0.7 of the darkest of them. A signed window
+    lies evenly about 0.
     """
     if not values.size:
         return 0.0, 1.0
@@ -29,8 +30,9 @@ def automatic(values: NDArray[np.float32], *, signed: bool = False) -> Window:
         reach = max(abs(low), abs(high), 1e-6) * 1.3
         return -reach, reach
     width = max(high - low, 0.12 * high, 1e-6) / _BRAIN_SPAN
-    bottom = max((low + high) / 2 - _BRAIN_LEVEL * width, 0.0)
-    return bottom, max(bottom + width, 1.15 * high)
+    middle = (low + high) / 2
+    bottom = min(max(middle - _BRAIN_LEVEL * width, 0.0), max(0.7 * low, 0.0))
+    return bottom, max(middle + (1 - _BRAIN_LEVEL) * width, 1.15 * high, bottom + 1e-6)
 
 
 def dragged(window: Window, across: float, up: float) -> Window:

@@ -175,7 +175,7 @@ def _must_be_map(path: Path) -> Quantity:
     what = naming.quantity(path)
     if what is None:
         hint = "a weighted scan, not a map" if naming.is_weighted(path) else "no T1, T2 or PD map by its name"
-        raise InputError(f"{path} is {hint}; name it like sub-01_T1map.nii.gz, or give it with --t1, --t2 or --pd.")
+        raise InputError(f"{path} is {hint}; name it like sub-01_T1map.nii.gz, or start with --t1, --t2 or --pd and the file.")
     return what[0]
 
 

@@ -32,17 +32,20 @@ def signal_volume(subject: Subject, row: Sequence, values: Values, *, magnitude:
     return volume
 
 
-def write_signal(subject: Subject, row: Sequence, values: Values, target: Path, *, magnitude: bool = True) -> Path:
+def write_signal(
+    subject: Subject, row: Sequence, values: Values, target: Path, *, magnitude: bool = True, protocol: str = ""
+) -> Path:
     """Write the subject's signal to ``target`` and say in header, sidecar and (in a folder) name that it is synthetic.
 
-    ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset. Returns the image's path.
+    ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset; ``protocol`` names the preset,
+    for the sidecar. Returns the image's path.
     Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
     """
     image = target if target.name.endswith((".nii", ".nii.gz")) else _in_dataset(target, subject, row, values)
     beside = image.with_name(stem(image) + ".json")
     _refuse_to_replace(image, beside, subject)
     volume = signal_volume(subject, row, values, magnitude=magnitude)
-    text = json.dumps(sidecar(subject, row, values, magnitude=magnitude), indent=2)
+    text = json.dumps(sidecar(subject, row, values, magnitude=magnitude, protocol=protocol), indent=2)
     try:
         image.parent.mkdir(parents=True, exist_ok=True)
         if image is not target:
@@ -71,7 +74,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True) -> dict[str, Any]:
+def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True, protocol: str = "") -> dict[str, Any]:
     """The BIDS sidecar of a synthetic image: times in seconds, angles in degrees."""
     field = {} if subject.field is None else {"MagneticFieldStrength": subject.field}
     return {
@@ -79,18 +82,33 @@ def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool 
         "Synthetic": True,
         "GeneratedBy": [_GENERATOR],
         "Sources": [source.path.name for source in subject.sources if source.path] or [subject.description],
+        **({"Notices": list(subject.notices)} if subject.notices else {}),
+        **({"ProtocolName": protocol} if protocol else {}),
         "PulseSequenceType": row.kind,
         "SignalModel": row.formula,
         "ComplexImageComponent": "MAGNITUDE" if magnitude else "REAL",
         "Units": "PD of water = 1",
         **field,
-        **{p.bids: round(values[p.name], 9) for p in row.parameters},
+        **{p.bids: int(values[p.name]) if p.scale == "integer" else round(values[p.name], 9) for p in row.parameters},
     }
 
 
+def bids_name(subject: Subject, row: Sequence, values: Values) -> str:
+    """``sub-01_ses-a_acq-TE90TR4000_desc-synthetic_T2w.nii.gz``: one name for each protocol of each person."""
+    times = (p for p in row.parameters if p.unit == "s" and not p.expert)
+    acquisition = "".join(p.label + p.shown(values[p.name]).replace(".", "p") for p in times)
+    return "_".join([*_person(subject), f"acq-{acquisition}", "desc-synthetic", f"{row.suffix(values)}.nii.gz"])
+
+
+def _person(subject: Subject) -> list[str]:
+    """``sub-`` and ``ses-`` of a subject by its name; a name that is not of BIDS becomes a label."""
+    words = [word for word in subject.name.split(" ") if word.startswith(("sub-", "ses-"))]
+    label = re.sub(r"[^A-Za-z0-9]", "", subject.name) or "unnamed"
+    return words if words and words[0].startswith("sub-") else [f"sub-{label}"]
+
+
 def _in_dataset(folder: Path, subject: Subject, row: Sequence, values: Values) -> Path:
-    label = re.sub(r"[^A-Za-z0-9]", "", subject.name.removeprefix("sub-").replace(" ses-", "ses")) or "unnamed"
-    return folder / f"sub-{label}" / "anat" / f"sub-{label}_desc-synthetic_{row.suffix(values)}.nii.gz"
+    return folder.joinpath(*_person(subject), "anat", bids_name(subject, row, values))
 
 
 def _describe_dataset(folder: Path) -> None:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.presets import presets
+from mriexplorer.explorer.presets import presets, protocol_name
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.subject.derivative import write_signal
+from mriexplorer.subject.derivative import bids_name, write_signal
 from mriexplorer.ui import figure
 from mriexplorer.ui.help_card import HelpCard
 
@@ -187,12 +187,12 @@ class Actions:
         if state.problems:
             self.window.banner.say(f"There is no image to export: {state.problems[0].sentence}.", severe=True)
             return
-        name = f"desc-synthetic_{state.row.suffix(state.protocol)}.nii.gz"
+        name = bids_name(scene.subject, state.row, state.protocol)
         chosen, _kind = QFileDialog.getSaveFileName(self.window, "Export synthetic image", name, "NIfTI (*.nii.gz *.nii)")
         if chosen:
             path = Path(chosen if chosen.endswith((".nii", ".nii.gz")) else chosen + ".nii.gz")
-            subject, row, values = scene.subject, state.row, state.protocol
-            self._try(lambda: write_signal(subject, row, values, path, magnitude=state.magnitude), path)
+            subject, row, values, named = scene.subject, state.row, state.protocol, protocol_name(state)
+            self._try(lambda: write_signal(subject, row, values, path, magnitude=state.magnitude, protocol=named), path)
 
     def _try(self, write: Callable[[], object], path: Path) -> None:
         try:

@@ -10,7 +10,7 @@ from mriexplorer.explorer.colour import colours
 from mriexplorer.explorer.scene import Pane, Scene, caption, mark, no_image
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.derivative import write_beside
-from mriexplorer.ui.plane_painter import Look, paint
+from mriexplorer.ui.plane_painter import Look, bar_length, paint, position
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
 ALL = ("axial", "sagittal", "coronal")
@@ -35,9 +35,9 @@ def figure(scene: Scene, state: State, plane: str = "all") -> QImage:
     image.fill(IMAGE_BACKGROUND)
     painter = QPainter(image)
     message = no_image(state)
-    left = 0
+    left, bar = 0, bar_length(min(columns for columns, _rows in sizes), scale)
     for pane, (columns, _rows) in zip(panes, sizes, strict=True):
-        look = Look(scale, "", (), message, state.smooth, state.crosshair, 10, backed=state.zoom > 1)
+        look = Look(scale, position(pane, scene, state), (), message, state.smooth, state.crosshair, 10, True, bar=bar)
         paint(painter, QRectF(left, 0, columns, height), pane, look)
         left += columns + 2
     _foot(painter, QRectF(0, height, width, foot), scene, state)
@@ -61,22 +61,23 @@ def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
         inner, below = inner.adjusted(0, 0, 0, -_FOOT), inner.adjusted(0, _FOOT, 0, 0)
     painter.setFont(font(10))
     painter.setPen(IMAGE_LETTERS)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, caption(state))
+    named = f"{scene.subject.name} · {caption(state)}"
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, named)
     if state.view in ("t1", "t2", "t2star"):
-        _colour_bar(painter, inner, state)
+        _colour_bar(painter, inner, state, painter.fontMetrics().horizontalAdvance(named))
     painter.setPen(IMAGE_TEXT)
     painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, mark(state, scene.subject))
 
 
-def _colour_bar(painter: QPainter, inner: QRectF, state: State) -> None:
+def _colour_bar(painter: QPainter, inner: QRectF, state: State, left: float) -> None:
     low, high = state.window()
     table = colours(state.view, low, high)
-    bar = QRectF(inner.left() + 130, inner.center().y() - 5, _BAR, 10)
+    bar = QRectF(inner.left() + left + 64, inner.center().y() - 5, _BAR, 10)
     painter.drawImage(bar, QImage(table.data, len(table), 1, len(table) * 4, QImage.Format.Format_RGB32))
-    left, right = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
-    painter.drawText(bar.adjusted(-60, -8, -_BAR - 6, 8), left | Qt.AlignmentFlag.AlignVCenter, f"{low * 1000:.0f}")
+    to_left, to_right = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+    painter.drawText(bar.adjusted(-60, -8, -_BAR - 6, 8), to_left | Qt.AlignmentFlag.AlignVCenter, f"{low * 1000:.0f}")
     text = f"{high * 1000:.0f} ms"
-    painter.drawText(bar.adjusted(_BAR + 6, -8, 80, 8), right | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(bar.adjusted(_BAR + 6, -8, 80, 8), to_right | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def save(image: QImage, path: Path) -> None:

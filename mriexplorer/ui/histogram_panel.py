@@ -66,7 +66,7 @@ class HistogramPanel(QWidget):
         plot.setYRange(0, top * 1.3, padding=0)
         for place, (short, at) in enumerate(medians.items()):
             if at <= edges[-1]:
-                self._mark(plot, short, at, top, left=place == 0 or at > 0.9 * edges[-1])
+                self._mark(plot, short, at, top, left=(place == 0 and at > 0.1 * edges[-1]) or at > 0.9 * edges[-1])
 
     def _mark(self, plot: pg.PlotItem, name: str, at: float, top: float, *, left: bool) -> None:
         """A line at a literature median, named at its upper end."""

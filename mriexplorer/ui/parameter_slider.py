@@ -6,6 +6,8 @@
     ───────●──────────────────────────────────
 """
 
+import re
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
@@ -207,17 +209,16 @@ class ParameterSlider(QWidget):
         if not self._field.isModified():
             return
         value = typed_value(self._field.text(), self.parameter)
-        self._field.setModified(False)
-        if value is None:
-            self._field.restore()
-        else:
+        self._field.restore()
+        if value is not None:
             self.wished.emit(self.parameter.name, value)
             self.settled.emit()
 
 
 def typed_value(text: str, parameter: Parameter) -> float | None:
     """What was typed, in the table's units: ``90``, ``90 ms``, ``0.09 s``, ``8°``; None where it is no number."""
-    plain = text.strip().lower().replace(",", ".").removesuffix("°").strip()
+    plain = text.strip().lower()
+    plain = plain.replace(",", "" if re.match(r"\d{1,3}(,\d{3})+(\D|$)", plain) else ".").removesuffix("°").strip()
     factor = parameter.factor
     if parameter.unit == "s" and plain.endswith("s"):
         factor = 1000.0 if plain.endswith("ms") else 1.0

@@ -14,11 +14,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.explorer.scene import Scene, caption_lines, no_image
 from mriexplorer.explorer.state import State
-from mriexplorer.ui.plane_painter import Look
+from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
 
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
-_AXES = {"axial": ("z", 2), "sagittal": ("x", 0), "coronal": ("y", 1)}
 
 
 class PlaneGrid(QWidget):
@@ -74,12 +73,10 @@ class PlaneGrid(QWidget):
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
         backed = state.zoom > 1 or state.centre is not None
         crosshair = state.crosshair and not no_image(state)
-        at = scene.subject.maps.grid.to_mm(scene.voxel(state))
         for view, pane in zip(views, panes, strict=True):
-            axis, index = _AXES[view.name]
-            place = f"{at[index]:+.1f}".replace("-", "−")
             zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and view is views[0] else ()
             lines = (*zoomed, *caption_lines(state)) if view is views[0] else ()
             message = no_image(state) if view is views[0] else ""
-            title = f"{view.name.capitalize()}   {axis} {place} mm"
-            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, crosshair, backed=backed))
+            view.show_pane(
+                pane, Look(scale, position(pane, scene, state), lines, message, state.smooth, crosshair, backed=backed)
+            )

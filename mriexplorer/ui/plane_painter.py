@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
 
-from mriexplorer.explorer.scene import Pane
+from mriexplorer.explorer.scene import Pane, Scene
+from mriexplorer.explorer.state import State
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
 Side = Qt.AlignmentFlag
@@ -28,7 +29,8 @@ class Look:
     """How a plane is painted: ``scale`` in pixels a millimetre, what is written on it, smooth or as voxels.
 
     ``title`` stands in the upper left corner, ``lines`` in the lower left, ``message`` in the middle instead of an image.
-    ``backed`` darkens the image behind texts, for planes that are zoomed in; ``focused`` frames the plane with the keyboard.
+    ``bar`` is the length of the scale bar (mm), by default one that suits the plane; ``backed`` darkens the image behind texts,
+    for planes that are zoomed in; ``focused`` frames the plane with the keyboard.
     """
 
     scale: float
@@ -40,6 +42,7 @@ class Look:
     points: float = 9
     backed: bool = False
     focused: bool = False
+    bar: float | None = None
 
 
 def fitting(pane: Pane, width: float, height: float) -> float:
@@ -155,9 +158,20 @@ def _label(painter: QPainter, box: QRectF, side: Qt.AlignmentFlag, text: str, lo
     painter.drawText(box, side, text)
 
 
+def bar_length(width: float, scale: float) -> float:
+    """The longest round length (mm) that takes less than a third of ``width`` pixels."""
+    return next((mm for mm in _SCALE_BARS if mm * scale <= width / 3.5), _SCALE_BARS[-1])
+
+
+def position(pane: Pane, scene: Scene, state: State) -> str:
+    """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+    normal = pane.face.plane.normal
+    at = scene.subject.maps.grid.to_mm(scene.voxel(state))[normal]
+    return f"{pane.face.plane.name.capitalize()}   {'xyz'[normal]} {at:+.1f} mm".replace("-", "−")
+
+
 def _draw_scale_bar(painter: QPainter, inner: QRectF, look: Look) -> None:
-    """The longest round length that takes less than a third of the plane."""
-    length = next((mm for mm in _SCALE_BARS if mm * look.scale <= inner.width() / 3.5), _SCALE_BARS[-1])
+    length = look.bar or bar_length(inner.width(), look.scale)
     x, y, width = round(inner.right()) - 0.5, round(inner.bottom()) - 0.5, length * look.scale
     text = f"{length / 10:.0f} cm" if length >= 10 else f"{length:.0f} mm"
     box = QRectF(x - max(width, 40), y - 22, max(width, 40), 18)

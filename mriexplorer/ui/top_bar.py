@@ -42,6 +42,7 @@ class TopBar(QWidget):
         self._lay_out()
 
     def _fill(self) -> None:
+        self._field.setPlaceholderText("–")
         for field in FIELDS:
             self._field.addItem(f"{field:g} T", field)
         for row in SEQUENCES.values():
@@ -83,8 +84,9 @@ class TopBar(QWidget):
     def show_state(self, state: State) -> None:
         """Draw sequence, preset and field."""
         self._sequence.setCurrentIndex(self._sequence.findData(state.sequence))
-        self._field.setCurrentIndex(self._field.findData(state.field))
-        self._show_whose_field(built_in=not state.paths and not state.picked)
+        built_in = not state.paths and not state.picked
+        self._field.setCurrentIndex(self._field.findData(state.field) if built_in else -1)
+        self._show_whose_field(built_in=built_in)
         preset = matching(state)
         self._preset.setCurrentIndex(0 if preset is None else self._preset.findText(preset.title))
 

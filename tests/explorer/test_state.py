@@ -1,10 +1,12 @@
 """State, undo, presets, windows, colours, jobs, and the wishes of a session, without a window."""
 
+import shutil
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import T1, values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -329,3 +331,41 @@ def test_sequences_have_captions(session):
         session.choose_sequence(name)
         assert caption(session.state).startswith("FLAIR" if name == "flair" else SEQUENCES[name].label)
     session.set_value("ti", 0.2)
+
+
+def test_undo_through_more_people_than_are_kept(session, head):
+    """Each undo shows the subject of its state, even one that has to be loaded again; redo goes the same way back."""
+    folders = [
+        head(f"{letter}/sub-01", "sub-01_", T1map=values(T1) * scale)
+        for letter, scale in (("a", 1), ("b", 1.1), ("c", 1.2), ("d", 1.3), ("e", 1.4))
+    ]
+    medians = []
+    for folder in folders:
+        session.open([folder])
+        wait_for(lambda folder=folder: session.state.paths == (str(folder),))
+        medians.append(float(session.scene.subject.maps.t1.max()))
+    for folder, median in list(zip(folders, medians, strict=True))[-2::-1]:
+        session.store.undo()
+        assert session.state.paths == (str(folder),)
+        wait_for(lambda median=median: session.scene.subject.maps.t1.max() == pytest.approx(median))
+    session.store.undo()
+    wait_for(lambda: session.scene.subject.literature)
+    for folder, median in zip(folders, medians, strict=True):
+        session.store.redo()
+        assert session.state.paths == (str(folder),)
+        wait_for(lambda median=median: session.scene.subject.maps.t1.max() == pytest.approx(median))
+
+
+def test_an_undo_to_what_is_gone_says_so_and_stays_consistent(session, head):
+    said = []
+    session.failed = said.append
+    folders = [head(f"{letter}/sub-01", "sub-01_") for letter in "abcd"]
+    for folder in folders:
+        session.open([folder])
+        wait_for(lambda folder=folder: session.state.paths == (str(folder),))
+    shutil.rmtree(folders[0])
+    for _ in range(3):
+        session.store.undo()
+    wait_for(lambda: said)
+    assert str(folders[0]) in said[0]
+    assert session.state.paths == (str(folders[1]),)

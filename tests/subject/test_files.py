@@ -125,11 +125,11 @@ def test_a_folder_becomes_a_bids_derivative_that_says_what_it_is(tmp_path):
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
     row = SEQUENCES["flair"]
     image = write_signal(subject, row, row.defaults(), tmp_path / "out")
-    assert image == tmp_path / "out" / "sub-07" / "anat" / "sub-07_desc-synthetic_FLAIR.nii.gz"
+    assert image == tmp_path / "out" / "sub-07" / "anat" / "sub-07_acq-TE91p0TR9000TI2500_desc-synthetic_FLAIR.nii.gz"
     described = json.loads((tmp_path / "out" / "dataset_description.json").read_text())
     assert described["DatasetType"] == "derivative"
     assert described["GeneratedBy"][0]["Name"] == "mriexplorer"
-    sidecar = json.loads(image.with_name("sub-07_desc-synthetic_FLAIR.json").read_text())
+    sidecar = json.loads(image.with_name(image.name.replace(".nii.gz", ".json")).read_text())
     assert (sidecar["EchoTime"], sidecar["InversionTime"]) == (0.091, 2.5)
     assert "ynthetic" in sidecar["Description"]
     assert b"SYNTHETIC" in nib.load(image).header["descrip"].tobytes()
