@@ -62,7 +62,8 @@ def _install(python: Path, extras: tuple[str, ...]) -> None:
     """Install the project, unless the same was installed before."""
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
     stamp = FOLDER / f"installed-{'-'.join(extras) or 'application'}"
-    if stamp.exists() and stamp.read_text() == wanted:
+    enough = [stamp] if extras else FOLDER.glob("installed-*")  # whatever has extras has the application too
+    if any(done.is_file() and done.read_text() == wanted for done in enough):
         return
     say("installing (the first time takes a few minutes) ...")
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)

@@ -22,7 +22,7 @@ class Histogram:
 
 def histogram(maps: TissueMaps, kind: str) -> Histogram:
     """Histogram of t1 or t2 over the head, clipped at the 95th percentile as in figure 4 of the paper."""
-    values = getattr(maps, kind)[maps.head()]
+    values = getattr(maps, kind)[maps.head]
     top = float(np.percentile(values, 95))
     counts, edges = np.histogram(values, bins=_BINS, range=(0, top * (1 + 1e-6)))
     return Histogram(edges.astype(float), counts / values.size, float(np.median(values)), bool(np.ptp(values) == 0))

@@ -56,7 +56,7 @@ class Scene:
         """The place first looked at: the centre of the head, or, in the built-in brain, where most structures meet."""
         if self.subject.literature:
             return (2.0, -14.0, 8.0)
-        i, j, k = np.argwhere(self.subject.maps.head()).mean(axis=0)
+        i, j, k = np.argwhere(self.subject.maps.head).mean(axis=0)
         return self.subject.maps.grid.to_mm((i, j, k))
 
     def voxel(self, state: State) -> Voxel:

@@ -19,6 +19,7 @@ Files = Mapping[str, tuple[Quantity, Path]]  # kind (t1, t2, t2star, pd) -> what
 Progress = Callable[[str], None]  # told what is being done; may raise to stop
 
 _TOLERATED = 0.01  # share of a head's voxels that may be negative or infinite before a map is refused
+_AIR = 0.25  # of the highest PD: below is air or bone
 _DEFAULT_T1, _DEFAULT_PD = 1.0, 0.8
 _LITERATURE = tuple((TISSUES[name].pd, TISSUES[name].at[3.0]) for name in ("wm", "gm", "csf"))
 
@@ -65,7 +66,7 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
 
 def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]) -> tuple[Volume, MapSource]:
     data = _cleaned(volume, quantity, notices)
-    inside = data[data > 0]
+    inside = _inside(data) if quantity.kind == "pd" else data[data > 0]
     median = float(np.median(inside))
     unit, how = _unit(volume.path, quantity, chosen, median, float(np.percentile(inside, 99)))
     if "sidecar" in how and how.startswith("inferred"):
@@ -81,6 +82,12 @@ def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices:
                        "check the unit under Maps.")  # fmt: skip
     source = MapSource(quantity.kind, volume.path, quantity.label, unit, how, scale)
     return replace(volume, data=data), source
+
+
+def _inside(pd: Floats) -> Floats:
+    """The values of PD where there is water, without the noise of air."""
+    positive = pd[pd > 0]
+    return positive[positive > _AIR * np.percentile(positive, 95)]
 
 
 def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
@@ -181,9 +188,10 @@ def _water_is_one(pd: Floats, t1: Floats | None, source: MapSource) -> tuple[Flo
     """Bring PD of arbitrary scale to water = 1, by its CSF (T1 beyond 3 s), else by its brightest hundredth."""
     if source.unit != "arbitrary":
         return pd, source
-    fluid = pd[(t1 > 3.0) & (pd > 0)] if t1 is not None else pd[:0]
+    watery = pd > _AIR * np.percentile(pd[pd > 0], 95)
+    fluid = pd[(t1 > 3.0) & watery] if t1 is not None else pd[:0]
     enough = fluid.size > 500
-    top = float(np.median(fluid) if enough else np.percentile(pd[pd > 0], 99))
+    top = float(np.median(fluid) if enough else np.percentile(pd[watery], 99))
     how = f"{source.how}; scaled so that {'CSF (T1 beyond 3 s)' if enough else 'the brightest hundredth'} is 1"
     return pd / np.float32(top), replace(source, how=how, scale=1 / top)
 

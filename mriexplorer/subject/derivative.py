@@ -24,7 +24,7 @@ _GENERATOR = {"Name": "mriexplorer", "Version": __version__}
 def signal_volume(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True) -> Floats:
     """The signal of a whole subject, float32 of ``grid.shape``, in units of PD = 1; 0 where nothing is known."""
     maps = subject.maps
-    head = maps.head()
+    head = maps.valid
     decay = maps.decay_star if row.decay == "t2star" else maps.t2
     decay = np.where(decay[head] > 0, decay[head], maps.t2[head])
     volume = np.zeros(maps.grid.shape, np.float32)

@@ -10,7 +10,7 @@ from mriexplorer.subject.subject import MapSource, Subject
 def report(subject: Subject) -> dict[str, Any]:
     """Maps, units and how they were known, shape, voxel size, orientation, medians in the head (seconds, water = 1), record."""
     maps = subject.maps
-    head = maps.head()
+    head = maps.head
     kinds = ["t1", "t2", *(["t2star"] if maps.t2star is not None else []), "pd"]
     return {
         "name": subject.name,

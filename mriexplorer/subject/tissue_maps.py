@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+_LEAST_WATER = 0.12  # of what the wettest tissues have
 Voxel = tuple[int, int, int]
 Millimetres = tuple[float, float, float]
 
@@ -99,7 +100,14 @@ class TissueMaps:
         """T2*, or T2 where no T2* map is known (``Subject.notices`` then say so)."""
         return self.t2 if self.t2star is None else self.t2star
 
-    def head(self, every: int = 1) -> NDArray[np.bool_]:
-        """Where there is tissue, on every n-th voxel along each axis."""
-        step = (slice(None, None, every),) * 3
-        return np.asarray((self.pd[step] > 0) & (self.t1[step] > 0) & (self.t2[step] > 0))
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Where every map has a value, and so a signal."""
+        return np.asarray((self.pd > 0) & (self.t1 > 0) & (self.t2 > 0))
+
+    @property
+    def head(self) -> NDArray[np.bool_]:
+        """Where there is tissue: air has T1 and T2 of noise in maps that were not masked, but hardly any water."""
+        valid = self.valid
+        water = self.pd[valid]
+        return np.asarray(valid & (self.pd > _LEAST_WATER * np.percentile(water, 95))) if water.size else valid

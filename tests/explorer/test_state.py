@@ -126,7 +126,7 @@ def test_reading_is_the_equation_at_the_voxel(brain):
 
 def test_histograms_end_at_the_95th_percentile(brain):
     shown = histogram(brain.maps, "t1")
-    values = brain.maps.t1[brain.maps.head()]
+    values = brain.maps.t1[brain.maps.head]
     assert shown.edges[-1] == pytest.approx(np.percentile(values, 95), rel=1e-4)
     assert shown.share.sum() == pytest.approx(0.95, abs=0.002)
 

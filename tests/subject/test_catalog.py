@@ -234,6 +234,18 @@ def test_unmasked_maps_with_noise_around_the_head_are_taken(head):
     assert np.allclose(subject.maps.t1[~air], values(T1)[~air])
 
 
+@pytest.mark.parametrize("scale", [1.0, 100.0, 5000.0])
+def test_air_of_unmasked_maps_does_not_count(scale, head):
+    """Fits in air give any T1 and T2, and a PD of almost nothing: medians, units and the scale of PD come from the head."""
+    rng = np.random.default_rng(2)
+    air = values(T1) == 0
+    t1, t2, pd = values(T1), values(T2), values(PD)
+    t1[air], t2[air], pd[air] = rng.uniform(0.1, 5, air.sum()), rng.uniform(0.01, 0.1, air.sum()), rng.uniform(0, 0.02, air.sum())
+    subject = load(find([head(T1map=t1 * 1000, T2map=t2 * 1000, PDmap=pd * np.float32(scale))]))
+    assert subject.maps.pd[~air] == pytest.approx(values(PD)[~air], rel=0.02)
+    assert (subject.maps.head == ~air).all()
+
+
 def test_a_pd_sidecar_that_cannot_be_is_not_believed(head):
     folder = head(PDmap=values(PD) * 700)
     (folder / "PDmap.json").write_text('{"Units": "relative"}')
@@ -270,14 +282,14 @@ def test_any_file_can_be_named_for_its_kind(head):
 def test_the_built_in_brain_has_the_literature_values(kind, brain):
     maps = brain.maps
     pure = {
-        "wm": np.percentile(maps.t1[maps.head()], 2),
+        "wm": np.percentile(maps.t1[maps.head], 2),
         "gm": np.median(maps.t1[np.isclose(maps.pd, 0.81, atol=1e-3)]),
     }
     assert pure["wm"] == pytest.approx(0.84, rel=0.01)
     assert pure["gm"] == pytest.approx(1.42, rel=0.03)
-    assert maps.head().mean() > 0.3
+    assert maps.head.mean() > 0.3
     for axis in range(3):  # the crop loses no brain: only the cut through the neck touches the border
-        edge = maps.head().any(axis=tuple(a for a in range(3) if a != axis))
+        edge = maps.head.any(axis=tuple(a for a in range(3) if a != axis))
         assert not edge[-1]
         assert axis == 2 or not edge[0]
     assert getattr(maps, kind).max() <= {"t1": 4.31, "t2": 2.01}[kind]
