@@ -1,7 +1,8 @@
 """What a state of a subject looks like: the pixels of three planes, and the numbers at a place."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
 
+_KEPT_CUTS = 12
 NOT_FOR_DIAGNOSIS = "not for diagnosis"
 
 
@@ -46,7 +48,8 @@ class Scene:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self._cut = lru_cache(maxsize=12)(self._cut_anew)
+        # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
+        self._cuts: OrderedDict[tuple[str, int, str], Cut] = OrderedDict()
         self._canvas: dict[str, tuple[Cut, Colours]] = {}
 
     # -- places ------------------------------------------------------------------------------------------------
@@ -105,11 +108,18 @@ class Scene:
         canvas.reshape(-1)[part.pixels] = BLACK if shades is None else shades
         return canvas
 
-    def _cut_anew(self, name: str, index: int, convention: str) -> Cut:
-        voxel = [0, 0, 0]
-        voxel[PLANES[name].normal] = index
-        plane = face(name, self.subject.maps.grid, convention)
-        return cut(self.subject.maps, plane, (voxel[0], voxel[1], voxel[2]))
+    def _cut(self, name: str, index: int, convention: str) -> Cut:
+        """A plane's cut, kept while it is among the last few looked at."""
+        key = (name, index, convention)
+        if key not in self._cuts:
+            voxel = [0, 0, 0]
+            voxel[PLANES[name].normal] = index
+            plane = face(name, self.subject.maps.grid, convention)
+            self._cuts[key] = cut(self.subject.maps, plane, (voxel[0], voxel[1], voxel[2]))
+        self._cuts.move_to_end(key)
+        if len(self._cuts) > _KEPT_CUTS:
+            self._cuts.popitem(last=False)
+        return self._cuts[key]
 
     # -- numbers -----------------------------------------------------------------------------------------------
 

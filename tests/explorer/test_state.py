@@ -1,7 +1,9 @@
 """State, undo, presets, windows, colours, jobs, and the wishes of a session, without a window."""
 
+import gc
 import shutil
 import threading
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -354,6 +356,20 @@ def test_undo_through_more_people_than_are_kept(session, head):
         session.store.redo()
         assert session.state.paths == (str(folder),)
         wait_for(lambda median=median: session.scene.subject.maps.t1.max() == pytest.approx(median))
+
+
+def test_a_subject_that_is_no_longer_kept_frees_its_memory_at_once(session, head):
+    """Without waiting for the garbage collector: maps are large."""
+    gone = weakref.ref(session.scene)
+    gc.disable()
+    try:
+        for letter in "abcd":
+            folder = head(f"{letter}/sub-01", "sub-01_")
+            session.open([folder])
+            wait_for(lambda folder=folder: session.state.paths == (str(folder),))
+        wait_for(lambda: gone() is None)
+    finally:
+        gc.enable()
 
 
 def test_an_undo_to_what_is_gone_says_so_and_stays_consistent(session, head):
