@@ -34,7 +34,8 @@ class Session:
         self.store = Store(state)
         self.catalog: Catalog | None = None
         self.scene: Scene | None = None
-        self._shown_source = _source_of(state)
+        self._shown_state = state
+        self._number = 0  # of the newest wish to load; what older ones report is passed over
         self.told: Callable[[str], None] = lambda _what: None
         self.failed: Callable[[str], None] = lambda _sentence: None
         self.shown: Callable[[Scene], None] = lambda _scene: None
@@ -86,6 +87,17 @@ class Session:
 
     def cancel(self) -> None:
         """Stop what is being loaded; what is open stays open."""
+        self._stop()
+        self._back_to_shown()
+
+    def _back_to_shown(self) -> None:
+        """Where the state is ahead of the picture, bring it back."""
+        if self.scene is not None and self.state.source != self._shown_state.source:
+            self.store.change(replace(self.state, **_source_of(self._shown_state)))
+
+    def _stop(self) -> None:
+        """Nothing that is under way is wanted any more."""
+        self._number += 1
         self._jobs.cancel()
         self.told("")
 
@@ -95,26 +107,31 @@ class Session:
 
     def _load(self, state: State, *, fresh: bool = False, restoring: bool = False) -> None:
         """Load a state's subject and go to the state; ``restoring``: the state is there already, by undo or redo."""
+        self._stop()
         if state.source in self._scenes:
             self._arrived(state, *self._scenes[state.source], fresh=fresh)
             return
-        shown = self._shown_source
-        known = self.catalog if (shown["paths"], shown["picked"]) == (state.paths, state.picked) else None
+        number = self._number
+        shown = self._shown_state
+        known = self.catalog if (shown.paths, shown.picked) == (state.paths, state.picked) else None
 
         def work(progress: Callable[[str], None]) -> tuple[Catalog | None, Scene]:
             return open_scene(state, progress, known)
 
+        def post(call: Callable[[], None]) -> None:
+            """Later, unless another wish or a cancel came in between."""
+            self._post(lambda: call() if number == self._number else None)
+
         def done(outcome: Outcome) -> None:
-            self._post(lambda: self._loaded(state, outcome, fresh=fresh, restoring=restoring))
+            post(lambda: self._loaded(state, outcome, fresh=fresh, restoring=restoring))
 
         self.told("opening")
-        self._jobs.start(work, lambda what: self._post(lambda: self.told(what)), done)
+        self._jobs.start(work, lambda what: post(lambda: self.told(what)), done)
 
     def _loaded(self, state: State, outcome: Outcome, *, fresh: bool, restoring: bool) -> None:
         self.told("")
         if outcome.sentence is not None:
-            if restoring:  # what an undo would show is gone: the state goes back to what is shown
-                self.store.change(replace(self.state, **self._shown_source))
+            self._back_to_shown()  # what an undo would show is gone
             self.failed(outcome.sentence)
         elif outcome.result is not None and restoring:
             self._remember(state, *outcome.result)
@@ -143,13 +160,14 @@ class Session:
             self._scenes.popitem(last=False)
 
     def _adopt(self, state: State, catalog: Catalog | None, scene: Scene) -> None:
-        self.catalog, self.scene, self._shown_source = catalog, scene, _source_of(state)
+        self.catalog, self.scene, self._shown_state = catalog, scene, state
 
     def _follow(self, new: State, old: State) -> None:
         """Undo and redo may lead to another subject: show it, or load it again."""
         if new.source == old.source or self.scene is None:
             return
         if new.source in self._scenes:
+            self._stop()
             catalog, scene = self._scenes[new.source]
             if scene is not self.scene:
                 self._adopt(new, catalog, scene)

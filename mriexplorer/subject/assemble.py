@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import FIELDS, TISSUES
+from mriexplorer.subject.air import constant_air, is_unmasked, smooth
 from mriexplorer.subject.nifti import Volume, read_volume
 from mriexplorer.subject.resample import resample
 from mriexplorer.subject.sidecar import read_sidecar
@@ -18,7 +20,7 @@ from mriexplorer.subject.units import Quantity, infer, plausible, spelled
 Files = Mapping[str, tuple[Quantity, Path]]  # kind (t1, t2, t2star, pd) -> what the file holds, and the file
 Progress = Callable[[str], None]  # told what is being done; may raise to stop
 
-_TOLERATED = 0.01  # share of a head's voxels that may be negative or infinite before a map is refused
+_TOLERATED = 0.05  # share of a head's voxels that may be negative or infinite before a map is refused
 _AIR = 0.25  # of the highest PD: below is air or bone
 _DEFAULT_T1, _DEFAULT_PD = 1.0, 0.8
 _LITERATURE = tuple((TISSUES[name].pd, TISSUES[name].at[3.0]) for name in ("wm", "gm", "csf"))
@@ -46,7 +48,12 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
     scaled: dict[str, tuple[Volume, MapSource]] = {}
     for kind, (quantity, path) in files.items():
         progress(f"reading {path.name}")
-        scaled[kind] = _in_seconds(read_volume(path), quantity, (units or {}).get(kind), notices)
+        try:
+            scaled[kind] = _in_seconds(read_volume(path), quantity, (units or {}).get(kind), notices)
+        except InputError as error:
+            if kind != "t2star":
+                raise
+            notices.append(f"No T2* map is used: {error}")
     reference = scaled["t1" if "t1" in scaled else "t2"][0]
     arrays = {kind: _on_grid(volume, reference, notices, progress) for kind, (volume, _source) in scaled.items()}
     sources = {kind: source for kind, (_volume, source) in scaled.items()}
@@ -66,7 +73,7 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
 
 def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]) -> tuple[Volume, MapSource]:
     data = _cleaned(volume, quantity, notices)
-    inside = _inside(data) if quantity.kind == "pd" else data[data > 0]
+    inside = _inside(data) if quantity.kind == "pd" else data[_head_like(data)]
     median = float(np.median(inside))
     unit, how = _unit(volume.path, quantity, chosen, median, float(np.percentile(inside, 99)))
     if "sidecar" in how and how.startswith("inferred"):
@@ -84,6 +91,12 @@ def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices:
     return replace(volume, data=data), source
 
 
+def _head_like(data: Floats) -> NDArray[np.bool_]:
+    """Where a map has values that are no noise of air: everywhere in a masked map."""
+    alike = smooth(data) if is_unmasked(data) else data > 0
+    return alike if alike.any() else np.asarray(data > 0)
+
+
 def _inside(pd: Floats) -> Floats:
     """The values of PD where there is water, without the noise of air."""
     positive = pd[pd > 0]
@@ -93,7 +106,12 @@ def _inside(pd: Floats) -> Floats:
 def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
     """Values that are positive and finite; the rest becomes 0, which means unknown. Refuses what is mostly the rest."""
     path, label = volume.path, quantity.label
-    data = _without_background(volume.data)
+    data = volume.data
+    if (outside := constant_air(data)) is not None:
+        data = np.where(outside, np.float32(0), data)
+        notices.append(f"{path.name} has {volume.data[0, 0, 0]:g} in the air around the head; it is shown as empty.")
+    elif is_unmasked(data):
+        notices.append(f"{path.name} is not masked: it has values in the air, and histograms and medians may include them.")
     finite = np.isfinite(data)
     if not (finite & (data != 0)).any():
         what = "only zeros" if finite.any() else "no numbers (all NaN or infinite)"
@@ -109,15 +127,6 @@ def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
         if count := int(bad.sum()):
             notices.append(f"{path.name}: {count} {what} values are shown as empty.")
     return np.where(finite & (data > 0), data, 0).astype(np.float32)
-
-
-def _without_background(data: Floats) -> Floats:
-    """A negative or missing value that fills the corner and much of the volume is the file's way to say "nothing"."""
-    corner = data[0, 0, 0]
-    if corner >= 0 or np.isnan(corner) or np.count_nonzero(data == corner) < 0.1 * data.size:
-        return data
-    emptied = np.where(data == corner, 0, data)
-    return emptied if (emptied > 0).any() else data
 
 
 def _percent(share: float) -> str:
@@ -159,8 +168,9 @@ def _on_grid(volume: Volume, reference: Volume, notices: list[str], progress: Pr
         progress(f"resampling {volume.path.name}")
         moved = resample(volume.data, volume.grid, reference.grid)
         notices.append(f"{volume.path.name} was resampled (linear) from {_size(volume.grid)} to {_size(reference.grid)}.")
-    shared = np.count_nonzero((moved > 0) & (reference.data > 0))
-    if shared < 0.7 * min(np.count_nonzero(moved), np.count_nonzero(reference.data)) or not shared:
+    theirs, ours = _head_like(moved), reference.data > 0
+    shared = np.count_nonzero(theirs & ours)
+    if shared < 0.7 * min(np.count_nonzero(theirs), np.count_nonzero(ours)) or not shared:
         raise InputError(f"{volume.path} and {reference.path} do not lie over each other: "
                          "they look like maps of two heads, or were not registered.")  # fmt: skip
     return moved
@@ -242,11 +252,12 @@ def _refuse_different_heads(arrays: dict[str, Floats], scaled: dict[str, tuple[V
     """No tissue has a T2 above its T1; where many voxels do, the two maps are of two heads (or a unit is wrong)."""
     if not {"t1", "t2"} <= set(scaled):
         return
-    # Noise outside the head is left out: it is small beside what the head has.
-    both = np.logical_and(*(arrays[kind] > 0.25 * np.percentile(arrays[kind][arrays[kind] > 0], 75) for kind in ("t1", "t2")))
-    impossible = np.count_nonzero(both & (arrays["t2"] > 1.05 * arrays["t1"]))
-    if impossible > 0.02 * np.count_nonzero(both):
-        t1, t2 = (scaled[kind][0].path for kind in ("t1", "t2"))
-        share = impossible / np.count_nonzero(both)
-        raise InputError(f"{t1} and {t2} do not belong together: T2 exceeds T1 in {share:.0%} of the head, "
+    # Fluid and failed fits are left out: there, noise and caps put T2 above T1 in good maps too.
+    t1, t2 = arrays["t1"], arrays["t2"]
+    tissue = _head_like(t1) & _head_like(t2) & (t1 < 2.0) & (t2 < 4.0)
+    impossible = np.count_nonzero(tissue & (t2 > 1.05 * t1))
+    if impossible > 0.025 * np.count_nonzero(tissue):
+        one, other = (scaled[kind][0].path for kind in ("t1", "t2"))
+        share = impossible / np.count_nonzero(tissue)
+        raise InputError(f"{one} and {other} do not belong together: T2 exceeds T1 in {share:.0%} of the tissue, "
                          "which no tissue does; are they of two heads, or is a unit wrong?")  # fmt: skip

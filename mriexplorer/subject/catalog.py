@@ -96,7 +96,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
         assembled = assemble(entry.files, units, progress)
     except MemoryError:
         raise InputError(f"{next(iter(entry.files.values()))[1]} and its maps do not fit into memory; resample them.") from None
-    attributes, record = _record(catalog.participants, entry.person)
+    attributes, record = _record(catalog.participants, entry.person, entry.name)
     folder = next(iter(entry.files.values()))[1].parent
     return Subject(
         entry.name,
@@ -110,10 +110,10 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
     )
 
 
-def _record(participants: Participants | None, person: str) -> tuple[tuple, str]:  # type: ignore[type-arg]
+def _record(participants: Participants | None, person: str, name: str) -> tuple[tuple, str]:  # type: ignore[type-arg]
     if participants is None:
         return (), "No clinical attributes: there is no participants.tsv with these files."
-    attributes = participants.attributes(person)
+    attributes = participants.attributes(name if name in participants.rows else person)
     if not person or person not in participants.rows:
         return (), f"No clinical attributes: {participants.path.name} has no row for {person or 'these files'}."
     return (
@@ -184,8 +184,7 @@ def _grouped(maps: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
     groups: dict[tuple[str, ...], list[tuple[Quantity, Path]]] = {}
     for quantity, path in maps:
         groups.setdefault(_key(path), []).append((quantity, path))
-    groups = _merged(groups)
-    entries = [_chosen(pairs) for _key, pairs in groups.items()]
+    entries = [_chosen(pairs) for pairs in _merged(groups)]
     return tuple(sorted(entries, key=lambda e: _natural(e.name)))
 
 
@@ -196,33 +195,43 @@ def _key(path: Path) -> tuple[str, ...]:
     return ("folder", str(path.parent), rest)
 
 
-def _merged(
-    groups: dict[tuple[str, ...], list[tuple[Quantity, Path]]],
-) -> dict[tuple[str, ...], list[tuple[Quantity, Path]]]:
-    """Put files of one folder together where their names share nothing but each kind occurs once."""
-    folders: dict[str, list[tuple[str, ...]]] = {}
-    for key in groups:
-        if key[0] == "folder":
-            folders.setdefault(key[1], []).append(key)
-    for folder, keys in folders.items():
-        together = [pair for key in keys for pair in groups[key]]
-        if len(keys) > 1 and len({quantity.kind for quantity, _path in together}) == len(together):
-            for key in keys:
-                del groups[key]
-            groups["folder", folder, ""] = together
-    return groups
+def _merged(groups: Mapping[tuple[str, ...], list[tuple[Quantity, Path]]]) -> list[list[tuple[Quantity, Path]]]:
+    """Put files of one folder, or of one person's session, together where only their names differ and each kind occurs once."""
+    families: dict[tuple[str, ...], list[list[tuple[Quantity, Path]]]] = {}
+    for key, pairs in groups.items():
+        families.setdefault(key[:-1], []).append(pairs)
+    merged = []
+    for family in families.values():
+        together = [pair for pairs in family for pair in pairs]
+        once = len({quantity.kind for quantity, _path in together}) == len(together)
+        merged += [together] if once else family
+    return merged
 
 
 def _chosen(pairs: Sequence[tuple[Quantity, Path]]) -> Entry:
-    """One file a kind: times before rates, plainer names before longer ones; what is left aside is said."""
+    """One file a kind, if possible all of one folder, run and acquisition; times before rates, plain names before long ones."""
+    sets: dict[tuple[str, ...], set[str]] = {}
+    for quantity, path in pairs:
+        sets.setdefault(_origin(path), set()).add(quantity.kind)
+    best = min(sets, key=lambda origin: (-len(sets[origin]), origin))
     files: dict[str, tuple[Quantity, Path]] = {}
     notices = []
-    for quantity, path in sorted(pairs, key=lambda pair: (pair[0].rate, len(pair[1].name), pair[1].name)):
+    for quantity, path in sorted(pairs, key=lambda p: (_origin(p[1]) != best, p[0].rate, len(p[1].name), str(p[1]))):
         if quantity.kind in files:
-            notices.append(f"{path.name} was left aside for {files[quantity.kind][1].name}.")
+            taken = files[quantity.kind][1]
+            same = taken.name == path.name
+            notices.append(f"{path if same else path.name} was left aside for {taken if same else taken.name}.")
         files.setdefault(quantity.kind, (quantity, path))
-    entry = _entry(pairs[0][1], files)
-    return Entry(entry.name, entry.person, entry.files, tuple(notices))
+    if len({_origin(path)[:3] for _quantity, path in files.values()}) > 1:
+        listed = ", ".join(path.name for _quantity, path in files.values())
+        notices.insert(0, f"These maps are of different folders or runs: {listed}.")
+    return replace(_entry(pairs[0][1], files), notices=tuple(notices))
+
+
+def _origin(path: Path) -> tuple[str, ...]:
+    """What maps that were made together share: folder, run, description, acquisition."""
+    parts = naming.entities(path)
+    return str(path.parent), parts.get("run", ""), parts.get("desc", ""), parts.get("acq", "")
 
 
 def _entry(path: Path, files: Files) -> Entry:

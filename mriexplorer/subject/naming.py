@@ -19,7 +19,7 @@ _LABELS = re.compile(
     r"(?:^|[^a-z0-9])(?:\w*mask|labels?|dseg|probseg|seg|t[12][ _-]?rho(?:map)?"
     r"|std|sd|stdev|err|error|residuals?|rsquared?|confidence)(?=$|[^a-z0-9])"
 )
-_PERSON = re.compile(r"(?:^|_)(?:sub|ses|acq|run|desc|space)-[^\W_]+")
+_PERSON = re.compile(r"(?:^|_)[a-z]+-[^\W_]+(?=_|$)")
 _ENTITY = re.compile(r"(?:^|_)(sub|ses|acq|run|desc|space)-([^\W_]+)")
 
 
@@ -29,10 +29,9 @@ def quantity(path: Path) -> tuple[Quantity, bool] | None:
     None for weighted scans, masks, and names that say nothing. Of several hits the plainest, then the last counts.
     """
     name = _PERSON.sub("", stem(path).lower())
-    if _LABELS.search(name) or _WEIGHTED.search(name):
-        return None
     hits = list(_QUANTITY.finditer(name))
-    if not hits:
+    plain = any(hit["q"] or hit["map"] for hit in hits)
+    if not hits or _LABELS.search(name) or (_WEIGHTED.search(name) and not plain):
         return None
     hit = max(hits, key=lambda found: (bool(found["q"] or found["map"]), found.start()))
     word = re.sub(r"[ _-]", "", hit["name"])

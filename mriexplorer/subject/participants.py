@@ -80,15 +80,19 @@ def read_participants(path: Path) -> Participants:
         raise InputError(f"{path} has two columns of one name in its first line; rename one.")
     table: dict[str, dict[str, str]] = {}
     for number, cells in rows[1:]:
+        while len(cells) > len(header) and not cells[-1]:
+            cells.pop()
         if len(cells) != len(header):
             raise InputError(f"{path}, line {number}: {len(cells)} cells where the header has {len(header)}; "
                              "cells must be separated by one tab.")  # fmt: skip
         row = dict(zip(header, cells, strict=True))
         person = row.pop("participant_id")
         person = person if person.startswith("sub-") else f"sub-{person}"
-        if person in table:
+        if session := row.get("session_id"):  # a row a session: the first also stands for the person
+            table[f"{person} {session if session.startswith('ses-') else f'ses-{session}'}"] = row
+        elif person in table:
             raise InputError(f"{path}, line {number}: {person} occurs a second time; keep one row a person.")
-        table[person] = row
+        table.setdefault(person, row)
     return Participants(path, table, _columns(path.with_suffix(".json")))
 
 

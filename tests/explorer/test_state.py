@@ -385,3 +385,29 @@ def test_an_undo_to_what_is_gone_says_so_and_stays_consistent(session, head):
     wait_for(lambda: said)
     assert str(folders[0]) in said[0]
     assert session.state.paths == (str(folders[1]),)
+
+
+def test_the_last_wish_wins_and_cancel_is_final(brain, head):
+    """Even where a job has already reported: what an older wish posts is passed over."""
+    posted = []
+    session = Session(State(), posted.append)
+    session.start(State())
+    told = []
+    session.told = told.append
+    folder = head()
+    session.open([folder])
+    wait_for(lambda: len(posted) >= 2)
+    session.open([])
+    for call in posted:
+        call()
+    assert session.state.paths == ()
+    assert session.scene.subject.literature
+    posted.clear()
+    session.open([folder])
+    wait_for(lambda: posted)
+    session.cancel()
+    told.clear()
+    for call in posted:
+        call()
+    assert not any(told)
+    session.close()

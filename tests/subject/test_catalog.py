@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import AFFINE, PD, T1, T2, values, write
+from conftest import AFFINE, PD, T1, T2, tissue, values, write
 
 from mriexplorer.errors import InputError
 from mriexplorer.subject.catalog import find, load
@@ -304,3 +304,81 @@ def test_sidecars_are_inherited(head):
     (qmri / "sub-01" / "anat" / "sub-01_T1map.json").write_text('{"MagneticFieldStrength": 1.494}')
     assert load(find([root]), "sub-01").field == 1.5
     assert load(find([root]), "sub-02").field == 7.0
+
+
+def big(table, seed=0):
+    """A head of 60 voxels with plenty of air, and its tissue."""
+    labels = np.kron(tissue(), np.ones((3, 3, 3), int))
+    labels = np.pad(labels, 8)
+    return np.choose(labels, [0, table["csf"], table["gm"], table["wm"]]).astype(np.float32), labels > 0
+
+
+@pytest.mark.parametrize("kind", ["noise", "small noise", "cap", "infinite"])
+def test_unmasked_t1_maps_have_the_unit_of_the_head(kind, tmp_path):
+    """Without a PD map too. A constant in the air is emptied; noise stays, and it is said."""
+    t1, inside = big(T1)
+    rng = np.random.default_rng(3)
+    t1 *= 1000
+    t1[inside] *= 1 + 0.04 * rng.standard_normal(inside.sum(), np.float32)
+    in_air = {"noise": rng.uniform(0, 4000, (~inside).sum()), "small noise": rng.uniform(0, 60, (~inside).sum())}
+    t1[~inside] = in_air.get(kind, 5000 if kind == "cap" else np.inf)
+    write(tmp_path / "T1map.nii.gz", t1)
+    subject = load(find([tmp_path]))
+    assert subject.sources[0].unit == "ms"
+    assert subject.maps.t1[inside] == pytest.approx(t1[inside] / 1000)
+    if kind in in_air:
+        assert any("not masked" in notice for notice in subject.notices)
+    else:
+        assert not subject.maps.t1[~inside].any()
+
+
+def test_unmasked_t1_and_t2_belong_together(tmp_path):
+    rng = np.random.default_rng(5)
+    for name, table in (("T1map", T1), ("T2map", T2)):
+        data, inside = big(table)
+        data[~inside] = rng.uniform(0, 4, (~inside).sum())
+        write(tmp_path / f"{name}.nii.gz", data)
+    assert load(find([tmp_path])).maps.t1.any()
+
+
+def test_noisy_fluid_and_failed_fits_are_no_other_head(head):
+    t1, t2 = np.minimum(values(T1), 2.5), values(T2)
+    rng = np.random.default_rng(4)
+    fluid = t2 > 1
+    t2[fluid] = np.minimum(rng.lognormal(1, 0.5, fluid.sum()), 5)
+    failed = (t2 > 0) & (rng.random(t2.shape) < 0.03)
+    t2[failed] = 1e6
+    assert load(find([head(T1map=t1, T2map=t2)])).maps.t1.shape == t1.shape
+
+
+def test_maps_of_one_run_are_preferred(head):
+    head("runs", "sub-1_run-1_", T2map=None, PDmap=None)
+    folder = head("runs", "sub-1_run-2_")
+    (entry,) = find([folder]).entries
+    assert {path.name for _quantity, path in entry.files.values()} == {
+        f"sub-1_run-2_{k}.nii.gz" for k in ("T1map", "T2map", "PDmap")
+    }
+    assert any("run-1" in notice for notice in entry.notices)
+
+
+def test_names_that_differ_in_one_session_are_one_person(head):
+    folder = head("odd", "sub-1_", T1map=None)
+    write(folder / "sub-1_rec-moco_T1map.nii.gz", values(T1))
+    (entry,) = find([folder]).entries
+    assert set(entry.files) == {"t1", "t2", "pd"}
+
+
+def test_a_row_for_each_session(head):
+    for session in ("a", "b"):
+        root = head(f"long/sub-1/ses-{session}", f"sub-1_ses-{session}_").parents[1]
+    table = "participant_id\tsession_id\tage\nsub-1\tses-a\t60\nsub-1\tses-b\t62\n"
+    (root / "participants.tsv").write_text(table)
+    catalog = find([root])
+    ages = [next(a.value for a in load(catalog, e.name).attributes if a.name == "Age") for e in catalog.entries]
+    assert ages == ["60", "62"]
+
+
+def test_a_t2star_map_that_cannot_be_used_is_left_aside(head):
+    subject = load(find([head(T2starmap=-values(T2))]))
+    assert subject.maps.t2star is None
+    assert any("No T2* map is used" in notice for notice in subject.notices)
