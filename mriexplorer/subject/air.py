@@ -7,8 +7,7 @@ units, and whether maps belong together, are judged by what is smooth.
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.subject.tissue_maps import Floats
-
+Floats = NDArray[np.float32]
 _UNMASKED = 0.3  # share of the volume's faces that has values, from which on it cannot have been masked
 _ROUGH = 0.25  # standard deviation over mean among neighbours: noise in air has twice that, tissue much less
 _LARGE = 2_000_000  # voxels; larger volumes are looked at on every second voxel
@@ -27,6 +26,12 @@ def is_unmasked(data: Floats) -> bool:
     """Whether the map has values, be they noise, on much of the six faces of its volume."""
     faces = [data.take(place, axis=axis) for axis in range(3) for place in (0, -1)]
     return float(np.mean([np.mean(np.isfinite(face) & (face != 0)) for face in faces])) > _UNMASKED
+
+
+def head_like(data: Floats) -> NDArray[np.bool_]:
+    """Where a map has values that are no noise of air: everywhere in a masked map, else what is smooth."""
+    alike = smooth(data) if is_unmasked(data) else data > 0
+    return alike if alike.any() else np.asarray(data > 0)
 
 
 def smooth(data: Floats) -> NDArray[np.bool_]:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import FIELDS, TISSUES
-from mriexplorer.subject.air import constant_air, is_unmasked, smooth
+from mriexplorer.subject.air import constant_air, head_like, is_unmasked
 from mriexplorer.subject.nifti import Volume, read_volume
 from mriexplorer.subject.resample import resample
 from mriexplorer.subject.sidecar import read_sidecar
@@ -73,7 +72,7 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
 
 def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]) -> tuple[Volume, MapSource]:
     data = _cleaned(volume, quantity, notices)
-    inside = _inside(data) if quantity.kind == "pd" else data[_head_like(data)]
+    inside = _inside(data) if quantity.kind == "pd" else data[head_like(data)]
     median = float(np.median(inside))
     unit, how = _unit(volume.path, quantity, chosen, median, float(np.percentile(inside, 99)))
     if "sidecar" in how and how.startswith("inferred"):
@@ -91,12 +90,6 @@ def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices:
     return replace(volume, data=data), source
 
 
-def _head_like(data: Floats) -> NDArray[np.bool_]:
-    """Where a map has values that are no noise of air: everywhere in a masked map."""
-    alike = smooth(data) if is_unmasked(data) else data > 0
-    return alike if alike.any() else np.asarray(data > 0)
-
-
 def _inside(pd: Floats) -> Floats:
     """The values of PD where there is water, without the noise of air."""
     positive = pd[pd > 0]
@@ -111,7 +104,9 @@ def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
         data = np.where(outside, np.float32(0), data)
         notices.append(f"{path.name} has {volume.data[0, 0, 0]:g} in the air around the head; it is shown as empty.")
     elif is_unmasked(data):
-        notices.append(f"{path.name} is not masked: it has values in the air, and histograms and medians may include them.")
+        notices.append(
+            f"{path.name} is not masked: it has values in the air; medians and histograms are made without what looks like noise."
+        )
     finite = np.isfinite(data)
     if not (finite & (data != 0)).any():
         what = "only zeros" if finite.any() else "no numbers (all NaN or infinite)"
@@ -168,7 +163,7 @@ def _on_grid(volume: Volume, reference: Volume, notices: list[str], progress: Pr
         progress(f"resampling {volume.path.name}")
         moved = resample(volume.data, volume.grid, reference.grid)
         notices.append(f"{volume.path.name} was resampled (linear) from {_size(volume.grid)} to {_size(reference.grid)}.")
-    theirs, ours = _head_like(moved), reference.data > 0
+    theirs, ours = head_like(moved), reference.data > 0
     shared = np.count_nonzero(theirs & ours)
     if shared < 0.7 * min(np.count_nonzero(theirs), np.count_nonzero(ours)) or not shared:
         raise InputError(f"{volume.path} and {reference.path} do not lie over each other: "
@@ -254,7 +249,7 @@ def _refuse_different_heads(arrays: dict[str, Floats], scaled: dict[str, tuple[V
         return
     # Fluid and failed fits are left out: there, noise and caps put T2 above T1 in good maps too.
     t1, t2 = arrays["t1"], arrays["t2"]
-    tissue = _head_like(t1) & _head_like(t2) & (t1 < 2.0) & (t2 < 4.0)
+    tissue = head_like(t1) & head_like(t2) & (t1 < 2.0) & (t2 < 4.0)
     impossible = np.count_nonzero(tissue & (t2 > 1.05 * t1))
     if impossible > 0.025 * np.count_nonzero(tissue):
         one, other = (scaled[kind][0].path for kind in ("t1", "t2"))

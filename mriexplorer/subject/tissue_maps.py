@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.subject.air import head_like
+
 Floats = NDArray[np.float32]
 _LEAST_WATER = 0.12  # of what the wettest tissues have
 Voxel = tuple[int, int, int]
@@ -107,7 +109,8 @@ class TissueMaps:
 
     @property
     def head(self) -> NDArray[np.bool_]:
-        """Where there is tissue: air has T1 and T2 of noise in maps that were not masked, but hardly any water."""
-        valid = self.valid
+        """Where there is tissue, for statistics: in maps that were not masked, air has noise, and hardly any water."""
+        valid = self.valid & head_like(self.t1)
+        valid = valid if valid.any() else self.valid
         water = self.pd[valid]
         return np.asarray(valid & (self.pd > _LEAST_WATER * np.percentile(water, 95))) if water.size else valid
