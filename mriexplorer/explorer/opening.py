@@ -8,10 +8,8 @@ from mriexplorer.subject.assemble import Progress
 from mriexplorer.subject.catalog import Catalog, find, load
 from mriexplorer.subject.reference import load_reference
 
-__all__ = ["catalog_of", "open_scene"]
 
-
-def catalog_of(state: State) -> Catalog | None:
+def _catalog_of(state: State) -> Catalog | None:
     """The people at the state's paths; None for the built-in brain. Raises InputError."""
     if not state.paths and not state.picked:
         return None
@@ -22,7 +20,7 @@ def open_scene(
     state: State, progress: Progress = lambda _what: None, catalog: Catalog | None = None
 ) -> tuple[Catalog | None, Scene]:
     """Load the state's subject, from ``catalog`` where it was looked up before. Raises InputError."""
-    catalog = catalog or catalog_of(state)
+    catalog = catalog or _catalog_of(state)
     if catalog is None:
         return None, Scene(load_reference(state.field, progress))
     return catalog, Scene(load(catalog, state.person, dict(state.units), progress))

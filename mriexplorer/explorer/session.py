@@ -182,11 +182,11 @@ class Session:
         self.store.change(self.state.with_values(**{name: value}), f"value {name}")
 
     def drag_contrast(self, across: float, up: float, *, other: bool = False) -> None:
-        """Move two parameters by fractions of their sliders: TR across; TE up, or TI, as the sequence has it."""
+        """Move two parameters by fractions of their sliders: those of the row's ``drag``, or with the other of TE and TI up."""
         row, values = self.state.row, self.state.protocol
         first, second = row.drag
         if other:
-            first, second = "tr", next((n for n in ("ti", "te") if n in values and n != second), second)
+            second = next((n for n in ("ti", "te") if n in values and n != second), second)
         moved = {}
         for name, by in ((first, across), (second, up)):
             parameter = row.parameter(name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import FIELDS, TISSUES
@@ -72,7 +73,7 @@ def assemble(files: Files, units: Mapping[str, str] | None = None, progress: Pro
 
 def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices: list[str]) -> tuple[Volume, MapSource]:
     data = _cleaned(volume, quantity, notices)
-    inside = _inside(data) if quantity.kind == "pd" else data[head_like(data)]
+    inside = data[_watery(data) if quantity.kind == "pd" else head_like(data)]
     median = float(np.median(inside))
     unit, how = _unit(volume.path, quantity, chosen, median, float(np.percentile(inside, 99)))
     if "sidecar" in how and how.startswith("inferred"):
@@ -90,10 +91,9 @@ def _in_seconds(volume: Volume, quantity: Quantity, chosen: str | None, notices:
     return replace(volume, data=data), source
 
 
-def _inside(pd: Floats) -> Floats:
-    """The values of PD where there is water, without the noise of air."""
-    positive = pd[pd > 0]
-    return positive[positive > _AIR * np.percentile(positive, 95)]
+def _watery(pd: Floats) -> NDArray[np.bool_]:
+    """Where PD shows water, without the noise of air."""
+    return np.asarray(pd > _AIR * np.percentile(pd[pd > 0], 95))
 
 
 def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
@@ -141,7 +141,7 @@ def _unit(path: Path, quantity: Quantity, chosen: str | None, median: float, hig
         return stated, "from the sidecar"
     if stated in quantity.units:
         return guess, f"inferred: the sidecar says {stated}, which the median of {median:.3g} cannot be"
-    if written is not None and stated not in quantity.units:
+    if written is not None:
         return guess, f"inferred from its median of {median:.3g}: the sidecar's {written!r} is no unit of {quantity.label}"
     return guess, f"inferred from its median of {median:.3g}"
 
@@ -193,7 +193,7 @@ def _water_is_one(pd: Floats, t1: Floats | None, source: MapSource) -> tuple[Flo
     """Bring PD of arbitrary scale to water = 1, by its CSF (T1 beyond 3 s), else by its brightest hundredth."""
     if source.unit != "arbitrary":
         return pd, source
-    watery = pd > _AIR * np.percentile(pd[pd > 0], 95)
+    watery = _watery(pd)
     fluid = pd[(t1 > 3.0) & watery] if t1 is not None else pd[:0]
     enough = fluid.size > 500
     top = float(np.median(fluid) if enough else np.percentile(pd[watery], 99))
@@ -209,22 +209,11 @@ def _fill_missing(arrays: dict[str, Floats], sources: dict[str, MapSource], noti
             _note(sources, notices, "pd", f"No PD map: PD is {_DEFAULT_PD:g} everywhere.")
         arrays["t1"] = np.where(arrays["t2"] > 0, np.float32(_DEFAULT_T1), 0).astype(np.float32)
         _note(sources, notices, "t1", f"No T1 map: T1 is {_DEFAULT_T1:g} s everywhere, so that T1 contrast is missing.")
-    if "t2" not in arrays:
-        arrays["t2"] = _from_t1(arrays["t1"], "t2")
-        _note(
-            sources,
-            notices,
-            "t2",
-            "No T2 map: T2 is guessed from T1 along the 3 T literature values of WM, GM and CSF.",
-        )
-    if "pd" not in arrays:
-        arrays["pd"] = _from_t1(arrays["t1"], "pd")
-        _note(
-            sources,
-            notices,
-            "pd",
-            "No PD map: PD is guessed from T1 along the 3 T literature values of WM, GM and CSF.",
-        )
+    for kind in ("t2", "pd"):
+        if kind not in arrays:
+            arrays[kind], label = _from_t1(arrays["t1"], kind), kind.upper()
+            how = f"{label} is guessed from T1 along the 3 T literature values of WM, GM and CSF."
+            _note(sources, notices, kind, f"No {label} map: {how}")
     if "t2star" not in arrays:
         how = "none: T2 stands in for it in gradient-echo decay (MPRAGE), at TE 3 ms within 2 % at 3 T, 5 % at 7 T"
         sources["t2star"] = MapSource("t2star", None, "T2*", "s", how)

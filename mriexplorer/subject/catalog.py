@@ -12,7 +12,7 @@ from mriexplorer.subject import naming
 from mriexplorer.subject.assemble import Files, Progress, assemble
 from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.participants import Participants, find_participants
-from mriexplorer.subject.subject import Subject
+from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.units import Quantity
 
 _SKIPPED = {"sourcedata", "code", "__pycache__"}
@@ -110,7 +110,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
     )
 
 
-def _record(participants: Participants | None, person: str, name: str) -> tuple[tuple, str]:  # type: ignore[type-arg]
+def _record(participants: Participants | None, person: str, name: str) -> tuple[tuple[Attribute, ...], str]:
     if participants is None:
         return (), "No clinical attributes: there is no participants.tsv with these files."
     attributes = participants.attributes(name if name in participants.rows else person)

@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
             view.tool = tool
 
     def make_histograms(self) -> None:
-        """Build the fourth place. pyqtgraph takes half a second to import, so the planes are painted first."""
+        """Build the fourth place. pyqtgraph takes long to import, so the planes are painted first."""
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
         if self.histograms is None:

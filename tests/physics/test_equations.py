@@ -1,6 +1,7 @@
 """The signal equations against an independent simulator, limits and null points, for numpy and torch alike."""
 
 import math
+from dataclasses import replace
 
 import bloch
 import numpy as np
@@ -119,6 +120,13 @@ voxels = st.lists(
     min_size=1,
     max_size=30,
 )
+
+
+def test_a_sequence_that_is_not_separable_is_evaluated_exactly():
+    row = replace(SEQUENCES["mprage"], separable=False)
+    pd, t1, t2 = (np.array(v, np.float32) for v in ([0.7, 0.8], [0.84, 1.42], [0.05, 0.07]))
+    shown = Voxels.of(pd, t1, t2, t2).signal(LookUp.of(row, row.defaults()))
+    assert np.array_equal(shown, signal(row, pd, t1, t2, row.defaults()))
 
 
 @pytest.mark.parametrize("name", list(SEQUENCES))
