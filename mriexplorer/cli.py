@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _KINDS = ("t1", "t2", "pd", "t2star")
-_VERBS = ("render", "info", "tour")
+_SIMULATE = (
+    "Write a BIDS derivative dataset of people who never were: tissue maps, a segmentation, scans as a scanner would make them, "
+    "and clinical attributes that fit. The same seed gives the same files; the same command goes on where it was stopped."
+)
+_VERBS = ("render", "info", "tour", "simulate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,6 +133,27 @@ def _tour(options: "Namespace") -> int:
     for picture in tour(options.output):
         print(picture)
     return 0
+
+
+def _simulate(options: "Namespace") -> int:
+    from mriexplorer.cohort.simulated import Settings, simulate
+    from mriexplorer.cohort.workers import Workers
+
+    settings = Settings(
+        options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
+        tuple(dict.fromkeys(options.scans)), tuple(sorted(set(options.without))),
+    )  # fmt: skip
+    with Workers(options.jobs, options.scheduler) as workers:
+        try:
+            names = simulate(settings, workers, _say)
+        except KeyboardInterrupt:
+            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+    print(f"{options.output}: {len(names)} simulated people")
+    return 0
+
+
+def _say(what: str) -> None:
+    print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
 
 
 # -- from options to a state -----------------------------------------------------------------------------------
@@ -273,7 +298,33 @@ def _verb_parser() -> "ArgumentParser":
     tour = verbs.add_parser("tour", help="render a guided first look to PNG files")
     tour.add_argument("-o", "--output", type=Path, default=Path("first-look"), help="default: first-look")
     tour.set_defaults(run=_tour)
+    _add_simulate(verbs.add_parser("simulate", help="make a dataset of simulated people", description=_SIMULATE))
     return parser
+
+
+def _add_simulate(parser: "ArgumentParser") -> None:
+    from mriexplorer.cohort.attributes import DEFAULT, populations
+    from mriexplorer.cohort.scans import EFFECTS, protocols
+    from mriexplorer.physics import FIELDS
+
+    parser.add_argument("-n", "--number", type=_count, required=True, metavar="N", help="how many people")
+    parser.add_argument("--seed", type=_count, default=1, metavar="S", help="another seed, other people; default: 1")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument(
+        "--anatomies", type=Path, metavar="FOLDER", help="label maps (FreeSurfer codes, BrainWeb); default: the built-in anatomy"
+    )
+    parser.add_argument("--field", type=float, choices=FIELDS, default=3.0, help="field strength in tesla; default: 3")
+    parser.add_argument("--voxel", type=int, choices=(1, 2), default=1, help="voxel edge of the maps in mm; default: 1")
+    parser.add_argument(
+        "--population", choices=tuple(populations()), default=DEFAULT, help="whom the attributes are like; default: adults"
+    )
+    parser.add_argument(
+        "--scans", nargs="*", choices=tuple(protocols()), default=["T1w", "T2w", "FLAIR"], help="default: T1w T2w FLAIR"
+    )
+    parser.add_argument("--without", nargs="*", choices=EFFECTS, default=[], help="effects to leave out of the scans")
+    parser.add_argument("--jobs", type=_count, default=1, metavar="J", help="how many work at once; default: 1")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a running dask scheduler, such as tcp://host:8786")
+    parser.set_defaults(run=_simulate)
 
 
 def _add_source(parser: "ArgumentParser") -> None:
@@ -320,6 +371,14 @@ def _names() -> list[str]:
     from mriexplorer.physics import SEQUENCES
 
     return list(dict.fromkeys(p.name for row in SEQUENCES.values() for p in row.parameters))
+
+
+def _count(text: str) -> int:
+    from argparse import ArgumentTypeError
+
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to a million")
+    return int(text)
 
 
 def _number(text: str) -> float:

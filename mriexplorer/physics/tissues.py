@@ -4,6 +4,10 @@ Sources: BrainWeb tissue table (Collins 1998, Kwan 1999, Aubert-Broche 2006), Wr
 2010, Tourdias 2014, Bojorquez 2017. They disagree: 3 T white matter T1 spans 699-1735 ms over sources, and BrainWeb's CSF
 (2569/329 ms) is far from what is measured in people. The values here are the middle of in-vivo reports; ``spread`` says
 how far sources lie apart. Where T2* was not found, T2 stands in for it, and ``t2star_known`` is False.
+
+What was not found is derived, and so only plausible: deep grey matter at 1.5 T and 7 T follows cortical grey matter in the
+proportion of 3 T where no value was reported (T1 of thalamus and pallidum, every T2), its T2* follows cortex likewise; muscle
+at 7 T and fat and marrow at 7 T keep about their value of 3 T. Blood stands still here: flow is not in the equations.
 """
 
 from collections.abc import Mapping
@@ -76,5 +80,49 @@ TISSUES: Mapping[str, Tissue] = {
         0.83,
         {1.5: _ms(752, 237), 3.0: _ms(1200, 125), 7.0: _ms(1200, 70)},
         ((0.920, 1.350), (0.100, 0.150)),
+    ),
+    "caudate": Tissue(
+        "Caudate nucleus",
+        "Caudate",
+        0.81,
+        {1.5: _ms(1109, 76, 71), 3.0: _ms(1395, 70, 56), 7.0: _ms(1684, 42, 28)},
+    ),
+    "putamen": Tissue(
+        "Putamen",
+        "Putamen",
+        0.81,
+        {1.5: _ms(1084, 70, 65), 3.0: _ms(1332, 65, 52), 7.0: _ms(1644, 39, 26)},
+    ),
+    "thalamus": Tissue(
+        "Thalamus",
+        "Thalamus",
+        0.78,
+        {1.5: _ms(972, 76, 71), 3.0: _ms(1200, 70, 56), 7.0: _ms(1600, 42, 28)},
+    ),
+    "pallidum": Tissue(
+        "Pallidum",
+        "Pallidum",
+        0.73,
+        {1.5: _ms(850, 52, 48), 3.0: _ms(1050, 48, 38), 7.0: _ms(1250, 29, 19)},
+    ),
+    "muscle": Tissue(
+        "Muscle",
+        "Muscle",
+        1.0,
+        {1.5: _ms(900, 47), 3.0: _ms(1412, 45), 7.0: _ms(1500, 30)},
+        ((1.100, 1.412), (0.040, 0.050)),
+    ),
+    "blood": Tissue(
+        "Blood at rest",
+        "Blood",
+        0.90,
+        {1.5: _ms(1441, 250), 3.0: _ms(1650, 150), 7.0: _ms(2200, 80)},
+        ((1.550, 1.750), (0.080, 0.275)),
+    ),
+    "marrow": Tissue(
+        "Bone marrow",
+        "Marrow",
+        0.9,
+        {1.5: _ms(500, 70), 3.0: _ms(586, 127), 7.0: _ms(600, 127)},
     ),
 }

@@ -12,6 +12,7 @@ from mriexplorer.subject import naming
 from mriexplorer.subject.assemble import Files, Progress, assemble
 from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.participants import Participants, find_participants
+from mriexplorer.subject.sidecar import read_sidecar
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.units import Quantity
 
@@ -107,6 +108,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
         entry.notices + assembled.notices,
         f"Maps from {folder}",
         assembled.field,
+        invented=any(read_sidecar(path).get("Synthetic") is True for _quantity, path in entry.files.values()),
     )
 
 

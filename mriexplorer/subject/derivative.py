@@ -1,14 +1,16 @@
 """Synthetic images as files: NIfTI with a BIDS sidecar, alone or in a derivative dataset. Written beside, then renamed."""
 
+import gzip
 import json
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
@@ -16,7 +18,7 @@ from mriexplorer.physics import Sequence, signal
 from mriexplorer.physics.sequences import Values
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
-from mriexplorer.subject.tissue_maps import Floats
+from mriexplorer.subject.tissue_maps import Floats, Grid
 
 _GENERATOR = {"Name": "mriexplorer", "Version": __version__}
 
@@ -49,7 +51,7 @@ def write_signal(
     try:
         image.parent.mkdir(parents=True, exist_ok=True)
         if image is not target:
-            _describe_dataset(target)
+            describe_dataset(target)
         write_beside(beside, lambda path: path.write_text(text + "\n", encoding="utf-8"))
         _save(image, subject, volume)
     except FileExistsError:
@@ -111,15 +113,17 @@ def _in_dataset(folder: Path, subject: Subject, row: Sequence, values: Values) -
     return folder.joinpath(*_person(subject), "anat", bids_name(subject, row, values))
 
 
-def _describe_dataset(folder: Path) -> None:
+def describe_dataset(folder: Path, name: str = "Synthetic MR images by mriexplorer", credit: Iterable[str] = ()) -> None:
+    """Write dataset_description.json of a derivative, unless there is one."""
     about = folder / "dataset_description.json"
     if about.exists():
         return
     content = {
-        "Name": "Synthetic MR images by mriexplorer",
+        "Name": name,
         "BIDSVersion": "1.10.0",
         "DatasetType": "derivative",
         "GeneratedBy": [_GENERATOR],
+        **({"Acknowledgements": "; ".join(credit)} if credit else {}),
     }
     write_beside(about, lambda path: path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8"))
 
@@ -128,13 +132,34 @@ def _save(image: Path, subject: Subject, volume: Floats) -> None:
     import nibabel
 
     stored, affine = subject.maps.grid.stored(volume)
-    sform, qform = subject.maps.grid.codes
-    file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine)
-    file.set_sform(affine, code=sform)
-    file.set_qform(affine, code=qform)
-    file.header.set_xyzt_units("mm")
-    file.header["descrip"] = f"SYNTHETIC, mriexplorer {__version__}, not for diagnosis".encode()
+    file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine, _header(affine, subject.maps.grid))
     write_beside(image, lambda path: nibabel.save(file, path))
+
+
+def _header(affine: NDArray[np.float64], grid: Grid) -> Any:
+    import nibabel
+
+    header = nibabel.Nifti1Header()
+    sform, qform = grid.codes
+    header.set_sform(affine, code=sform)
+    header.set_qform(affine, code=qform)
+    header.set_xyzt_units("mm")
+    header["descrip"] = f"SYNTHETIC, mriexplorer {__version__}, not for diagnosis".encode()
+    return header
+
+
+def save_integers(path: Path, volume: NDArray[Any], grid: Grid, slope: float = 1.0) -> None:
+    """Write whole numbers, each worth ``slope``, as .nii.gz; the same content gives the same bytes."""
+    stored, affine = grid.stored(volume)
+    header = _header(affine, grid)
+    header.set_data_dtype(volume.dtype)
+    header.set_data_shape(volume.shape)
+    header.set_zooms(grid.spacing)
+    header.set_slope_inter(slope, 0)
+    header["vox_offset"] = 352
+    with path.open("wb") as file, gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as packed:
+        packed.write(header.binaryblock + bytes(4))
+        packed.write(stored.tobytes(order="F"))
 
 
 def write_beside(target: Path, write: Callable[[Path], object]) -> None:

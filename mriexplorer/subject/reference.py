@@ -36,9 +36,7 @@ def load_reference(field: float = 3.0, progress: Progress = lambda _what: None) 
     if field not in FIELDS:
         raise InputError(f"The built-in brain is known at {', '.join(f'{f:g}' for f in FIELDS)} T, not at {field:g} T.")
     arrays = _cached(field) or _made(field, progress)
-    affine = np.eye(4)
-    affine[:3, 3] = _ORIGIN
-    maps = TissueMaps(arrays["pd"], arrays["t1"], arrays["t2"], Grid(_SHAPE, affine, codes=(2, 0)), arrays["t2star"])
+    maps = TissueMaps(arrays["pd"], arrays["t1"], arrays["t2"], Grid(_SHAPE, _affine(), codes=(2, 0)), arrays["t2star"])
     how = f"literature values at {field:g} T mixed by tissue fraction"
     sources = tuple(
         MapSource(kind, None, kind.upper().replace("STAR", "*"), "fraction" if kind == "pd" else "s", how) for kind in _KINDS
@@ -92,10 +90,16 @@ def fractions_of(wm: Floats, gm: Floats, mask: NDArray[np.bool_]) -> dict[str, F
 
 def _made(field: float, progress: Progress) -> dict[str, Floats]:
     progress("preparing the built-in brain (first start only)")
-    wm, gm, mask = (_template(name) for name in ("wm", "gm", "t1"))
-    arrays = mix(fractions_of(wm, gm, mask > 0), field)
+    wm, gm, mask, _affine = template()
+    arrays = mix(fractions_of(wm, gm, mask), field)
     _keep(arrays, field)
     return arrays
+
+
+def template() -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.float64]]:
+    """The templates as they are: probability of white and of grey matter, the mask of the brain, and the affine (mm)."""
+    wm, gm, mask = (_template(name) for name in ("wm", "gm", "t1"))
+    return wm, gm, mask > 0, _affine()
 
 
 def _template(name: str) -> Floats:
@@ -103,6 +107,12 @@ def _template(name: str) -> Floats:
 
     path = _nilearn_data() / _TEMPLATE.format(name)
     return np.asarray(nibabel.load(path).dataobj[_CROP], np.float32) / np.float32(255)
+
+
+def _affine() -> NDArray[np.float64]:
+    affine = np.eye(4)
+    affine[:3, 3] = _ORIGIN
+    return affine
 
 
 def _nilearn_data() -> Path:

@@ -1,0 +1,64 @@
+"""Who does the work: this process, a local cluster, or an existing one by its address. Scheduling is dask.distributed's."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from mriexplorer.errors import InputError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+_PATIENCE = 10  # seconds to wait for a scheduler
+
+
+class Workers:
+    """``with Workers(jobs) as workers:`` where ``jobs`` above 1 starts that many local processes, one thread each.
+
+    ``scheduler`` is the address of a running dask scheduler (``tcp://host:8786``), whose workers must have mriexplorer and see
+    the same folders. Raises InputError where it does not answer.
+    """
+
+    def __init__(self, jobs: int = 1, scheduler: str | None = None) -> None:
+        self._jobs, self._scheduler = jobs, scheduler
+        self._client: Any = None
+        self._cluster: Any = None
+
+    def __enter__(self) -> Self:
+        if self._scheduler or self._jobs > 1:
+            self._connect()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for part in (self._client, self._cluster):
+            if part is not None:
+                part.close()
+
+    def _connect(self) -> None:
+        from distributed import Client, LocalCluster
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said in a sentence
+        if self._scheduler is None:
+            self._cluster = LocalCluster(n_workers=self._jobs, threads_per_worker=1, dashboard_address=None, memory_limit=0)
+        try:
+            self._client = Client(self._cluster or self._scheduler, timeout=_PATIENCE)
+            if self._scheduler and not self._client.scheduler_info()["workers"]:
+                raise InputError(
+                    f"the scheduler at {self._scheduler} has no workers; start some with: dask worker {self._scheduler}"
+                )
+        except (OSError, ValueError):
+            raise InputError(f"no dask scheduler answers at {self._scheduler}; start one with: dask scheduler") from None
+
+    def each(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """The results as they come, in no particular order when several work. An InputError ends the rest."""
+        if self._client is None:
+            yield from map(work, tasks)
+            return
+        from distributed import as_completed
+
+        futures = self._client.map(work, list(tasks), pure=False, retries=0)
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            self._client.cancel(futures)
