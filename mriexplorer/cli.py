@@ -15,6 +15,7 @@ from mriexplorer.errors import InputError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from mriexplorer.cohort.protocol import Times
     from mriexplorer.explorer.scene import Scene
     from mriexplorer.explorer.state import State
 
@@ -23,7 +24,11 @@ _SIMULATE = (
     "Write a BIDS derivative dataset of people who never were: tissue maps, a segmentation, scans as a scanner would make them, "
     "and clinical attributes that fit. The same seed gives the same files; the same command goes on where it was stopped."
 )
-_VERBS = ("render", "info", "tour", "simulate")
+_GATHER = (
+    "Bring the scans of each session onto one grid, 160x224x160 at 1 mm or half of each at 2 mm, by rigid registration, as "
+    "memory-mapped arrays for training, with a picture to check each, and split people into train, validation and test."
+)
+_VERBS = ("render", "info", "tour", "simulate", "gather")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -150,6 +155,39 @@ def _simulate(options: "Namespace") -> int:
             raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
     print(f"{options.output}: {len(names)} simulated people")
     return 0
+
+
+def _gather(options: "Namespace") -> int:
+    from mriexplorer.cohort.sessions import find_people
+    from mriexplorer.cohort.store import fill_store
+    from mriexplorer.cohort.workers import Workers
+
+    people = find_people(options.path, dict(map(_given_times, options.times)))
+    with Workers(options.jobs, options.scheduler) as workers:
+        try:
+            store, notices = fill_store(people, options.output, workers, voxel=options.voxel, seed=options.seed, progress=_say)
+        except KeyboardInterrupt:
+            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+    for notice in notices:
+        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    sets = ", ".join(f"{len(store.of(name))} {name}" for name in ("train", "validation", "test"))
+    print(f"{options.output}: {len(store.entries)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
+    return 0
+
+
+def _given_times(words: list[str]) -> "tuple[str, Times]":
+    from argparse import ArgumentTypeError
+
+    from mriexplorer.cohort.protocol import given_times
+    from mriexplorer.cohort.sessions import KINDS
+
+    kind, *numbers = words
+    if kind not in KINDS:
+        raise InputError(f"--times {kind}: kinds of scan are {', '.join(KINDS)}.")
+    try:
+        return kind, given_times(kind, [_time(number) for number in numbers])
+    except (ValueError, ArgumentTypeError) as error:
+        raise InputError(f"--times {' '.join(words)}: {error}.") from None
 
 
 def _say(what: str) -> None:
@@ -298,6 +336,7 @@ def _verb_parser() -> "ArgumentParser":
     tour = verbs.add_parser("tour", help="render a guided first look to PNG files")
     tour.add_argument("-o", "--output", type=Path, default=Path("first-look"), help="default: first-look")
     tour.set_defaults(run=_tour)
+    _add_gather(verbs.add_parser("gather", help="bring real people's scans onto one grid", description=_GATHER))
     _add_simulate(verbs.add_parser("simulate", help="make a dataset of simulated people", description=_SIMULATE))
     return parser
 
@@ -322,9 +361,32 @@ def _add_simulate(parser: "ArgumentParser") -> None:
         "--scans", nargs="*", choices=tuple(protocols()), default=["T1w", "T2w", "FLAIR"], help="default: T1w T2w FLAIR"
     )
     parser.add_argument("--without", nargs="*", choices=EFFECTS, default=[], help="effects to leave out of the scans")
+    _add_workers(parser)
+    parser.set_defaults(run=_simulate)
+
+
+def _add_gather(parser: "ArgumentParser") -> None:
+    parser.add_argument("path", type=Path, metavar="DATASET", help="a BIDS or OASIS-3 folder, or a table with a column file")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument("--voxel", type=int, choices=(1, 2), default=2, help="voxel edge in mm; default: 2")
+    parser.add_argument(
+        "--seed", type=_count, default=1, metavar="S", help="of the split into train, validation and test; default: 1"
+    )
+    parser.add_argument(
+        "--times",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("KIND", "MS"),
+        help="times for scans whose sidecars have none: --times T2w 100 4000 (TE TR), --times FLAIR 91 9000 2500 (TE TR TI)",
+    )
+    _add_workers(parser)
+    parser.set_defaults(run=_gather)
+
+
+def _add_workers(parser: "ArgumentParser") -> None:
     parser.add_argument("--jobs", type=_count, default=1, metavar="J", help="how many work at once; default: 1")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a running dask scheduler, such as tcp://host:8786")
-    parser.set_defaults(run=_simulate)
 
 
 def _add_source(parser: "ArgumentParser") -> None:

@@ -14,6 +14,9 @@ import nibabel as nib  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+from mriexplorer.cohort import person as people  # noqa: E402
+from mriexplorer.cohort.anatomy import Anatomy, prepare  # noqa: E402
+from mriexplorer.cohort.labels import code  # noqa: E402
 from mriexplorer.subject import Subject  # noqa: E402
 from mriexplorer.subject.reference import load_reference  # noqa: E402
 
@@ -67,3 +70,51 @@ def head(tmp_path: Path) -> Callable[..., Path]:
 def brain() -> Subject:
     """The built-in brain at 3 T."""
     return load_reference(3.0)
+
+
+# -- many people -----------------------------------------------------------------------------------------------
+
+FREESURFER = {"white matter": 2, "cortex": 3, "cerebrospinal fluid": 24, "ventricles": 4}
+
+
+@pytest.fixture(scope="session")
+def anatomy() -> Anatomy:
+    """The built-in anatomy."""
+    return prepare(None)
+
+
+@pytest.fixture(scope="session")
+def codes(anatomy: Anatomy) -> np.ndarray:
+    """FreeSurfer codes of the built-in brain, 2 mm."""
+    few = np.asarray(anatomy.voxels[::2, ::2, ::2, 0])
+    found = np.zeros(few.shape, np.int16)
+    for name, number in FREESURFER.items():
+        found[few == code(name)] = number
+    return found
+
+
+@pytest.fixture(scope="session")
+def label_affine(anatomy: Anatomy) -> np.ndarray:
+    """Where those voxels lie."""
+    affine = np.linalg.inv(anatomy.to_voxel)
+    affine[:3, :3] *= 2
+    return affine
+
+
+@pytest.fixture
+def label_folder(tmp_path: Path, codes: np.ndarray, label_affine: np.ndarray) -> Path:
+    """A folder with one label map."""
+    write(tmp_path / "labels" / "head_seg.nii.gz", codes, label_affine)
+    return tmp_path / "labels"
+
+
+@pytest.fixture(scope="session")
+def plan(anatomy: Anatomy) -> people.Plan:
+    """People on the built-in anatomy at 3 T and 2 mm."""
+    return people.Plan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
+
+
+@pytest.fixture(scope="session")
+def person(plan: people.Plan) -> people.Person:
+    """One of them."""
+    return people.make(plan, 3)

@@ -15,7 +15,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,18 +23,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.cohort.labels import Labels, Scheme, code, codes_of, read_labels
+from mriexplorer.cohort.workers import Progress
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder, resource
 from mriexplorer.subject.nifti import is_image, stem
 from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
-Progress = Callable[[str], None]
 BUILT_IN = "icbm152"
-_RECIPE = 2  # raised whenever the preparation changes, so that no old cache is read
+_RECIPE = 3  # raised whenever the preparation changes, so that no old cache is read
 _SMOOTH = 0.6  # mm, standard deviation: about the partial volume of a 1 mm voxel
 _SUBCUTANEOUS = 6.0  # mm of soft tissue under the skin that are fat
 _ORBIT = 12.0  # mm around the eyes that are fat
+_LEAST_TISSUE = 150.0  # cm³ of white matter, and of cortex, that a brain has at least
 _EDGE = 2.0  # mm, voxels of the coarse indicators
 FRAME_ORIGIN = np.array([-96.0, -134.0, -90.0])  # mm, centre of the first voxel of the coarse grid in the standard frame
 FRAME_SHAPE = (97, 118, 103)
@@ -111,7 +111,7 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
     else:
         labels, affine = _at_millimetre(*read_labels(path))
         labels, affine = _cropped(_one_head(labels), affine)
-        _refuse_no_brain(labels, path)
+        _refuse_no_brain(labels, affine, path)
         pose = _pose(labels, affine)
         labels = _refined(labels, affine, pose)
         fields = _fields(labels, affine)
@@ -178,10 +178,13 @@ def _cropped(labels: Labels, affine: NDArray[np.float64]) -> tuple[Labels, NDArr
     return part, moved
 
 
-def _refuse_no_brain(labels: Labels, path: Path) -> None:
-    missing = [name for name in ("white matter", "cortex") if (labels == code(name)).sum() < 50_000]
+def _refuse_no_brain(labels: Labels, affine: NDArray[np.float64], path: Path) -> None:
+    voxel = abs(float(np.linalg.det(affine[:3, :3]))) / 1000
+    missing = [name for name in ("white matter", "cortex") if (labels == code(name)).sum() * voxel < _LEAST_TISSUE]
     if missing:
-        raise InputError(f"{path} has no {' and no '.join(missing)}; give label maps of whole brains at about 1 mm.")
+        raise InputError(
+            f"{path} has hardly any {' or '.join(missing)}; give label maps of whole brains, with sizes in millimetres."
+        )
 
 
 def _pose(labels: Labels, affine: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -286,7 +289,8 @@ def _coarse(inside: NDArray[np.bool_], to_voxel: NDArray[np.float64]) -> Floats:
     """The share of every coarse voxel of the standard frame that lies inside."""
     from scipy.ndimage import affine_transform, uniform_filter
 
-    smooth = uniform_filter(inside.astype(np.float32), 2 * round(np.linalg.norm(to_voxel[:3, 0])) or 2)
+    half = round(_EDGE / 2 * float(np.linalg.norm(to_voxel[:3, 0])))
+    smooth = uniform_filter(inside.astype(np.float32), 2 * half + 1)
     step = to_voxel[:3, :3] * _EDGE
     corner = to_voxel[:3, :3] @ FRAME_ORIGIN + to_voxel[:3, 3]
     return np.asarray(affine_transform(smooth, step, corner, FRAME_SHAPE, order=1), np.float32)

@@ -34,10 +34,11 @@ class Structure:
 
 @dataclass(frozen=True)
 class Scheme:
-    """How one kind of label map numbers its structures: the name of a structure by code."""
+    """How one kind of label map numbers its structures: the name of a structure by code, and codes that every such map has."""
 
     name: str
     codes: Mapping[int, str]
+    needs: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +71,7 @@ def _scheme(name: str, content: Mapping[str, Any]) -> Scheme:
     codes = {int(key): str(value) for key, value in content["codes"].items()}
     for first, last, structure in content.get("ranges", ()):
         codes |= dict.fromkeys(range(first, last + 1), structure)
-    return Scheme(name, codes)
+    return Scheme(name, codes, frozenset(content.get("needs", ())))
 
 
 def _table() -> dict[str, Any]:
@@ -108,7 +109,7 @@ def _scheme_of(found: NDArray[np.int32], whole: NDArray[np.int32], path: Path) -
     """The scheme that knows every code: the smaller one where several do."""
     if len(found) < 2:
         raise InputError(f"{path} holds only the code {found[0]}; it is no label map of a head.")
-    by_size = sorted(schemes(), key=lambda scheme: len(scheme.codes))
+    by_size = sorted((s for s in schemes() if s.needs <= set(found.tolist())), key=lambda scheme: len(scheme.codes))
     unknown = [[int(n) for n in found if int(n) not in scheme.codes] for scheme in by_size]
     strange, scheme = min(zip(unknown, by_size, strict=True), key=lambda pair: len(pair[0]))
     if not strange:

@@ -15,12 +15,13 @@ from mriexplorer.cohort import attributes, composition, scans, shape, tissue
 from mriexplorer.cohort.anatomy import Anatomy, prepare
 from mriexplorer.cohort.attributes import Record
 from mriexplorer.cohort.composition import Composition
-from mriexplorer.cohort.labels import Labels, structures
+from mriexplorer.cohort.labels import Labels, codes_of, structures
 from mriexplorer.cohort.scans import Acquisition
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid
 
 SHAPE = (160, 224, 160)  # voxels at 1 mm, the crop of the physics-informed model's paper
+_COLUMN = {"height_cm": "height", "weight_kg": "weight", "education_years": "education", "etiv_cm3": "etiv"}
 _PARTS = ("attributes", "shape", "lesions", "values", "texture")  # the order is part of the seed
 
 
@@ -112,7 +113,8 @@ def scan(plan: Plan, person: Person, kind: str) -> tuple[Any, Grid, Acquisition]
     order = list(scans.protocols()).index(kind)
     rng = np.random.default_rng([plan.seed, person.number, len(_PARTS) + order])
     protocol = scans.choose(rng, kind)
-    bright = scans.bright_signal(person.subject, protocol)
+    brain = np.isin(person.segmentation, codes_of("wm") + codes_of("gm"))
+    bright = scans.brain_signal(person.subject, brain, protocol)
     acquisition = scans.draw(rng, protocol, bright, frozenset(plan.without))
     integers, grid = scans.acquire(person.subject, acquisition, rng)
     return integers, grid, acquisition
@@ -141,13 +143,13 @@ def _volumes(made: Composition) -> dict[str, float]:
     lesions = float(made.shares["lesion"].sum(dtype=np.float64)) * edge
     inside = sum(parts.values())
     return {
-        "etiv_cm3": round(inside, 1),
+        "etiv": round(inside, 1),
         "nwbv": round((parts["wm"] + parts["gm"]) / inside, 4),
-        "gm_cm3": round(parts["gm"], 2),
-        "wm_cm3": round(parts["wm"], 2),
-        "csf_cm3": round(parts["csf"], 2),
-        "ventricles_cm3": round(parts["ventricle"], 2),
-        "lesions_cm3": round(lesions, 3),
+        "gm": round(parts["gm"], 2),
+        "wm": round(parts["wm"], 2),
+        "csf": round(parts["csf"], 2),
+        "ventricles": round(parts["ventricle"], 2),
+        "lesions": round(lesions, 3),
     }
 
 
@@ -155,7 +157,7 @@ def row_of(person: Person) -> dict[str, Any]:
     """The person's row of participants.tsv. What is measured in the maps takes the place of what was drawn for it."""
     record = asdict(person.record)
     del record["grey"], record["ventricles"]
-    keep = {name: value for name, value in record.items() if value is not None}
+    keep = {_COLUMN.get(name, name): value for name, value in record.items() if value is not None}
     extra = {"bmi": person.record.bmi} if person.record.bmi is not None else {}
     return {"participant_id": person.name, **keep, **extra, **person.volumes, "anatomy": person.source.name,
             "mirrored": "yes" if person.mirrored else "no"}  # fmt: skip

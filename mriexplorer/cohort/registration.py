@@ -26,10 +26,11 @@ def register(fixed: Any, moving: Any, *, mono: bool = False) -> NDArray[np.float
     """The rigid motion (4, 4) that takes millimetres of ``fixed`` to millimetres of ``moving``.
 
     Mattes mutual information for images of different contrast, correlation for the same (``mono``); three resolutions,
-    starting from the centres of mass. The same images give the same answer.
+    starting from the centres of mass. One thread, so that the same images give the same answer to the last bit.
     """
     import SimpleITK as sitk  # noqa: N813 as its own documentation has it
 
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     start = sitk.CenteredTransformInitializer(
         fixed, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
     )
@@ -39,10 +40,10 @@ def register(fixed: Any, moving: Any, *, mono: bool = False) -> NDArray[np.float
     else:
         method.SetMetricAsMattesMutualInformation(numberOfHistogramBins=48)
     method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentagePerLevel([0.5, 0.2, 0.1], _SEED)
+    method.SetMetricSamplingPercentagePerLevel([0.5, 0.2, 0.15], _SEED)
     method.SetInterpolator(sitk.sitkLinear)
     method.SetOptimizerAsRegularStepGradientDescent(
-        learningRate=2.0, minStep=1e-3, numberOfIterations=120, relaxationFactor=0.6, gradientMagnitudeTolerance=1e-7
+        learningRate=2.0, minStep=5e-4, numberOfIterations=120, relaxationFactor=0.5, gradientMagnitudeTolerance=1e-7
     )
     method.SetOptimizerScalesFromPhysicalShift()
     method.SetShrinkFactorsPerLevel([6, 3, 2])

@@ -22,8 +22,8 @@ from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 EFFECTS = ("gain", "bias", "noise", "thickness", "blur", "shift")
-_BRIGHT = (600.0, 2000.0)  # what the scanner's integers reach in bright tissue
-_SNR = (18.0, 60.0)  # of bright tissue, at 1 mm
+_BRIGHT = (300.0, 1200.0)  # what the scanner's integers reach in bright tissue of the brain
+_SNR = (18.0, 60.0)  # of bright tissue of the brain, at 1 mm
 _BIAS = (0.05, 0.22)  # standard deviation of the logarithm of the receive field
 _SHIFT, _TURN = 0.6, 0.5  # standard deviations in mm and degrees, along and about each axis
 _BLUR = (0.7, 1.3)  # mm, full width at half maximum
@@ -91,8 +91,13 @@ def choose(rng: np.random.Generator, scan: str) -> Protocol:
     return choice[int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))]
 
 
-def draw(rng: np.random.Generator, protocol: Protocol, bright: float, without: frozenset[str] = frozenset()) -> Acquisition:
-    """How a scan is made, with all effects but those left out (of ``EFFECTS``); ``bright`` is the signal of bright tissue.
+def draw(
+    rng: np.random.Generator,
+    protocol: Protocol,
+    bright: float,
+    without: frozenset[str] = frozenset(),
+) -> Acquisition:
+    """How a scan is made, with all effects but those left out (of ``EFFECTS``); ``bright`` is the signal of bright brain tissue.
 
     Every effect takes its numbers whether it is used or not, so that leaving one out changes nothing else.
     """
@@ -136,14 +141,13 @@ def acquire(subject: Subject, acquisition: Acquisition, rng: np.random.Generator
     return np.minimum(np.rint(volume), 32767).astype(np.int16), grid
 
 
-def bright_signal(subject: Subject, protocol: Protocol) -> float:
-    """The signal that a hundredth of the head exceeds, from every fourth voxel of every fourth slice."""
-    maps = subject.maps
-    few = (slice(None, None, 4),) * 3
-    pd, t1, t2, star = (m[few] for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
-    head = pd > 0
-    decay = star if protocol.row.decay == "t2star" else t2
-    return float(np.percentile(signal(protocol.row, pd[head], t1[head], decay[head], protocol.values), 99))
+def brain_signal(subject: Subject, brain: NDArray[np.bool_], protocol: Protocol) -> float:
+    """The signal that a quarter of the ``brain`` exceeds, from every third voxel along each axis."""
+    few = (slice(None, None, 3),) * 3
+    maps, inside = subject.maps, brain[few]
+    decay = maps.decay_star if protocol.row.decay == "t2star" else maps.t2
+    pd, t1, t2 = (array[few][inside] for array in (maps.pd, maps.t1, decay))
+    return float(np.percentile(signal(protocol.row, pd, t1, t2, protocol.values), 75))
 
 
 def rigid(motion: tuple[float, ...], centre: NDArray[np.float64]) -> NDArray[np.float64]:

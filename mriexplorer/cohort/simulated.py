@@ -10,7 +10,7 @@ A person's folder is written beside and renamed when it is whole, so what has th
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -24,13 +24,12 @@ from mriexplorer.cohort.anatomy import prepare, sources
 from mriexplorer.cohort.attributes import DEFAULT
 from mriexplorer.cohort.labels import structures
 from mriexplorer.cohort.person import Person, Plan, Source, make, name_of, row_of, scan, source_of, tissues_of
-from mriexplorer.cohort.workers import Workers
+from mriexplorer.cohort.workers import Progress, Workers
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import describe_dataset, save_integers, sidecar, write_beside
 from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.tissue_maps import Floats
 
-Progress = Callable[[str], None]
 RECIPE = 1  # raised whenever the same plan would give other people
 _PLAN = Path("code") / "simulation.json"
 _WRITING = ".writing-"
@@ -40,23 +39,23 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "participant_id": {"Description": "Number of the simulated person"},
     "age": {"Description": "Age", "Units": "years"},
     "sex": {"Description": "Sex", "Levels": {"F": "female", "M": "male"}},
-    "height_cm": {"Description": "Body height", "Units": "cm"},
-    "weight_kg": {"Description": "Body weight", "Units": "kg"},
+    "height": {"Description": "Body height", "Units": "cm"},
+    "weight": {"Description": "Body weight", "Units": "kg"},
     "bmi": {"Description": "Body mass index, computed from height and weight", "Units": "kg/m^2"},
     "ethnicity": {"Description": "Ethnicity, folded to four groups as self-reported in the studies that were fitted"},
-    "education_years": {"Description": "Years of education", "Units": "years"},
+    "education": {"Description": "Years of education", "Units": "years"},
     "mmse": {"Description": "Mini-Mental State Examination, 0 to 30"},
     "cdr": {"Description": "Clinical Dementia Rating, 0, 0.5, 1, 2"},
-    "etiv_cm3": {
+    "etiv": {
         "Description": "Volume inside the skull (estimated total intracranial volume), measured in the maps",
         "Units": "cm^3",
     },
     "nwbv": {"Description": "White and grey matter as a share of the volume inside the skull, measured in the maps"},
-    "gm_cm3": {"Description": "Grey matter, measured in the maps", "Units": "cm^3"},
-    "wm_cm3": {"Description": "White matter with brainstem and lesions, measured in the maps", "Units": "cm^3"},
-    "csf_cm3": {"Description": "Cerebrospinal fluid outside the ventricles, measured in the maps", "Units": "cm^3"},
-    "ventricles_cm3": {"Description": "Ventricles, measured in the maps", "Units": "cm^3"},
-    "lesions_cm3": {"Description": "White matter hyperintensities, measured in the maps", "Units": "cm^3"},
+    "gm": {"Description": "Grey matter, measured in the maps", "Units": "cm^3"},
+    "wm": {"Description": "White matter with brainstem and lesions, measured in the maps", "Units": "cm^3"},
+    "csf": {"Description": "Cerebrospinal fluid outside the ventricles, measured in the maps", "Units": "cm^3"},
+    "ventricles": {"Description": "Ventricles, measured in the maps", "Units": "cm^3"},
+    "lesions": {"Description": "White matter hyperintensities, measured in the maps", "Units": "cm^3"},
     "anatomy": {"Description": "Label map that the person's anatomy was made from; people of one anatomy must not be split"},
     "mirrored": {"Description": "Whether left and right of that anatomy were exchanged"},
 }

@@ -9,7 +9,6 @@ matter that grows slowly. The same for all field strengths.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import exp
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,18 +89,23 @@ def with_lesions(composition: Composition, rng: np.random.Generator, wanted: flo
     score = noise / noise.std() + 2.5 * np.exp(-away / 4) - 6 * np.maximum(0.93 - deep, 0) * (away > 4)
     candidates = np.flatnonzero(white > 0.3)
     ordered, amount = score.reshape(-1)[candidates], white.reshape(-1)[candidates]
-    level = _level(ordered, amount * edge**3 / 1000, wanted)
     share = np.zeros_like(white)
-    share.reshape(-1)[candidates] = amount / (1 + np.exp(np.clip((level - ordered) / _LESION_EDGE, -30, 30)))
+    share.reshape(-1)[candidates] = _above_level(ordered, amount, wanted / (edge**3 / 1000))
     lesion = share + shares.get("lesion", np.float32(0))
     return replace(composition, shares={**shares, "white matter": white - share, "lesion": np.asarray(lesion, np.float32)})
 
 
-def _level(score: NDArray[Any], amount: NDArray[Any], wanted: float) -> float:
-    """The level above which the wanted amount lies."""
-    order = np.argsort(-score, kind="stable")
-    reached = np.searchsorted(np.cumsum(amount[order]), wanted)
-    return float(score[order[min(int(reached), len(order) - 1)]])
+def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:
+    """How much of each amount lies above the level of the score at which the sum is as wanted (or all of it)."""
+    from scipy.optimize import brentq
+
+    def above(level: float) -> Floats:
+        return np.asarray(amount / (1 + np.exp(np.clip((level - score) / _LESION_EDGE, -30, 30))), np.float32)
+
+    low, high = float(score.min()) - 1, float(score.max()) + 3
+    if above(low).sum() <= wanted:
+        return amount
+    return above(brentq(lambda level: float(above(level).sum(dtype=np.float64)) - wanted, low, high, xtol=1e-3))
 
 
 # -- maps ------------------------------------------------------------------------------------------------------

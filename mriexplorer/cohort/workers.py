@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 
 from mriexplorer.errors import InputError
 
+Progress = Callable[[str], None]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 _PATIENCE = 10  # seconds to wait for a scheduler

@@ -49,6 +49,7 @@ class State:
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
+    people: bool = True
     theme: Literal["dark", "light"] = "dark"
 
     @property

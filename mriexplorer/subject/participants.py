@@ -10,7 +10,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Attribute
 
-_MISSING = ("", "n/a", "na", "nan", "none")
+MISSING = ("", "n/a", "na", "nan", "none")
 _LABELS = {
     "mmse": "MMSE",
     "cdr": "CDR",
@@ -20,6 +20,9 @@ _LABELS = {
     "ses": "SES",
     "apoe": "APOE",
     "iq": "IQ",
+    "gm": "Grey matter",
+    "wm": "White matter",
+    "csf": "CSF",
 }
 
 
@@ -34,7 +37,7 @@ class Participants:
     def attributes(self, person: str) -> tuple[Attribute, ...]:
         """What is recorded of one person; cells that say n/a are left out, and nothing is filled in."""
         row = self.rows.get(person, {})
-        return tuple(self._attribute(name, value) for name, value in row.items() if value.lower() not in _MISSING)
+        return tuple(self._attribute(name, value) for name, value in row.items() if value.lower() not in MISSING)
 
     def _attribute(self, name: str, value: str) -> Attribute:
         about = self.columns.get(name, {})

@@ -93,6 +93,7 @@ class Actions:
         self._switch(menu, "Crosshair", "X", "crosshair", True, False)
         self._switch(menu, "Smooth pixels", "I", "smooth", True, False)
         self._switch(menu, "More parameters", "E", "expert", True, False)
+        self._switch(menu, "People of a dataset", "P", "people", True, False)
         self._switch(menu, "Dark theme", "T", "theme", "dark", "light")
 
     def _switch(self, menu: QMenu, text: str, keys: str, name: str, on: object, off: object) -> None:

@@ -2,6 +2,7 @@
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mriexplorer.explorer.histogram import Histogram
@@ -10,6 +11,7 @@ from mriexplorer.physics import TISSUES
 from mriexplorer.ui.theme import GRID, font, theme
 
 _TISSUES = ("wm", "gm", "csf")
+_NARROW = 480  # pixels, below which a title takes two lines
 
 
 class HistogramPanel(QWidget):
@@ -31,12 +33,17 @@ class HistogramPanel(QWidget):
 
     def dress(self, name: str) -> None:
         """Take the colours of a theme."""
-        self._colours = theme(name)
+        self._theme, self._colours = name, theme(name)
         self._view.setBackground(self._colours.panel)
         if self._shown:
             scene, field = self._shown
             self._shown = None
             self.show_scene(scene, field)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW):
+            self.dress(self._theme)
 
     def show_scene(self, scene: Scene, field: float) -> None:
         """Draw a subject's histograms; literature medians are those at ``field`` tesla."""
@@ -57,7 +64,8 @@ class HistogramPanel(QWidget):
         medians = {TISSUES[t].short: getattr(TISSUES[t].at[field], kind) * 1000 for t in _TISSUES}
         beyond = {short: " →" if at > edges[-1] else "" for short, at in medians.items()}
         listed = ", ".join(f"{short} {at:.0f}{beyond[short]}" for short, at in medians.items())
-        self._title(plot, kind, f"{name} · median {histogram.median * 1000:.0f} ms · literature, {field:g} T: {listed}")
+        parts = f"{name} · median {histogram.median * 1000:.0f} ms", f"literature, {field:g} T: {listed}"
+        self._title(plot, kind, ("<br>" if self.width() < _NARROW else " · ").join(parts))
         bars = pg.PlotCurveItem(edges, histogram.share * 100, stepMode="center", fillLevel=0,
                                 brush=pg.mkBrush(self._colours.line), pen=pg.mkPen(self._colours.muted))  # fmt: skip
         plot.addItem(bars)

@@ -16,6 +16,7 @@ from mriexplorer.ui.actions import Actions
 from mriexplorer.ui.banner import Banner
 from mriexplorer.ui.contrast_panel import ContrastPanel
 from mriexplorer.ui.display_panel import DisplayPanel
+from mriexplorer.ui.people_panel import PeoplePanel
 from mriexplorer.ui.plane_grid import PlaneGrid
 from mriexplorer.ui.plane_view import PlaneView
 from mriexplorer.ui.readout import Readout
@@ -43,6 +44,7 @@ class MainWindow(QMainWindow):
         self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(), Readout(), Banner()
         self.contrast, self.display = ContrastPanel(), DisplayPanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
+        self.people = PeoplePanel()
         self.histograms: QWidget | None = None
         self._announced = ""
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(2)
+        row.addWidget(self.people)
         row.addWidget(self.planes, 1)
         row.addWidget(scroll)
         central = QWidget()
@@ -97,6 +100,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, top, display = self.session, self.top, self.display
         top.person_wished.connect(session.choose_person)
+        self.people.person_wished.connect(session.choose_person)
         top.field_wished.connect(session.choose_field)
         top.sequence_wished.connect(session.choose_sequence)
         top.preset_wished.connect(session.apply_preset)
@@ -170,8 +174,12 @@ class MainWindow(QMainWindow):
         self.contrast.show_state(state)
         self.display.show_state(state, scene is not None and scene.subject.maps.t2star is not None)
         self.actions_.show_state(state, self.session.store)
+        self.people.setVisible(state.people and self._has_people())
         self._draw_planes()
         self._draw_reading()
+
+    def _has_people(self) -> bool:
+        return self.session.catalog is not None and len(self.session.catalog.entries) > 1
 
     def _draw_planes(self) -> None:
         if self.session.scene is not None:
@@ -198,6 +206,7 @@ class MainWindow(QMainWindow):
         subject = scene.subject
         self._hover = None
         self.top.show_people(self.session.catalog, subject.name)
+        self.people.show_people(self.session.catalog if self._has_people() else None, subject.name)
         self.attributes.show_subject(subject)
         self.maps.show_subject(subject)
         self.setWindowTitle(f"{subject.name} – mriexplorer")
@@ -261,6 +270,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.session.close()
+        self.people.close_pictures()
         if self.settings is not None:
             self.settings.file.setValue("geometry", self.saveGeometry())
             self.settings.remember(self.session.state)

@@ -9,7 +9,7 @@ from mriexplorer.explorer.state import LAYOUTS, State
 from mriexplorer.places import settings_file
 
 _CHOICES = {"theme": ("dark", "light"), "convention": ("radiological", "neurological"), "layout": LAYOUTS}
-_SWITCHES = ("smooth", "crosshair", "expert", "auto")
+_SWITCHES = ("smooth", "crosshair", "expert", "auto", "people")
 _RECENT = 10
 
 

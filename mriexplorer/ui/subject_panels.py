@@ -36,12 +36,16 @@ def _table(subject: Subject) -> QWidget:
     grid.setColumnStretch(0, 2)
     grid.setColumnStretch(1, 3)
     for row, attribute in enumerate(subject.attributes):
-        name, value = Sentence(attribute.name), Sentence(f"{attribute.value} {attribute.unit}".strip(), "value")
+        name, value = Sentence(attribute.name), Sentence(f"{attribute.value} {_spelled(attribute.unit)}".strip(), "value")
         name.setToolTip(attribute.description)
         value.setToolTip(attribute.description)
         grid.addWidget(name, row, 0)
         grid.addWidget(value, row, 1)
     return table
+
+
+def _spelled(unit: str) -> str:
+    return unit.replace("^2", "²").replace("^3", "³")
 
 
 class MapsPanel(Panel):

@@ -143,6 +143,14 @@ QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}
 QCheckBox::indicator:disabled {{ border: 1px solid {line}; }}
 QCheckBox:focus {{ color: {accent}; }}
 QCheckBox:disabled {{ color: {muted}; }}
+QTableView {{ background: {panel}; border: none; outline: none; selection-background-color: {line}; selection-color: {text}; }}
+QTableView::item {{ padding: 0 6px; border: none; }}
+QTableView::item:selected {{ background: {line}; color: {text}; }}
+QHeaderView {{ background: {panel}; }}
+QHeaderView::section {{ background: {panel}; color: {muted}; border: none; border-bottom: 1px solid {line}; padding: 4px 6px; }}
+QTableCornerButton::section {{ background: {panel}; border: none; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {line}; border-radius: 4px; min-width: 24px; margin: 1px; }}
 QSplitter::handle {{ background: {window}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -65,7 +65,7 @@ def _eroded(inside: np.ndarray) -> np.ndarray:
 
 
 def normalised(seen: list[Seen], name: str) -> np.ndarray:
-    return np.array([s.volumes[f"{name}_cm3"] / s.volumes["etiv_cm3"] * NORMAL for s in seen])
+    return np.array([s.volumes[name] / s.volumes["etiv"] * NORMAL for s in seen])
 
 
 def smooth_medians(age: np.ndarray, values: np.ndarray) -> list[float]:
@@ -106,9 +106,9 @@ def report(seen: list[Seen]) -> None:
     print(f"\nnWBV slope {slopes[0]:.6f} against {slopes[1]:.6f} a year ({slopes[0] / slopes[1] - 1:+.0%}); "
           f"spread {spread:.4f} against 0.0226 ({spread / 0.0226 - 1:+.0%}); men {solution[3]:+.4f} against -0.0113")  # fmt: skip
     for sex, mean, sd in (("M", 1596, 125), ("F", 1409, 126)):
-        sizes = np.array([s.volumes["etiv_cm3"] for s in seen if s.sex == sex])
+        sizes = np.array([s.volumes["etiv"] for s in seen if s.sex == sex])
         print(f"eTIV {sex}: {sizes.mean():.0f}±{sizes.std():.0f} against {mean}±{sd} cm³")
-    off = [s.volumes["ventricles_cm3"] / s.volumes["etiv_cm3"] / s.wanted["ventricles"] - 1 for s in seen]
+    off = [s.volumes["ventricles"] / s.volumes["etiv"] / s.wanted["ventricles"] - 1 for s in seen]
     print(f"ventricles off what was drawn: median {np.median(np.abs(off)):.1%}, 95 % {np.percentile(np.abs(off), 95):.1%}")
     print(f"least Jacobian {min(s.jacobian for s in seen):.3f}; broken voxels {sum(s.broken for s in seen)}")
 

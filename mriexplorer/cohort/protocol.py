@@ -1,0 +1,86 @@
+"""Echo, repetition and inversion times of a scan: from its sidecar, from the person who asks, or a stated default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.sidecar import read_json, read_sidecar
+
+_SEQUENCE = {"T1w": "mprage", "T2w": "tse", "PDw": "tse", "FLAIR": "flair"}
+_DEFAULT = {
+    "T1w": {"te": 0.00316, "tr": 2.4, "ti": 1.0},
+    "T2w": {"te": 0.1, "tr": 4.0},
+    "PDw": {"te": 0.015, "tr": 2.5},
+    "FLAIR": {"te": 0.091, "tr": 9.0, "ti": 2.5},
+}
+_FIELDS = {
+    "te": ("EchoTime",),
+    "tr": ("RepetitionTimePreparation", "RepetitionTime", "RepetitionTimeExcitation"),
+    "ti": ("InversionTime",),
+    "flip": ("FlipAngle",),
+}
+_VARIABLE_FLIP = 0.25  # s; a longer echo time is that of a 3-D train with variable flip angles
+_EQUIVALENT = {"T2w": 0.150, "FLAIR": 0.130}
+_SPIN_ECHO = 0.008  # s; a T1w scan with a longer echo and no inversion is a spin echo
+
+
+@dataclass(frozen=True)
+class Times:
+    """A row of the table of sequences, its times in seconds (and flip angle in degrees), and what had to be assumed."""
+
+    sequence: str
+    values: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+def read_times(image: Path, kind: str, given: Times | None = None) -> Times:
+    """The times of a scan of a kind (T1w, T2w, PDw, FLAIR). Raises InputError for a sidecar that is not readable."""
+    found = _numbers(_sidecar(image))
+    notes: list[str] = []
+    if kind == "T1w" and found.get("te", 0) >= _SPIN_ECHO and "ti" not in found:
+        return Times("se", {name: found.get(name, default) for name, default in (("te", 0.012), ("tr", 0.5))})
+    if kind == "T1w" and found.get("tr", 1) < 0.1:  # the time between excitations, not between inversions
+        found["es"] = found.pop("tr")
+    if found.get("te", 0) > _VARIABLE_FLIP and kind in _EQUIVALENT:
+        equivalent = _EQUIVALENT[kind]
+        notes.append(f"{kind} with TE {found['te'] * 1000:.0f} ms is read as a 3-D variable-flip train of equivalent TE "
+                     f"{equivalent * 1000:.0f} ms")  # fmt: skip
+        found["te"] = equivalent
+    wanted = dict(given.values) if given else _DEFAULT[kind]
+    lacking = [name for name in _DEFAULT[kind] if name not in found]
+    for name in lacking:
+        found[name] = wanted.get(name, _DEFAULT[kind][name])
+    if lacking and not given:
+        listed = ", ".join(f"{name.upper()} {found[name] * 1000:g} ms" for name in lacking)
+        notes.append(f"{kind} has no {' and no '.join(name.upper() for name in lacking)} in its sidecar; {listed} is taken "
+                     f"(give others with --times {kind} TE TR{' TI' if 'ti' in _DEFAULT[kind] else ''})")  # fmt: skip
+    return Times(_SEQUENCE[kind], found, tuple(notes))
+
+
+def given_times(kind: str, numbers: list[float]) -> Times:
+    """Times that a person gave, in seconds: TE, TR, and TI where the kind has one. ValueError where they are not as many."""
+    names = list(_DEFAULT[kind])
+    if len(numbers) != len(names):
+        raise ValueError(f"{kind} has {len(names)} times: {', '.join(name.upper() for name in names)}")
+    return Times(_SEQUENCE[kind], dict(zip(names, numbers, strict=True)))
+
+
+def _sidecar(image: Path) -> dict[str, Any]:
+    """The sidecar beside the image, or in the folder BIDS/ beside its folder, as XNAT keeps it."""
+    found = read_sidecar(image)
+    other = image.parent.parent / "BIDS" / f"{stem(image)}.json"
+    return found or (read_json(other) if other.is_file() else {})
+
+
+def _numbers(sidecar: Mapping[str, Any]) -> dict[str, float]:
+    """Positive numbers of the fields that are known; times that can only be milliseconds are taken as such."""
+    found = {}
+    for name, keys in _FIELDS.items():
+        value = next((sidecar[key] for key in keys if isinstance(sidecar.get(key), int | float) and sidecar[key] > 0), None)
+        if value is not None:
+            highest = 90 if name == "flip" else SEQUENCES["flair"].parameter(name).high
+            found[name] = float(value) / (1000 if name != "flip" and value > highest * 1.01 else 1)
+    return found

@@ -1,0 +1,266 @@
+"""A folder of gathered sessions, as memory-mapped arrays that training reads without copying.
+
+    DIR/store.json                      recipe, voxel, and one entry a session: kinds, times, record, inputs, set
+    DIR/sessions/<name>/images.npy      (kinds, x, y, z) float16, bright tissue about 1
+    DIR/sessions/<name>/maps.npy        (3, x, y, z) float16: PD, T1 (s), T2 (s), of simulated people only
+    DIR/pictures/<name>.png             every scan in three planes, outlines of the first over the others
+
+Every entry knows the size and the time of change of each file that it came from; an entry whose files changed is made anew, and
+``open_store`` refuses one that is stale.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriexplorer.cohort.gathering import Gathered, gather
+from mriexplorer.cohort.picture import picture
+from mriexplorer.cohort.sessions import People, Scan, Session, with_scans
+from mriexplorer.cohort.splits import Member, Split, checked, split
+from mriexplorer.cohort.workers import Progress, Workers
+from mriexplorer.errors import InputError
+from mriexplorer.subject.derivative import write_beside
+from mriexplorer.subject.sidecar import read_json
+
+RECIPE = 1  # raised whenever gathering changes
+_INDEX = "store.json"
+_WRITING = ".writing-"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One gathered session. ``set`` is train, validation or test; ``images`` and ``maps`` are memory-mapped on reading."""
+
+    name: str
+    folder: Path
+    kinds: tuple[str, ...]
+    times: Mapping[str, Mapping[str, Any]]
+    record: Mapping[str, float | str]
+    set: str
+    has_maps: bool
+
+    @property
+    def images(self) -> NDArray[np.float16]:
+        """(kinds, x, y, z)."""
+        return _mapped(self.folder / "images.npy")
+
+    @property
+    def maps(self) -> NDArray[np.float16]:
+        """(3, x, y, z): PD, T1 and T2 in seconds. FileNotFoundError for real people."""
+        return _mapped(self.folder / "maps.npy")
+
+
+@dataclass(frozen=True)
+class Store:
+    """Everything in a store, in the order of names."""
+
+    folder: Path
+    voxel: int
+    entries: tuple[Entry, ...]
+
+    def of(self, name: str) -> tuple[Entry, ...]:
+        """The entries of a set (train, validation, test)."""
+        return tuple(entry for entry in self.entries if entry.set == name)
+
+
+def _mapped(path: Path) -> NDArray[np.float16]:
+    array: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+# -- making ----------------------------------------------------------------------------------------------------
+
+
+def fill_store(
+    people: People, folder: Path, workers: Workers, *, voxel: int = 2, seed: int = 1, progress: Progress = lambda _what: None
+) -> tuple[Store, tuple[str, ...]]:
+    """Gather whoever is not in the store yet, or whose files changed. Returns the store and what must be said.
+
+    A session that cannot be used is left out and said; InputError only where none can, or the folder is not a store.
+    """
+    people = with_scans(people)
+    index = _begin(folder, voxel)
+    notices = list(people.notices)
+    fresh = {s.name: s for s in people.sessions}
+    known = {
+        name: entry for name, entry in index["sessions"].items() if name in fresh and _is_current(entry, fresh[name], folder)
+    }
+    for name in set(index["sessions"]) - set(fresh):
+        notices.append(f"{name} is in the store, but its scans are no longer in {people.path}; it was taken out.")
+        shutil.rmtree(folder / "sessions" / _slug(name), ignore_errors=True)
+    tasks = [(session, str(folder), voxel) for name, session in fresh.items() if name not in known]
+    if known:
+        progress(f"{len(known)} of {len(fresh)} sessions are there already")
+    try:
+        for done, (name, entry, said) in enumerate(workers.each(_gather_one, tasks), 1):
+            notices += said
+            if entry is not None:
+                known[name] = entry
+            progress(f"{name} · {len(fresh) - len(tasks) + done} of {len(fresh)}")
+            if done % 20 == 0:
+                _write_index(folder, index | {"sessions": known})
+    finally:
+        _write_index(folder, index | {"sessions": known})
+    if not known:
+        raise InputError(f"{people.path}: no session could be used. {notices[-1] if notices else ''}")
+    _assign(folder, index | {"sessions": known}, fresh, seed, notices)
+    return open_store(folder), tuple(notices)
+
+
+def _begin(folder: Path, voxel: int) -> dict[str, Any]:
+    """The index of a store that is there, or of a new one."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _INDEX).is_file():
+        raise InputError(f"{folder} has files that are no store of gathered scans; give a new or empty folder.")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; give a folder for the gathered scans.")
+    if (folder / _INDEX).is_file():
+        index = read_json(folder / _INDEX)
+        if index.get("voxel") != voxel:
+            raise InputError(
+                f"{folder} was made at {index.get('voxel')} mm; give --voxel {index.get('voxel')}, or another folder."
+            )
+        return index if index.get("recipe") == RECIPE else {"recipe": RECIPE, "voxel": voxel, "sessions": {}}
+    (folder / "sessions").mkdir(parents=True, exist_ok=True)
+    (folder / "pictures").mkdir(exist_ok=True)
+    return {"recipe": RECIPE, "voxel": voxel, "sessions": {}}
+
+
+def _write_index(folder: Path, index: Mapping[str, Any]) -> None:
+    ordered = {**index, "sessions": dict(sorted(index["sessions"].items()))}
+    write_beside(folder / _INDEX, lambda path: path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8"))
+
+
+def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | None, list[str]]:
+    """Gather and write one session; what cannot be used is a sentence, not the end."""
+    session, target, voxel = task
+    folder = Path(target)
+    try:
+        inputs = _inputs(session)
+        found = gather(session, voxel)
+        _write(folder, session, found)
+    except InputError as error:
+        return session.name, None, [f"{session.name} is left out: {error}"]
+    except OSError as error:
+        raise InputError(f"{folder}: {error.strerror or error}; what is complete stays, and the same command goes on.") from None
+    entry = {
+        "kinds": list(found.kinds),
+        "times": _times(session.scans),
+        "record": dict(session.record),
+        "person": session.person,
+        "origin": session.origin,
+        "scales": list(found.scales),
+        "motions": {kind: motion.round(5).tolist() for kind, motion in found.motions.items()},
+        "maps": found.maps is not None,
+        "inputs": inputs,
+    }
+    return session.name, entry, list(found.notices)
+
+
+def _write(folder: Path, session: Session, found: Gathered) -> None:
+    slug = _slug(session.name)
+    beside = folder / "sessions" / f"{_WRITING}{slug}"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        np.save(beside / "images.npy", found.images.astype(np.float16))
+        if found.maps is not None:
+            np.save(beside / "maps.npy", found.maps.astype(np.float16))
+        picture(found, session.name, folder / "pictures" / f"{slug}.png")
+        shutil.rmtree(folder / "sessions" / slug, ignore_errors=True)
+        beside.rename(folder / "sessions" / slug)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def _times(scans: tuple[Scan, ...]) -> dict[str, Any]:
+    return {scan.kind: {"sequence": scan.times.sequence, **scan.times.values} for scan in scans}
+
+
+def _slug(name: str) -> str:
+    """A session's name as a folder's; two names never share one."""
+    plain = "".join(letter if letter.isalnum() or letter in "-." else "_" for letter in name)
+    return plain if plain.replace("_", " ") == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _inputs(session: Session) -> dict[str, list[int]]:
+    """Size and time of change of every file that a session comes from."""
+    files = [scan.path for scan in session.scans] + list(session.maps.values())
+    return {str(path): _stamp(path) for path in files}
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        about = os.stat(path)  # noqa: PTH116 one call
+    except OSError:
+        return []
+    return [about.st_size, about.st_mtime_ns]
+
+
+def _is_current(entry: Mapping[str, Any], session: Session, folder: Path) -> bool:
+    """Whether a session's entry still tells the truth: same files, unchanged, same times, same record."""
+    same = entry["inputs"] == _inputs(session) and entry["times"] == json.loads(json.dumps(_times(session.scans)))
+    return bool(
+        same and entry["record"] == dict(session.record) and (folder / "sessions" / _slug(session.name) / "images.npy").is_file()
+    )
+
+
+def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session], seed: int, notices: list[str]) -> None:
+    """Write who belongs to which set. A store of too few people to split is all for training, and says so."""
+    members = [
+        Member(name, entry["person"], entry["origin"], str(sessions[name].record.get("family", "")))
+        for name, entry in index["sessions"].items()
+    ]
+    try:
+        sets = split(members, seed).sets
+    except InputError as error:
+        notices.append(f"{error} All is put into train.")
+        sets = {member.name: "train" for member in members}
+    entries = {name: entry | {"set": sets[name]} for name, entry in index["sessions"].items()}
+    _write_index(folder, index | {"seed": seed, "sessions": entries})
+
+
+# -- reading ---------------------------------------------------------------------------------------------------
+
+
+def open_store(folder: Path, *, allow_stale: bool = False) -> Store:
+    """A store. Raises InputError where it is none, is of another recipe, has files that changed, or leaks between its sets."""
+    if not (folder / _INDEX).is_file():
+        raise InputError(f"{folder} is no store of gathered scans; make one with: mriexplorer gather DATASET -o {folder}.")
+    index = read_json(folder / _INDEX)
+    try:
+        if index["recipe"] != RECIPE:
+            raise InputError(f"{folder} was made by another version; gather it again.")
+        entries = tuple(_entry(folder, name, about) for name, about in index["sessions"].items())
+        members = [Member(n, a["person"], a["origin"], str(a["record"].get("family", ""))) for n, a in index["sessions"].items()]
+        checked(Split(int(index.get("seed", 0)), {entry.name: entry.set for entry in entries}), members)
+        stale = [] if allow_stale else list(_stale(index["sessions"]))
+        store = Store(folder, int(index["voxel"]), entries)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{folder / _INDEX} is damaged ({error}); gather the dataset again.") from None
+    if stale:
+        more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
+        raise InputError(f"{folder} is stale: {stale[0]}{more} changed or is gone; gather the dataset again.")
+    return store
+
+
+def _entry(folder: Path, name: str, about: Mapping[str, Any]) -> Entry:
+    place = folder / "sessions" / _slug(name)
+    if not (place / "images.npy").is_file():
+        raise InputError(f"{folder}: the arrays of {name} are gone; gather the dataset again.")
+    return Entry(
+        name, place, tuple(about["kinds"]), about["times"], about["record"], about.get("set", "train"), bool(about["maps"])
+    )
+
+
+def _stale(sessions: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for about in sessions.values():
+        yield from (path for path, stamp in about["inputs"].items() if _stamp(Path(path)) != stamp)

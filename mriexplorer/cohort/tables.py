@@ -1,0 +1,260 @@
+"""Clinical tables as studies write them, brought to a few columns with known units. Nothing is filled in."""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from pathlib import Path
+from typing import Self
+
+from mriexplorer.errors import InputError
+
+Record = dict[str, float | str]
+# Spellings in the wild, in lower case without blanks and underscores.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "age": ("age", "ageatvisit", "ageatscan", "ageyears"),
+    "sex": ("sex", "gender", "m/f", "genderf", "mf"),
+    "height_cm": ("heightcm", "height", "bodyheight"),
+    "weight_kg": ("weightkg", "weight", "bodyweight"),
+    "ethnicity": ("ethnicity", "race", "ethnicgroup"),
+    "education_years": ("educationyears", "education", "educ", "yearsofeducation"),
+    "mmse": ("mmse",),
+    "cdr": ("cdr", "cdrtot", "cdrglobal"),
+    "etiv_cm3": ("etivcm3", "etiv", "eticv", "icv"),
+    "nwbv": ("nwbv",),
+    "anatomy": ("anatomy",),
+    "family": ("family", "familyid", "twinpair", "motherid"),
+}
+_MISSING = {"", "n/a", "na", "nan", "none", "null", "."}
+_PERSON = ("participantid", "subject", "subjectid", "oasisid", "person", "id")
+_SESSION = ("session", "sessionid", "visit", "mrid", "oasissessionlabel", "adrcadrcclinicaldataid")
+_RANGES = {
+    "age": (0, 120),
+    "height_cm": (50, 250),
+    "weight_kg": (10, 300),
+    "education_years": (0, 40),
+    "mmse": (0, 30),
+    "cdr": (0, 3),
+    "etiv_cm3": (500, 2500),
+    "nwbv": (0.3, 1.0),
+}
+_ENTRY = "age at entry"  # from which, and the days since, OASIS gives an age
+_NEAR = 400  # days between a visit to the clinic and a scan that are still taken together
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: whom it is of, the visit where there is one, the image it names, and what it records."""
+
+    name: str
+    person: str
+    file: str
+    record: Record
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is known by person, and by (person, visit) where visits differ."""
+
+    source: str = ""
+    by_person: Mapping[str, Record] = field(default_factory=dict)
+    by_visit: Mapping[tuple[str, str], Record] = field(default_factory=dict)
+
+    @property
+    def people(self) -> set[str]:
+        """Everybody who has a row."""
+        return set(self.by_person) | {person for person, _visit in self.by_visit}
+
+    def of(self, person: str, visit: str) -> Record:
+        """The record of a visit: its own row, the nearest visit by days, else that of the person."""
+        record = {**self.by_person.get(person, {}), **self._visit(person, visit)}
+        entry, day = record.pop(_ENTRY, None), _day(visit)
+        if isinstance(entry, float) and (day is not None or "age" not in record):
+            record["age"] = round(entry + (day or 0) / 365.25, 1)
+        return record
+
+    def _visit(self, person: str, visit: str) -> Record:
+        if (person, visit) in self.by_visit:
+            return dict(self.by_visit[person, visit])
+        day = _day(visit)
+        others = [(abs(d - day), v) for p, v in self.by_visit if p == person and day is not None and (d := _day(v)) is not None]
+        near = min(others, default=(_NEAR + 1, ""))
+        return dict(self.by_visit[person, near[1]]) if near[0] <= _NEAR else {}
+
+    def joined(self, other: Self) -> "Records":
+        """Both; where they speak of the same, this one counts."""
+        people = {p: {**other.by_person.get(p, {}), **self.by_person.get(p, {})} for p in {*self.by_person, *other.by_person}}
+        source = " and ".join(name for name in (self.source, other.source) if name)
+        return Records(source, people, {**other.by_visit, **self.by_visit})
+
+    @classmethod
+    def of_rows(cls, rows: Mapping[str, Mapping[str, str]], source: str) -> "Records":
+        """From participants.tsv, whose keys are ``sub-01`` or ``sub-01 ses-a``."""
+        people, visits = {}, {}
+        for key, row in rows.items():
+            person, _space, visit = key.partition(" ")
+            record = _record(row)
+            if visit:
+                visits[person, visit] = record
+            else:
+                people[person] = record
+        return cls(source, people, visits)
+
+
+def _day(visit: str) -> int | None:
+    """The day of an OASIS visit: ``ses-d0129`` -> 129."""
+    digits = visit.removeprefix("ses-").removeprefix("d")
+    return int(digits) if visit.startswith("ses-d") and digits.isdecimal() else None
+
+
+def read_table(path: Path) -> list[Row]:
+    """Rows of people or sessions. Raises InputError for tables without people, rows of another length, and doubles."""
+    header, rows = _read(path)
+    plain = [_plain(name) for name in header]
+    who = next((plain.index(name) for name in _PERSON if name in plain), None)
+    if who is None:
+        raise InputError(f"{path} has no column participant_id or subject; its first line names {', '.join(header[:8])}.")
+    when = next((plain.index(name) for name in _SESSION if name in plain), None)
+    source = plain.index("source") if "source" in plain else None
+    file = plain.index("file") if "file" in plain else None
+    found: dict[str, int] = {}
+    result = []
+    for number, cells in rows:
+        person = cells[who].removeprefix("sub-")
+        if not person:
+            raise InputError(f"{path}, line {number}: the row names nobody.")
+        label = f"{cells[source]}-{person}" if source is not None else person
+        name = f"{label} {cells[when]}" if when is not None and cells[when] else label
+        if name in found:
+            raise InputError(f"{path}, line {number}: {name} occurs a second time (first in line {found[name]}); "
+                             "give two people two names, or a column session.")  # fmt: skip
+        found[name] = number
+        record = _record(dict(zip(header, cells, strict=True)))
+        result.append(Row(name, label, cells[file] if file is not None else "", record))
+    _drop_levels(result)
+    return result
+
+
+def _drop_levels(rows: list[Row]) -> None:
+    """Education in five levels (OASIS-1) is not years; a column that never exceeds 6 is such levels, and is left out."""
+    years = [value for row in rows if isinstance(value := row.record.get("education_years"), float)]
+    if years and max(years) <= 6:
+        for row in rows:
+            row.record.pop("education_years", None)
+
+
+def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header and numbered rows; cells are stripped, and are as many as the header has."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; save it again as UTF-8.") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}.") from None
+    mark = "\t" if path.suffix.lower() == ".tsv" else ","
+    reader = csv.reader(text.splitlines(), delimiter=mark, strict=True)
+    try:
+        lines = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(reader, 1)]
+    except csv.Error as error:
+        raise InputError(f"{path} is not a readable table: {error}.") from None
+    lines = [(number, cells) for number, cells in lines if any(cells)]
+    if len(lines) < 2:
+        raise InputError(f"{path} has no rows.")
+    header = lines[0][1]
+    for number, cells in lines[1:]:
+        if len(cells) != len(header):
+            raise InputError(f"{path}, line {number}: {len(cells)} cells where the header has {len(header)}.")
+    return header, lines[1:]
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace(" ", "").replace("_", "").replace("-", "")
+
+
+def _record(row: Mapping[str, str]) -> Record:
+    """The columns that are known, in their units; what is missing or impossible is left out."""
+    plain = {_plain(name): value.strip() for name, value in row.items()}
+    record: Record = {}
+    for name, spellings in COLUMNS.items():
+        value = next((plain[s] for s in spellings if plain.get(s, "").lower() not in _MISSING), None)
+        if value is not None and (read := _READERS.get(name, _text)(value)) is not None:
+            low, high = _RANGES.get(name, (None, None))
+            if low is None or (isinstance(read, float) and low <= read <= float(high or 0)):
+                record[name] = read
+    return record
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _height(value: str) -> float | None:
+    """Centimetres; what is below 3 was in metres."""
+    number = _number(value)
+    return number * 100 if number is not None and number < 3 else number
+
+
+def _volume(value: str) -> float | None:
+    """cm³; what is above 100,000 was in mm³."""
+    number = _number(value)
+    return number / 1000 if number is not None and number > 100_000 else number
+
+
+def _sex(value: str) -> str | None:
+    return {"m": "M", "male": "M", "1": "M", "f": "F", "female": "F", "2": "F", "o": "O", "other": "O"}.get(value.lower())
+
+
+_READERS: Mapping[str, Callable[[str], float | str | None]] = {
+    **dict.fromkeys(_RANGES, _number),
+    "height_cm": _height,
+    "etiv_cm3": _volume,
+    "sex": _sex,
+}
+
+
+# -- OASIS-3 ---------------------------------------------------------------------------------------------------
+
+
+def read_clinical(folder: Path) -> Records:
+    """Tables of OASIS-3 beside its scans (demographics, CDR, older ADRC exports); empty where there are none."""
+    people: dict[str, Record] = {}
+    visits: dict[tuple[str, str], Record] = {}
+    used = []
+    for path in sorted(folder.glob("*.csv")):
+        header, rows = _read(path)
+        plain = [_plain(name) for name in header]
+        who = next((plain.index(n) for n in ("oasisid", "subject") if n in plain), None)
+        if who is None:
+            continue
+        used.append(path.name)
+        _read_oasis(plain, header, who, rows, people, visits)
+    return Records(" and ".join(used), people, visits)
+
+
+def _read_oasis(
+    plain: list[str],
+    header: list[str],
+    who: int,
+    rows: Iterable[tuple[int, list[str]]],
+    people: dict[str, Record],
+    visits: dict[tuple[str, str], Record],
+) -> None:
+    entry = plain.index("ageatentry") if "ageatentry" in plain else None
+    label = next((plain.index(n) for n in _SESSION if n in plain), None)
+    for _line, cells in rows:
+        person, record = f"sub-{cells[who]}", _record(dict(zip(header, cells, strict=True)))
+        visit = f"ses-{cells[label].rsplit('_', 1)[-1]}" if label is not None else ""
+        if entry is not None and (age := _number(cells[entry])) is not None:
+            people.setdefault(person, {})[_ENTRY] = age
+        if visit:
+            visits[person, visit] = record
+        else:
+            people[person] = people.get(person, {}) | record
