@@ -23,7 +23,7 @@ DEFAULT = "adults"
 # Medians of healthy people at these ages: grey matter's share of the brain, and ventricles as a share of the inside of the skull.
 # From 45 on the ratios of the reference volumes; below, continued towards the ventricles of young adults.
 _AGES = (20.0, 30.0, 45.0, 55.0, 65.0, 75.0, 85.0, 95.0)
-_GREY = (0.590, 0.580, 0.568, 0.560, 0.554, 0.548, 0.547, 0.546)
+_GREY = (0.590, 0.580, 0.568, 0.560, 0.554, 0.5475, 0.5455, 0.544)
 _VENTRICLES = (0.0085, 0.0095, 0.0114, 0.0127, 0.0171, 0.0241, 0.0325, 0.0420)
 _GREY_SPREAD, _VENTRICLE_SPREAD = 0.010, 0.32  # standard deviations: of the share, and of the logarithm of ventricles
 _VENTRICLES_WITH_DEMENTIA = 1.35

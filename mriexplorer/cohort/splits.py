@@ -1,7 +1,7 @@
 """Sets for training, validation and test: by person, fixed by a seed, and never with a leak between them.
 
 Who hangs together goes together: sessions of one person, relatives where a table has a family, and simulated people of one
-source anatomy. A group's place depends on its name and the seed alone, so people who join later move nobody.
+source anatomy. A group's place depends on its first name and the seed, so people who join later move nobody else.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Split:
 
 
 def split(members: Iterable[Member], seed: int, shares: tuple[float, float, float] = _SHARES) -> Split:
-    """Put whole groups into sets, the nearest to the shares that groups allow, at least one group each.
+    """Put whole groups into sets by the shares, at least one group each.
 
     Raises InputError where there are fewer than three groups.
     """
@@ -46,15 +46,13 @@ def split(members: Iterable[Member], seed: int, shares: tuple[float, float, floa
         raise InputError(
             f"{len(members)} sessions cannot be split: only {len(groups)} {what} can be told apart, three are needed."
         )
-    ordered = sorted(groups, key=lambda group: _rank(group, seed))
-    sets: dict[str, str] = {}
-    left = dict(zip(SETS, (share * len(members) for share in shares), strict=True))
-    for place, group in enumerate(ordered):
-        empty = [name for name in SETS if name not in sets.values()]
-        must = len(ordered) - place <= len(empty)
-        chosen = empty[-1] if must else max(SETS, key=lambda name: left[name] / max(shares[SETS.index(name)], 1e-9) ** 0.5)
-        sets |= dict.fromkeys(group, chosen)
-        left[chosen] -= len(group)
+    ordered = sorted(groups, key=lambda group: _place(group, seed))
+    bounds = np.cumsum(shares)[:-1]
+    chosen = [SETS[int(np.searchsorted(bounds, _place(group, seed), side="right"))] for group in ordered]
+    for name, place in (("test", -1), ("validation", -2), ("train", 0)):  # few groups may leave a set empty
+        if name not in chosen:
+            chosen[place] = name
+    sets = {member: name for group, name in zip(ordered, chosen, strict=True) for member in group}
     return checked(Split(seed, sets), members)
 
 
@@ -96,5 +94,6 @@ def _groups(members: list[Member]) -> list[tuple[str, ...]]:
     return sorted(tuple(sorted(group)) for group in groups.values())
 
 
-def _rank(group: tuple[str, ...], seed: int) -> str:
-    return hashlib.sha256(f"{seed}:{group[0]}".encode()).hexdigest()
+def _place(group: tuple[str, ...], seed: int) -> float:
+    """A group's place between 0 and 1, by its first name and the seed alone."""
+    return int(hashlib.sha256(f"{seed}:{group[0]}".encode()).hexdigest()[:13], 16) / 16**13

@@ -254,11 +254,10 @@ def open_store(folder: Path, *, allow_stale: bool = False) -> Store:
 
 def _entry(folder: Path, name: str, about: Mapping[str, Any]) -> Entry:
     place = folder / "sessions" / _slug(name)
+    kinds, known_set = tuple(about["kinds"]), about.get("set", "train")
     if not (place / "images.npy").is_file():
         raise InputError(f"{folder}: the arrays of {name} are gone; gather the dataset again.")
-    return Entry(
-        name, place, tuple(about["kinds"]), about["times"], about["record"], about.get("set", "train"), bool(about["maps"])
-    )
+    return Entry(name, place, kinds, about["times"], about["record"], known_set, bool(about["maps"]))
 
 
 def _stale(sessions: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

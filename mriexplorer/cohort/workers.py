@@ -40,7 +40,13 @@ class Workers:
 
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said in a sentence
         if self._scheduler is None:
-            self._cluster = LocalCluster(n_workers=self._jobs, threads_per_worker=1, dashboard_address=None, memory_limit=0)
+            self._cluster = LocalCluster(
+                n_workers=self._jobs,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address=":0",
+                scheduler_kwargs={"dashboard": False},
+            )
         try:
             self._client = Client(self._cluster or self._scheduler, timeout=_PATIENCE)
             if self._scheduler and not self._client.scheduler_info()["workers"]:

@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         display.policy_wished.connect(lambda auto: session.show(auto=auto))
         self.maps.unit_wished.connect(session.choose_unit)
         self.banner.cancelled.connect(session.cancel)
+        self.banner.cancelled.connect(self._show_people)
         self.planes.resized.connect(self._draw_planes)
         for view in self.planes.views.values():
             self._connect_view(view)
@@ -206,7 +207,7 @@ class MainWindow(QMainWindow):
         subject = scene.subject
         self._hover = None
         self.top.show_people(self.session.catalog, subject.name)
-        self.people.show_people(self.session.catalog if self._has_people() else None, subject.name)
+        self._show_people()
         self.attributes.show_subject(subject)
         self.maps.show_subject(subject)
         self.setWindowTitle(f"{subject.name} – mriexplorer")
@@ -216,6 +217,11 @@ class MainWindow(QMainWindow):
         self._say_notices(subject.notices)
         if self.settings is not None and self.session.state.paths:
             self.settings.add_recent(Path(self.session.state.paths[0]))
+
+    def _show_people(self) -> None:
+        """Who is in the dataset, and who is shown: also after a wish that could not be fulfilled."""
+        shown = self.session.scene.subject.name if self.session.scene else ""
+        self.people.show_people(self.session.catalog if self._has_people() else None, shown)
 
     def _say_notices(self, notices: tuple[str, ...]) -> None:
         if not notices:
@@ -237,6 +243,7 @@ class MainWindow(QMainWindow):
 
     def _failed(self, sentence: str) -> None:
         self.banner.say(sentence, severe=True)
+        self._show_people()
 
     def dress(self, name: str) -> None:
         """Put on a theme."""

@@ -232,7 +232,7 @@ class _Filter(QSortFilterProxyModel):
 
     def set_filter(self, text: str) -> None:
         self._passes = filtered(text)
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         return self._passes(self.sourceModel().row_at(row))

@@ -118,7 +118,7 @@ def adults(table: pd.DataFrame, studies: dict[str, Any]) -> dict[str, Any]:
     pooled = study(table[table.source != "AOMIC-PIOP2"])
     body = study(table[table.source.isin(["IXI", "DLBS"])])
     etiv = REFERENCE_ETIV | {"with_height": studies["IXI"]["etiv_cm3"]["with_height"]}
-    nwbv = REFERENCE_NWBV | {"at50": 0.8225, "slope": -0.00176, "bend": -1.6e-5}
+    nwbv = REFERENCE_NWBV | {"at50": 0.8235, "slope": -0.00168, "bend": -1.0e-5}
     parts = {name: body[name] for name in ("height_cm", "log_bmi", "weight_range")}
     return pooled | parts | {"etiv_cm3": etiv, "nwbv": nwbv}
 
