@@ -10,7 +10,7 @@ A person's folder is written beside and renamed when it is whole, so what has th
 import errno
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from mriexplorer import __version__
-from mriexplorer.cohort import scans
 from mriexplorer.cohort.anatomy import prepare, sources
 from mriexplorer.cohort.attributes import DEFAULT
 from mriexplorer.cohort.labels import structures
@@ -317,8 +316,3 @@ def _recorded(folder: Path) -> Iterator[dict[str, Any]]:
 
 def _cell(value: object) -> str:
     return "n/a" if value is None else str(value)
-
-
-def kinds_of_scan() -> Iterable[str]:
-    """What can be asked for with ``--scans``."""
-    return tuple(scans.protocols())

@@ -1,0 +1,127 @@
+"""The verbs about many people: simulate, gather."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mriexplorer.cli.values import count, time
+from mriexplorer.errors import InputError
+
+if TYPE_CHECKING:
+    from mriexplorer.cohort.protocol import Times
+
+_SIMULATE = (
+    "Write a BIDS derivative dataset of people who never were: tissue maps, a segmentation, scans as a scanner would make them, "
+    "and clinical attributes that fit. The same seed gives the same files; the same command goes on where it was stopped."
+)
+_GATHER = (
+    "Bring the scans of each session onto one grid, 160x224x160 at 1 mm or half of each at 2 mm, by rigid registration, as "
+    "memory-mapped arrays for training, with a picture to check each, and split people into train, validation and test."
+)
+
+
+def _simulate(options: Namespace) -> int:
+    from mriexplorer.cohort.simulated import Settings, simulate
+    from mriexplorer.cohort.workers import Workers
+
+    settings = Settings(
+        options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
+        tuple(dict.fromkeys(options.scans)), tuple(sorted(set(options.without))),
+    )  # fmt: skip
+    with Workers(options.jobs, options.scheduler) as workers:
+        try:
+            names = simulate(settings, workers, _say)
+        except KeyboardInterrupt:
+            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+    print(f"{options.output}: {len(names)} simulated people")
+    return 0
+
+
+def _gather(options: Namespace) -> int:
+    from mriexplorer.cohort.sessions import find_people
+    from mriexplorer.cohort.store import fill_store
+    from mriexplorer.cohort.workers import Workers
+
+    people = find_people(options.path, dict(map(_given_times, options.times)))
+    with Workers(options.jobs, options.scheduler) as workers:
+        try:
+            store, notices = fill_store(people, options.output, workers, voxel=options.voxel, seed=options.seed, progress=_say)
+        except KeyboardInterrupt:
+            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+    for notice in notices:
+        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    sets = ", ".join(f"{len(store.of(name))} {name}" for name in ("train", "validation", "test"))
+    print(f"{options.output}: {len(store.entries)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
+    return 0
+
+
+def _given_times(words: list[str]) -> "tuple[str, Times]":
+    from mriexplorer.cohort.protocol import given_times
+    from mriexplorer.cohort.sessions import KINDS
+
+    kind, *numbers = words
+    if kind not in KINDS:
+        raise InputError(f"--times {kind}: kinds of scan are {', '.join(KINDS)}.")
+    try:
+        return kind, given_times(kind, [time(number) for number in numbers])
+    except (ValueError, ArgumentTypeError) as error:
+        raise InputError(f"--times {' '.join(words)}: {error}.") from None
+
+
+def _say(what: str) -> None:
+    print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
+
+
+def _add_simulate(parser: ArgumentParser) -> None:
+    from mriexplorer.cohort.attributes import DEFAULT, populations
+    from mriexplorer.cohort.scans import EFFECTS, protocols
+    from mriexplorer.physics import FIELDS
+
+    parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
+    parser.add_argument("--seed", type=count, default=1, metavar="S", help="another seed, other people; default: 1")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument(
+        "--anatomies", type=Path, metavar="FOLDER", help="label maps (FreeSurfer codes, BrainWeb); default: the built-in anatomy"
+    )
+    parser.add_argument("--field", type=float, choices=FIELDS, default=3.0, help="field strength in tesla; default: 3")
+    parser.add_argument("--voxel", type=int, choices=(1, 2), default=1, help="voxel edge of the maps in mm; default: 1")
+    parser.add_argument(
+        "--population", choices=tuple(populations()), default=DEFAULT, help="whom the attributes are like; default: adults"
+    )
+    parser.add_argument(
+        "--scans", nargs="*", choices=tuple(protocols()), default=["T1w", "T2w", "FLAIR"], help="default: T1w T2w FLAIR"
+    )
+    parser.add_argument("--without", nargs="*", choices=EFFECTS, default=[], help="effects to leave out of the scans")
+    _add_workers(parser)
+    parser.set_defaults(run=_simulate)
+
+
+def _add_gather(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="DATASET", help="a BIDS or OASIS-3 folder, or a table with a column file")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument("--voxel", type=int, choices=(1, 2), default=2, help="voxel edge in mm; default: 2")
+    parser.add_argument(
+        "--seed", type=count, default=1, metavar="S", help="of the split into train, validation and test; default: 1"
+    )
+    parser.add_argument(
+        "--times",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("KIND", "MS"),
+        help="times for scans whose sidecars have none: --times T2w 100 4000 (TE TR), --times FLAIR 91 9000 2500 (TE TR TI)",
+    )
+    _add_workers(parser)
+    parser.set_defaults(run=_gather)
+
+
+def _add_workers(parser: ArgumentParser) -> None:
+    parser.add_argument("--jobs", type=count, default=1, metavar="J", help="how many work at once; default: 1")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a running dask scheduler, such as tcp://host:8786")
+
+
+def add_people_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the verbs of this file to the command line."""
+    _add_simulate(verbs.add_parser("simulate", help="make a dataset of simulated people", description=_SIMULATE))
+    _add_gather(verbs.add_parser("gather", help="bring real people's scans onto one grid", description=_GATHER))

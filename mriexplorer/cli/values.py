@@ -1,0 +1,30 @@
+"""What is typed after a flag, and the sentence where it is not what it should be."""
+
+
+def count(text: str) -> int:
+    from argparse import ArgumentTypeError
+
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to a million")
+    return int(text)
+
+
+def number(text: str) -> float:
+    from argparse import ArgumentTypeError
+    from math import isfinite
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise ArgumentTypeError(f"{text!r} is not a number")
+    return value
+
+
+def time(text: str) -> float:
+    """Seconds from ``90`` (milliseconds), ``90ms`` or ``0.09s``."""
+    plain = text.strip().lower()
+    if plain.endswith("ms"):
+        return number(plain[:-2]) / 1000
+    return number(plain[:-1]) if plain.endswith("s") else number(plain) / 1000
