@@ -149,8 +149,6 @@ def _refuse_elsewhere(image: Floats, session: Session, kind: str) -> None:
 
 def _notices(session: Session, motions: Mapping[str, NDArray[np.float64]]) -> list[str]:
     found = []
-    if len(motions) == 1:
-        found.append(f"{session.name} has one scan only ({next(iter(motions))}).")
     base = motions[_first(motions)]
     for kind, motion in motions.items():
         relative = motion @ np.linalg.inv(base)

@@ -40,7 +40,9 @@ def picture(found: Gathered, title: str, target: Path) -> None:
 def _planes(image: Floats) -> list[Floats]:
     """The three middle planes, patient's left on screen right, nose left in the sagittal, head up."""
     x, y, z = (n // 2 for n in image.shape)
-    return [image[::-1, ::-1, z].T, image[x, ::-1, ::-1].T, image[::-1, y, ::-1].T]
+    planes = [image[::-1, ::-1, z].T, image[x, ::-1, ::-1].T, image[::-1, y, ::-1].T]
+    larger = 2 if x < 60 else 1  # at 2 mm, so that it can be seen
+    return [plane.repeat(larger, 0).repeat(larger, 1) for plane in planes]
 
 
 def _shaded(plane: Floats) -> NDArray[np.uint8]:
@@ -52,11 +54,11 @@ def _outline(plane: Floats) -> NDArray[np.bool_]:
     """Where the first scan's grey changes most, one pixel wide."""
     from scipy.ndimage import gaussian_gradient_magnitude
 
-    slope = gaussian_gradient_magnitude(plane.astype(np.float32), 1.2)
+    slope = gaussian_gradient_magnitude(np.clip(plane, 0, 1.1).astype(np.float32), 1.2)  # bright scalp counts no more than brain
     ridge = np.ones_like(slope, bool)
     for axis in (0, 1):
         ridge &= (slope >= np.roll(slope, 1, axis)) | (slope >= np.roll(slope, -1, axis))
-    return np.asarray(ridge & (slope > np.percentile(slope, 94)))
+    return np.asarray(ridge & (slope > np.percentile(slope, 92)))
 
 
 def _joined(planes: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

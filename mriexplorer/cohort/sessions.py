@@ -226,5 +226,7 @@ def with_scans(people: People) -> People:
     if not kept:
         raise InputError(f"{people.path} names {len(people.sessions)} people, but no images; they can be read as a table only.")
     left = [session.name for session in people.sessions if not session.scans]
-    notices = (*people.notices, _listed("people without images are left out", left)) if left else people.notices
-    return replace(people, sessions=kept, notices=notices)
+    alone = [session.name for session in kept if len(session.scans) == 1]
+    notices = [_listed("people without images are left out", left)] if left else []
+    notices += [_listed("sessions with one scan only, which say little of T1 and T2", alone)] if alone else []
+    return replace(people, sessions=kept, notices=(*people.notices, *notices))

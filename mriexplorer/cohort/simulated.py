@@ -143,7 +143,7 @@ def _make_one(task: tuple[Plan, int, str]) -> str:
 
 def _cannot_write(target: Path, error: OSError) -> str:
     complete = len(list(target.glob("sub-synth*")))
-    stays = f"{complete} people are complete and stay; the same command goes on from there."
+    stays = f"People that are complete ({complete}) stay; the same command goes on from there."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{target}: the disk is full. {stays}"
     return f"{error.filename or target} could not be written: {error.strerror or error}. {stays}"

@@ -44,7 +44,7 @@ def split(members: Iterable[Member], seed: int, shares: tuple[float, float, floa
     if len(groups) < len(SETS):
         what = "person" if len({m.person for m in members}) < len(SETS) else "source anatomy, family or person"
         raise InputError(
-            f"{len(members)} sessions cannot be split: only {len(groups)} {what} can be told apart, three are needed."
+            f"the sessions ({len(members)}) cannot be split: only {len(groups)} {what} can be told apart, not three."
         )
     ordered = sorted(groups, key=lambda group: _place(group, seed))
     bounds = np.cumsum(shares)[:-1]

@@ -124,7 +124,8 @@ def read_table(path: Path) -> list[Row]:
         if not person:
             raise InputError(f"{path}, line {number}: the row names nobody.")
         label = f"{cells[source]}-{person}" if source is not None else person
-        name = f"{label} {cells[when]}" if when is not None and cells[when] else label
+        visit = cells[when] if when is not None else ""
+        name = visit if visit.startswith(label) else f"{label} {visit}".strip()
         if name in found:
             raise InputError(f"{path}, line {number}: {name} occurs a second time (first in line {found[name]}); "
                              "give two people two names, or a column session.")  # fmt: skip

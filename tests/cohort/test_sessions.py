@@ -110,7 +110,7 @@ def test_a_table_with_files_and_one_without(tmp_path: Path) -> None:
         "session,subject,file,age,sex,education,mmse,cdr\nx_MR1,x,x_MR1_T1w.nii.gz,74,F,2.0,29,0\nx_MR2,x,gone.nii.gz,75,F,2.0,,\n"
     )
     found = find_people(tmp_path)
-    assert [(s.name, s.person, len(s.scans)) for s in found.sessions] == [("x x_MR1", "x", 1), ("x x_MR2", "x", 0)]
+    assert [(s.name, s.person, len(s.scans)) for s in found.sessions] == [("x_MR1", "x", 1), ("x_MR2", "x", 0)]
     assert found.sessions[0].record == {"age": 74.0, "sex": "F", "mmse": 29.0, "cdr": 0.0}  # levels 1 to 5 are no years
     assert found.sessions[1].record == {"age": 75.0, "sex": "F"}  # not assessed is not zero
     assert any("names images that are not there (1): gone.nii.gz" in notice for notice in found.notices)

@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_whole_people_only(tmp_path: Path, monkeypatch: pytes
         written(path, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(simulated, "save_integers", full)
-    with pytest.raises(InputError, match=r"the disk is full\. 1 people are complete and stay"):
+    with pytest.raises(InputError, match=r"the disk is full\. People that are complete \(1\) stay"):
         run(tmp_path / "set")
     assert [p.name for p in (tmp_path / "set").iterdir() if p.name.startswith(("sub-", ".writing"))] == ["sub-synth0001"]
     assert (tmp_path / "set" / "participants.tsv").read_text().count("sub-synth") == 1

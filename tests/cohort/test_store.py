@@ -195,7 +195,7 @@ def test_a_store_with_a_leak_is_not_opened(store: Path, tmp_path: Path) -> None:
 
 
 def test_too_few_to_split_is_a_sentence() -> None:
-    with pytest.raises(InputError, match="cannot be split: only 2"):
+    with pytest.raises(InputError, match=r"\(4\) cannot be split: only 2"):
         split(PEOPLE[:4], 1)
     with pytest.raises(InputError, match="leaves out s0"):
         checked(Split(1, {}), PEOPLE[:1])
