@@ -13,6 +13,7 @@ standard frame (millimetres, axes Right, Anterior, Superior, as the ICBM152 temp
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -31,6 +32,8 @@ from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 BUILT_IN = "icbm152"
+_LIKELY = re.compile(r"seg|label|crisp|parc|anat_model", re.IGNORECASE)  # names of segmentations among other images
+_FREESURFER = ("aparc+aseg", "aparc.DKTatlas+aseg", "aparc.a2009s+aseg", "aseg", "aseg.presurf", "aseg.auto", "wmparc")
 _RECIPE = 3  # raised whenever the preparation changes, so that no old cache is read
 _SMOOTH = 0.6  # mm, standard deviation: about the partial volume of a 1 mm voxel
 _SUBCUTANEOUS = 6.0  # mm of soft tissue under the skin that are fat
@@ -79,7 +82,17 @@ def sources(folder: Path | None) -> list[Path | None]:
     found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file())
     if not found:
         raise InputError(f"{folder} holds no label maps (.nii, .nii.gz, .mgz); give a folder of segmentations.")
-    return list(found)
+    return list(_one_of_each_head([path for path in found if _LIKELY.search(stem(path))] or found))
+
+
+def _one_of_each_head(paths: list[Path]) -> list[Path]:
+    """Of a FreeSurfer subject's segmentations, which lie in one folder, the one that tells most."""
+    best: dict[Path, Path] = {}
+    for path in paths:
+        if stem(path) in _FREESURFER:
+            other = best.setdefault(path.parent, path)
+            best[path.parent] = min(path, other, key=lambda p: _FREESURFER.index(stem(p)))
+    return [path for path in paths if stem(path) not in _FREESURFER and path.parent not in best] + sorted(best.values())
 
 
 def prepare(path: Path | None, progress: Progress = lambda _what: None) -> Anatomy:

@@ -17,6 +17,7 @@ from mriexplorer.cohort.attributes import Record
 from mriexplorer.cohort.composition import Composition
 from mriexplorer.cohort.labels import Labels, codes_of, structures
 from mriexplorer.cohort.scans import Acquisition
+from mriexplorer.errors import InputError
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid
 
@@ -94,6 +95,8 @@ def make(plan: Plan, number: int) -> Person:
     record = attributes.draw(rng["attributes"], plan.population)
     source = _suitable(plan.sources, record, rng["shape"])
     anatomy = _anatomy(source.path)
+    if anatomy.identity != source.identity:
+        raise InputError(f"{source.path} changed while people were made of it; run the same command again.")
     mirrored = bool(rng["shape"].random() < 0.5)
     form = shape.fit(anatomy, rng["shape"], inside=record.etiv_cm3, ventricles=record.ventricles, mirrored=mirrored)
     made = composition.compose(anatomy, form, grid_of(1), brain=record.nwbv, grey=record.grey)

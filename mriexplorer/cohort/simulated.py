@@ -23,7 +23,7 @@ from mriexplorer.cohort.anatomy import prepare, sources
 from mriexplorer.cohort.attributes import DEFAULT
 from mriexplorer.cohort.labels import structures
 from mriexplorer.cohort.person import Person, Plan, Source, make, name_of, row_of, scan, source_of, tissues_of
-from mriexplorer.cohort.workers import Progress, Workers
+from mriexplorer.cohort.workers import Progress, Workers, alone_in
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import describe_dataset, save_integers, sidecar, write_beside
 from mriexplorer.subject.sidecar import read_json
@@ -90,16 +90,20 @@ def simulate(settings: Settings, workers: Workers, progress: Progress = lambda _
         _prepared(sources(settings.anatomies), workers, progress),
     )  # fmt: skip
     names = [name_of(number) for number in range(settings.number)]
-    try:
-        _begin(target, plan)
-        missing = [number for number, name in enumerate(names) if not (target / name).is_dir()]
-        if done := len(names) - len(missing):
-            progress(f"{done} of {len(names)} people are there already")
-        _work(plan, target, missing, len(names), workers, progress)
-    except OSError as error:
-        raise InputError(_cannot_write(target, error)) from None
-    finally:
-        _finish(target)
+    with alone_in(target):
+        try:
+            _begin(target, plan)
+        except OSError as error:
+            raise InputError(_cannot_write(target, error)) from None
+        try:
+            missing = [number for number, name in enumerate(names) if not (target / name).is_dir()]
+            if done := len(names) - len(missing):
+                progress(f"{done} of {len(names)} people are there already")
+            _work(plan, target, missing, len(names), workers, progress)
+        except OSError as error:
+            raise InputError(_cannot_write(target, error)) from None
+        finally:
+            _finish(target)
     return names
 
 

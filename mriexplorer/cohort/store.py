@@ -25,7 +25,7 @@ from mriexplorer.cohort.gathering import Gathered, gather
 from mriexplorer.cohort.picture import picture
 from mriexplorer.cohort.sessions import People, Scan, Session, with_scans
 from mriexplorer.cohort.splits import Member, Split, checked, split
-from mriexplorer.cohort.workers import Progress, Workers
+from mriexplorer.cohort.workers import Progress, Workers, alone_in
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.subject.sidecar import read_json
@@ -87,6 +87,12 @@ def fill_store(
     A session that cannot be used is left out and said; InputError only where none can, or the folder is not a store.
     """
     people = with_scans(people)
+    with alone_in(folder):
+        notices = _fill(people, folder, workers, voxel, seed, progress)
+    return open_store(folder), tuple(notices)
+
+
+def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int, progress: Progress) -> list[str]:
     index = _begin(folder, voxel)
     notices = list(people.notices)
     fresh = {s.name: s for s in people.sessions}
@@ -112,7 +118,7 @@ def fill_store(
     if not known:
         raise InputError(f"{people.path}: no session could be used. {notices[-1] if notices else ''}")
     _assign(folder, index | {"sessions": known}, fresh, seed, notices)
-    return open_store(folder), tuple(notices)
+    return notices
 
 
 def _begin(folder: Path, voxel: int) -> dict[str, Any]:

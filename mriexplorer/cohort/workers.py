@@ -1,11 +1,15 @@
 """Who does the work: this process, a local cluster, or an existing one by its address. Scheduling is dask.distributed's."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from mriexplorer.errors import InputError
+from mriexplorer.places import cache_folder
 
 Progress = Callable[[str], None]
 Task = TypeVar("Task")
@@ -69,3 +73,25 @@ class Workers:
                 yield future.result()
         finally:
             self._client.cancel(futures)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else of this user writes into the folder meanwhile. Raises InputError where somebody does.
+
+    The lock lies in the cache and is the operating system's: it ends with the process, however that ends.
+    """
+    from filelock import FileLock, Timeout
+
+    name = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:24]
+    locks = cache_folder() / "locks"
+    locks.mkdir(exist_ok=True)
+    lock = FileLock(locks / f"{name}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(f"another run is writing into {folder}; wait for it, or give another folder.") from None
+    try:
+        yield
+    finally:
+        lock.release()

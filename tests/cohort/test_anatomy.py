@@ -122,3 +122,14 @@ def test_a_scan_is_no_label_map(tmp_path: Path, codes: np.ndarray, label_affine:
 def test_the_tables_are_well_formed() -> None:
     for name in ("structures.json", "people.json", "protocols.json"):
         json.loads(resource(name).read_text(encoding="utf-8"))
+
+
+def test_of_a_freesurfer_subject_one_segmentation_is_taken(tmp_path: Path) -> None:
+    for name in ("T1.mgz", "aseg.mgz", "aparc+aseg.mgz", "wmparc.mgz", "brainmask.mgz"):
+        for person in ("bert", "anna"):
+            (tmp_path / person / "mri").mkdir(parents=True, exist_ok=True)
+            (tmp_path / person / "mri" / name).touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in sources(tmp_path) if path] == [
+        "anna/mri/aparc+aseg.mgz",
+        "bert/mri/aparc+aseg.mgz",
+    ]

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -14,9 +15,11 @@ import pytest
 from conftest import write
 
 from mriexplorer.cli import main
+from mriexplorer.cohort import person as people
 from mriexplorer.cohort import simulated
+from mriexplorer.cohort.anatomy import prepare
 from mriexplorer.cohort.simulated import Settings, simulate
-from mriexplorer.cohort.workers import Workers
+from mriexplorer.cohort.workers import Workers, alone_in
 from mriexplorer.errors import InputError
 from mriexplorer.subject.catalog import find, load
 
@@ -199,3 +202,21 @@ def test_wrong_flags_are_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixtur
     found = capsys.readouterr().err
     assert sentence in found and found.count("\n") == 1
     assert not (tmp_path / "set").exists()
+
+
+def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "set"), pytest.raises(InputError, match="another run is writing into"):
+        run(tmp_path / "set", 1)
+    assert not (tmp_path / "set").exists()
+
+
+def test_a_label_map_that_changes_meanwhile_is_said(
+    label_folder: Path, plan: people.Plan, codes: np.ndarray, label_affine: np.ndarray
+) -> None:
+    path = label_folder / "head_seg.nii.gz"
+    source = people.source_of(path, prepare(path))
+    thinner = codes.copy()
+    thinner[:, :, -10:] = 0
+    write(path, thinner, label_affine)
+    with pytest.raises(InputError, match="changed while people were made of it"):
+        people.make(replace(plan, sources=(source,)), 0)
