@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.registration import register, to_image
 from mriexplorer.cohort.sessions import KINDS, Session
+from mriexplorer.cohort.shape import CENTRE
 from mriexplorer.errors import InputError
 from mriexplorer.subject.nifti import Volume, read_volume
 from mriexplorer.subject.reference import template
@@ -152,7 +153,7 @@ def _notices(session: Session, motions: Mapping[str, NDArray[np.float64]]) -> li
     base = motions[_first(motions)]
     for kind, motion in motions.items():
         relative = motion @ np.linalg.inv(base)
-        centre = base @ np.array([0.0, -18.0, 10.0, 1.0])
+        centre = base @ np.array([*CENTRE, 1.0])
         if (moved := float(np.linalg.norm((relative @ centre - centre)[:3]))) > _FAR:
             found.append(f"{session.name}: {kind} was moved by {moved:.0f} mm; look at its picture.")
     return found

@@ -148,11 +148,11 @@ def _volumes(made: Composition) -> dict[str, float]:
     return {
         "etiv": round(inside, 1),
         "nwbv": round((parts["wm"] + parts["gm"]) / inside, 4),
-        "gm": round(parts["gm"], 2),
-        "wm": round(parts["wm"], 2),
-        "csf": round(parts["csf"], 2),
-        "ventricles": round(parts["ventricle"], 2),
-        "lesions": round(lesions, 3),
+        "gm": round(parts["gm"], 1),
+        "wm": round(parts["wm"], 1),
+        "csf": round(parts["csf"], 1),
+        "ventricles": round(parts["ventricle"], 1),
+        "lesions": round(lesions, 2),
     }
 
 

@@ -38,11 +38,14 @@ def picture(found: Gathered, title: str, target: Path) -> None:
 
 
 def _planes(image: Floats) -> list[Floats]:
-    """The three middle planes, patient's left on screen right, nose left in the sagittal, head up."""
+    """Three planes, patient's left on screen right, nose left in the sagittal, head up."""
+    from scipy.ndimage import zoom
+
     x, y, z = (n // 2 for n in image.shape)
+    x += image.shape[0] // 13  # beside the midline, where there is more than fluid to see
     planes = [image[::-1, ::-1, z].T, image[x, ::-1, ::-1].T, image[::-1, y, ::-1].T]
-    larger = 2 if x < 60 else 1  # at 2 mm, so that it can be seen
-    return [plane.repeat(larger, 0).repeat(larger, 1) for plane in planes]
+    larger = 2 if image.shape[0] < 120 else 1  # at 2 mm, so that it can be seen
+    return [np.asarray(zoom(plane, larger, order=1), np.float32) if larger > 1 else plane for plane in planes]
 
 
 def _shaded(plane: Floats) -> NDArray[np.uint8]:
@@ -52,9 +55,11 @@ def _shaded(plane: Floats) -> NDArray[np.uint8]:
 
 def _outline(plane: Floats) -> NDArray[np.bool_]:
     """Where the first scan's grey changes most, one pixel wide."""
-    from scipy.ndimage import gaussian_gradient_magnitude
+    from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude
 
-    slope = gaussian_gradient_magnitude(np.clip(plane, 0, 1.1).astype(np.float32), 1.2)  # bright scalp counts no more than brain
+    level = np.clip(plane, 0, 1.1).astype(np.float32)  # bright scalp counts no more than brain
+    level /= gaussian_filter(level, 20) + 0.05  # nor what lies near a coil
+    slope = gaussian_gradient_magnitude(level, 1.2)
     ridge = np.ones_like(slope, bool)
     for axis in (0, 1):
         ridge &= (slope >= np.roll(slope, 1, axis)) | (slope >= np.roll(slope, -1, axis))

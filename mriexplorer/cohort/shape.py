@@ -17,12 +17,13 @@ from mriexplorer.cohort.anatomy import FRAME_ORIGIN, FRAME_SHAPE, Anatomy
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Field = NDArray[np.float32]  # (3, x, y, z), millimetres
-CENTRE = np.array([0.0, -18.0, 10.0])  # mm in the standard frame, about the middle of a brain
+CENTRE = np.array([0.0, -17.0, 6.0])  # mm in the standard frame, the middle of a brain: heads of 2,000 cm³ fit into the crop
 _EDGE = 4.0  # mm between the knots of a field
 _KNOTS = (49, 60, 53)  # from FRAME_ORIGIN on: a little more than the coarse indicators
 _SQUARINGS = 6
 _REACH = 25.0  # mm, how far from the ventricles tissue moves with their walls
 _LEAST, _MOST = 0.03, 6.0  # Jacobian of the backward warp: ventricles may swell to 33 times, tissue be pressed to a sixth
+_MIDDLE = (6.0, 12.0)  # mm, half the width and the upper end of where the third and fourth ventricle lie
 _WAVES = ((18.0, 2.2), (8.0, 0.7))  # (smoothness, size) of the random displacement, both mm, standard deviations
 _LONGEST = 12.0  # mm, of the flow towards the ventricles
 
@@ -180,13 +181,20 @@ def _towards_ventricles(anatomy: Anatomy) -> Field:
     from scipy.fft import irfftn, rfftn
     from scipy.ndimage import gaussian_filter, map_coordinates
 
-    source = gaussian_filter(np.pad(anatomy.ventricles, 8), 1.5)
+    source = gaussian_filter(np.pad(_lateral(anatomy), 8), 1.5)
     waves = [2 * np.pi * np.fft.fftfreq(n, 2.0) for n in source.shape[:2]] + [2 * np.pi * np.fft.rfftfreq(source.shape[2], 2.0)]
     square = sum(wave.reshape([-1 if a == axis else 1 for a in range(3)]) ** 2 for axis, wave in enumerate(waves))
     potential = irfftn(rfftn(source) / (square + 1 / _REACH**2), source.shape)
     places = np.indices(_KNOTS, np.float32) * np.float32(_EDGE / 2.0) + 8
     field = np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in np.gradient(potential)])
     return np.asarray(field / np.sqrt((field**2).sum(axis=0)).max(), np.float32)
+
+
+def _lateral(anatomy: Anatomy) -> Floats:
+    """The ventricles, those in the middle at a quarter: with age the lateral ones widen most, the third stays a slit."""
+    x, z = (FRAME_ORIGIN[a] + 2.0 * np.arange(FRAME_SHAPE[a]) for a in (0, 2))
+    middle = (np.abs(x)[:, None] < _MIDDLE[0]) & (z < _MIDDLE[1])[None, :]
+    return np.asarray(anatomy.ventricles * np.where(middle, 0.25, 1.0)[:, None, :], np.float32)
 
 
 def _share(indicator: Floats, warp: Field, axes: list[NDArray[np.float64]]) -> Floats:

@@ -193,7 +193,7 @@ def _write_maps(person: Person, anat: Path) -> None:
     for kind, suffix in _SUFFIX.items():
         values: Floats = maps.decay_star if kind == "t2star" else getattr(maps, kind)
         whole = np.minimum(np.rint(values / np.float32(_STEPS[kind])), 32767).astype(np.int16)
-        _save(anat, person, suffix, whole, maps.grid, about | {"Units": "arbitrary" if kind == "pd" else "s"}, _STEPS[kind])
+        _save(anat, person, suffix, whole, maps.grid, about | {"Units": "fraction" if kind == "pd" else "s"}, _STEPS[kind])
     manual = {"Manual": False, "SpatialReference": "the maps of the same person", "Person": row_of(person)}
     _save(anat, person, "dseg", person.segmentation, maps.grid, {k: v for k, v in about.items() if "Strength" not in k} | manual)
 
@@ -209,6 +209,7 @@ def _write_scan(plan: Plan, person: Person, kind: str, anat: Path) -> None:
         **_of_invented(person),
         **nominal,
         "MRAcquisitionType": "2D" if protocol.slices else "3D",
+        "SliceThickness": round(grid.spacing[2], 3),
         "Simulation": {
             "Gain": how.gain, "ReceiveFieldCosines": how.bias, "NoiseSigma": how.sigma, "SliceThickness": how.slices,
             "BlurFullWidth": how.blur, "ShiftsAndTurns": how.motion,
@@ -319,4 +320,4 @@ def _recorded(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _cell(value: object) -> str:
-    return "n/a" if value is None else str(value)
+    return "n/a" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -182,7 +182,15 @@ def _record(row: Mapping[str, str]) -> Record:
             low, high = _RANGES.get(name, (None, None))
             if low is None or (isinstance(read, float) and low <= read <= float(high or 0)):
                 record[name] = read
-    return record
+    return record | _others(row)
+
+
+def _others(row: Mapping[str, str]) -> Record:
+    """Columns without a meaning here, under their own names: numbers as numbers."""
+    spelled = {spelling for spellings in COLUMNS.values() for spelling in spellings} | {*_PERSON, *_SESSION, "file", "source"}
+    kept = {name: value.strip() for name, value in row.items() if _plain(name) not in spelled}
+    return {name: _number(value) if _number(value) is not None else value for name, value in kept.items()  # type: ignore[misc]
+            if value.lower() not in _MISSING}  # fmt: skip
 
 
 def _text(value: str) -> str:

@@ -23,6 +23,8 @@ _OWN = 0.6  # how much of that each tissue has for itself; the rest is common to
 _TEXTURE = {"pd": 0.008, "t1": 0.015, "t2": 0.02}  # standard deviation within a tissue
 _GRAIN = (1.2, 7.0)  # mm, smoothness of its fine and its broad part
 _LESION_SIZE = 2.0  # mm, smoothness of the noise that lesions are cut from
+_MOST_LESIONS = 35.0  # cm³
+_COMMISSURE = 10.0  # mm from the midline, where white matter (the corpus callosum) is spared
 _LESION_EDGE = 0.12  # how gradual their border is
 _LEAST_SHARE = 0.02  # of signal-giving tissue below which a voxel counts as air
 
@@ -68,11 +70,12 @@ def _with_age(tissue: str, kind: str, age: float) -> float:
 
 def lesion_volume(rng: np.random.Generator, age: float, cdr: float) -> float:
     """cm³ of white matter hyperintensities: about 0.3 at 30 years, 2.7 at 63, 9 at 80, more with dementia, widely spread."""
-    return float(2.7 * exp(0.07 * (age - 63) + 0.4 * (cdr > 0) + rng.normal(0, 0.7)))
+    spread = float(np.clip(rng.normal(0, 0.6), -1.3, 1.3))
+    return float(min(2.7 * exp(0.07 * (age - 63) + 0.4 * (cdr > 0) + spread), _MOST_LESIONS))
 
 
 def with_lesions(composition: Composition, rng: np.random.Generator, wanted: float) -> Composition:
-    """White matter turned into lesions of ``wanted`` cm³: caps around the ventricles first, then spots; never cortex.
+    """White matter turned into lesions of ``wanted`` cm³: caps around the ventricles, and spots; no cortex, no corpus callosum.
 
     Lesions are what exceeds a level of smooth noise that is higher near the ventricles; the level gives the volume, so that
     with age they grow in size and in number.
@@ -87,7 +90,8 @@ def with_lesions(composition: Composition, rng: np.random.Generator, wanted: flo
     away = distance_transform_edt(np.asarray(fluid) < 0.5, edge).astype(np.float32)
     deep = gaussian_filter(white, 2.5 / edge)  # near 1 only where white matter is all around
     score = noise / noise.std() + 2.5 * np.exp(-away / 4) - 6 * np.maximum(0.93 - deep, 0) * (away > 4)
-    candidates = np.flatnonzero(white > 0.3)
+    lateral = np.abs(composition.grid.affine[0, 3] + edge * np.arange(white.shape[0])) > _COMMISSURE
+    candidates = np.flatnonzero((white > 0.3) & lateral[:, None, None])
     ordered, amount = score.reshape(-1)[candidates], white.reshape(-1)[candidates]
     share = np.zeros_like(white)
     share.reshape(-1)[candidates] = _above_level(ordered, amount, wanted / (edge**3 / 1000))

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,10 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
-_CONDITION = re.compile(r"([A-Za-z][\w ]*?)\s*(>=|<=|!=|>|<|=)\s*(\S+)")
+_CONDITION = re.compile(r"([^\W\d][\w*]*)\s*(>=|<=|!=|>|<|=)\s*([^\s,;]+)")
+_WORDS = {"female": "f", "male": "m", "woman": "f", "man": "m"}
+_FIRST = ("age", "sex", "cdr", "mmse", "diagnosis", "group")  # columns that are looked for first
+_LAST = ("anatomy", "mirrored")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ def people_table(catalog: Catalog) -> PeopleTable:
     rows = tuple(
         PersonRow(entry.name, _known(records.get(entry.name) or records.get(entry.person, {}))) for entry in catalog.entries
     )
-    columns = dict.fromkeys(column for row in rows for column in row.cells)
-    return PeopleTable(tuple(columns), rows)
+    found = list(dict.fromkeys(column for row in rows for column in row.cells))
+    first = [column for name in _FIRST for column in found if column.casefold() == name]
+    last = [column for column in found if column.casefold() in _LAST]
+    return PeopleTable((*first, *(c for c in found if c not in (*first, *last)), *last), rows)
 
 
 def _known(record: Mapping[str, str]) -> dict[str, str]:
@@ -65,28 +70,41 @@ def sort_key(text: str | None) -> tuple[int, float, str]:
 
 
 def filtered(text: str) -> Callable[[PersonRow], bool]:
-    """Whether a row passes a filter: conditions (``age>60 sex=F``) and words that occur in the name or a cell, all of them."""
+    """Whether a row passes a filter: conditions (``age>60, sex=F``) and words that occur in the name or a cell, all of them."""
     conditions = [(_plain(name), _COMPARED[sign], value) for name, sign, value in _CONDITION.findall(text)]
-    words = _CONDITION.sub(" ", text).casefold().split()
+    words = re.sub(r"[,;]", " ", _CONDITION.sub(" ", text)).casefold().split()
 
     def passes(row: PersonRow) -> bool:
-        cells = {_plain(column): value for column, value in row.cells.items()}
         everything = " ".join([row.name, *row.cells.values()]).casefold()
-        return all(word in everything for word in words) and all(_holds(cells, *condition) for condition in conditions)
+        return all(word in everything for word in words) and all(_holds(row.cells, *condition) for condition in conditions)
 
     return passes
 
 
+def unknown_columns(text: str, table: PeopleTable) -> tuple[str, ...]:
+    """Names in the conditions of a filter that are no column of the table."""
+    return tuple(name for name, _sign, _value in _CONDITION.findall(text) if _column(_plain(name), table.columns) is None)
+
+
 def _plain(column: str) -> str:
-    return column.strip().casefold().replace("_", " ")
+    return re.sub(r"[\W_]", "", column.casefold())
+
+
+def _column(name: str, columns: Iterable[str]) -> str | None:
+    """The column that is meant: by its name or its heading, or by the beginning of one of them."""
+    columns = tuple(columns)
+    spelled = [(plain, column) for column in columns for plain in (_plain(column), _plain(label(column)))]
+    exact = (column for plain, column in spelled if plain == name)
+    return next(exact, None) or next((column for plain, column in spelled if plain.startswith(name)), None)
 
 
 def _holds(cells: Mapping[str, str], name: str, compare: Callable[[Any, Any], bool], value: str) -> bool:
-    """A condition on a column, found by its name or the beginning of it; a missing cell fulfils none."""
-    cell = cells.get(name) or next((v for column, v in cells.items() if column.startswith(name)), None)
-    if cell is None:
+    """A condition on a column; a missing cell fulfils none."""
+    column = _column(name, cells)
+    if column is None:
         return False
+    cell = cells[column]
     try:
         return compare(float(cell), float(value))
     except ValueError:
-        return compare(cell.casefold(), value.casefold())
+        return compare(*(_WORDS.get(text.casefold(), text.casefold()) for text in (cell, value)))

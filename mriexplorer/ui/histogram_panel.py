@@ -1,7 +1,7 @@
 """T1 and T2 histograms of the subject, with the literature medians of white matter, grey matter and CSF."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -43,7 +43,7 @@ class HistogramPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW):
-            self.dress(self._theme)
+            QTimer.singleShot(0, self, lambda: self.dress(self._theme))  # once the plots have their new size
 
     def show_scene(self, scene: Scene, field: float) -> None:
         """Draw a subject's histograms; literature medians are those at ``field`` tesla."""

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
@@ -16,7 +16,7 @@ from mriexplorer.ui.actions import Actions
 from mriexplorer.ui.banner import Banner
 from mriexplorer.ui.contrast_panel import ContrastPanel
 from mriexplorer.ui.display_panel import DisplayPanel
-from mriexplorer.ui.people_panel import PeoplePanel
+from mriexplorer.ui.people_panel import WIDTH, PeoplePanel
 from mriexplorer.ui.plane_grid import PlaneGrid
 from mriexplorer.ui.plane_view import PlaneView
 from mriexplorer.ui.readout import Readout
@@ -83,8 +83,14 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(2)
-        row.addWidget(self.people)
-        row.addWidget(self.planes, 1)
+        beside = QSplitter()
+        beside.addWidget(self.people)
+        beside.addWidget(self.planes)
+        beside.setChildrenCollapsible(False)
+        beside.setHandleWidth(4)
+        beside.setStretchFactor(1, 1)
+        beside.setSizes([WIDTH, 10 * WIDTH])
+        row.addWidget(beside, 1)
         row.addWidget(scroll)
         central = QWidget()
         outer = QVBoxLayout(central)
@@ -206,7 +212,7 @@ class MainWindow(QMainWindow):
         """Another subject is open."""
         subject = scene.subject
         self._hover = None
-        self.top.show_people(self.session.catalog, subject.name)
+        self.top.show_people(self.session.catalog, subject.name, subject.field)
         self._show_people()
         self.attributes.show_subject(subject)
         self.maps.show_subject(subject)

@@ -19,17 +19,28 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from mriexplorer.explorer.people import PeopleTable, PersonRow, filtered, people_table, sort_key
+from mriexplorer.explorer.people import PeopleTable, PersonRow, filtered, people_table, sort_key, unknown_columns
 from mriexplorer.explorer.thumbnails import SIZE, Picture, Thumbnails
 from mriexplorer.subject.catalog import Catalog
 from mriexplorer.ui import theme
 from mriexplorer.ui.theme import GRID
 
 Index = QModelIndex | QPersistentModelIndex
-WIDTH = 320
+WIDTH = 320  # pixels at first; the border can be dragged
+_LEAST_WIDTH = 200
 _ICON = 40
 _NUMBER = Qt.ItemDataRole.UserRole
 
@@ -43,19 +54,21 @@ class PeoplePanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         theme.on_panel(self)
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(_LEAST_WIDTH)
         self._pictures = Thumbnails(self._pictured.emit)
         self._model = _Model(self._pictures)
         self._pictured.connect(self._model.show_picture)
         self._proxy = _Filter()
         self._proxy.setSourceModel(self._model)
         self.table = QTableView()
-        self.filter = QLineEdit()
+        self.filter = _FilterLine()
         self._count = QLabel()
         self._catalog: Catalog | None = None
+        self._shown = ""
         self._dress_table()
         self._lay_out()
         self.filter.textChanged.connect(self._filter_changed)
+        self.filter.left.connect(self._enter_list)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
 
     def _dress_table(self) -> None:
@@ -89,14 +102,16 @@ class PeoplePanel(QWidget):
         self.filter.setPlaceholderText("Filter, such as age>60 sex=F")
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName("Filter of the people")
+        for button in self.filter.findChildren(QToolButton):
+            button.setAccessibleName("Empty the filter")
         self.filter.setToolTip("Words, and conditions on columns: age>60 sex=F cdr=0")
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, 0, 0)
+        column.setContentsMargins(GRID, GRID, GRID, 0)
         column.setSpacing(GRID)
         column.addLayout(head)
         column.addWidget(self.filter)
         column.addWidget(self.table, 1)
-        head.setContentsMargins(4, 0, GRID, 0)
+        head.setContentsMargins(4, 0, 4, 0)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -109,6 +124,7 @@ class PeoplePanel(QWidget):
             self._model.show_catalog(catalog)
             self._fit_columns()
             self._show_count()
+        self._shown = name
         self._mark(name)
 
     def _fit_columns(self) -> None:
@@ -132,13 +148,24 @@ class PeoplePanel(QWidget):
 
     def _show_count(self) -> None:
         shown, everybody = self._proxy.rowCount(), self._model.rowCount()
-        self._count.setText(f"{everybody}" if shown == everybody else f"{shown} of {everybody}")
+        unknown = unknown_columns(self.filter.text(), self._model.people)
+        counted = f"{everybody}" if shown == everybody else f"{shown} of {everybody}"
+        self._count.setText(f"no column {unknown[0]}" if unknown else counted)
+        self._count.setObjectName("problem" if unknown else "muted")
+        self._count.style().polish(self._count)
 
     # -- wishes ------------------------------------------------------------------------------------------------
 
     def _filter_changed(self, text: str) -> None:
         self._proxy.set_filter(text)
         self._show_count()
+        self._mark(self._shown)
+
+    def _enter_list(self) -> None:
+        """From the filter into the list, to whoever is shown, else to the first."""
+        self.table.setFocus()
+        if not self.table.currentIndex().isValid() and self._proxy.rowCount():
+            self.table.selectRow(0)
 
     def _chosen(self, place: QModelIndex) -> None:
         if place.isValid():
@@ -149,13 +176,28 @@ class PeoplePanel(QWidget):
         self._pictures.close()
 
 
+class _FilterLine(QLineEdit):
+    """Escape empties it; Down and Enter lead into the list."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class _Model(QAbstractTableModel):
     """Rows of people; the first column is picture and name."""
 
     def __init__(self, pictures: Thumbnails) -> None:
         super().__init__()
         self._pictures = pictures
-        self._table = PeopleTable((), ())
+        self.people = PeopleTable((), ())
+        self._about: tuple[str, ...] = ()
         self._catalog: Catalog | None = None
         self._rows: dict[str, int] = {}
         self._icons: dict[str, QIcon] = {}
@@ -165,8 +207,9 @@ class _Model(QAbstractTableModel):
     def show_catalog(self, catalog: Catalog | None) -> None:
         self.beginResetModel()
         self._catalog = catalog
-        self._table = people_table(catalog) if catalog else PeopleTable((), ())
-        self._rows = {row.name: number for number, row in enumerate(self._table.rows)}
+        self.people = people_table(catalog) if catalog else PeopleTable((), ())
+        self._about = tuple(_about(catalog, column) for column in self.people.columns)
+        self._rows = {row.name: number for number, row in enumerate(self.people.rows)}
         self._icons = {}
         self.endResetModel()
 
@@ -187,29 +230,34 @@ class _Model(QAbstractTableModel):
         return self.index(self._rows[name], 0) if name in self._rows else QModelIndex()
 
     def name_at(self, place: QModelIndex) -> str:
-        return self._table.rows[place.row()].name
+        return self.people.rows[place.row()].name
 
     def row_at(self, number: int) -> PersonRow:
-        return self._table.rows[number]
+        return self.people.rows[number]
 
     def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        return len(self._table.rows)
+        return len(self.people.rows)
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 1 + len(self._table.columns) if self._table.rows else 0
+        return 1 + len(self.people.columns) if self.people.rows else 0
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return "Person" if section == 0 else self._table.headings()[section - 1]
-        return None
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return "Person" if section == 0 else self.people.headings()[section - 1]
+        return self._about[section - 1] if role == Qt.ItemDataRole.ToolTipRole and section else None
 
     def data(self, place: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self._table.rows[place.row()]
-        cell = row.name if place.column() == 0 else row.cells.get(self._table.columns[place.column() - 1])
+        row = self.people.rows[place.row()]
+        cell = row.name if place.column() == 0 else row.cells.get(self.people.columns[place.column() - 1])
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return cell
         if role == _NUMBER:
             return sort_key(cell)
+        if role == Qt.ItemDataRole.TextAlignmentRole and cell is not None:
+            right = place.column() > 0 and sort_key(cell)[0] == 0
+            return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
         if role == Qt.ItemDataRole.DecorationRole and place.column() == 0:
             return self._icon(row.name)
         return None
@@ -221,6 +269,13 @@ class _Model(QAbstractTableModel):
                 self._pictures.wish(self._catalog.entry(name))
             return self._empty
         return self._icons[name]
+
+
+def _about(catalog: Catalog | None, column: str) -> str:
+    """What participants.json says of a column, with its unit."""
+    known = catalog.participants.columns.get(column, {}) if catalog and catalog.participants else {}
+    unit = f" ({known['Units']})" if known.get("Units") else ""
+    return f"{known.get('Description', column)}{unit}"
 
 
 class _Filter(QSortFilterProxyModel):

@@ -96,8 +96,9 @@ class TopBar(QWidget):
             self._field.setEnabled(built_in)
             self._field.setToolTip(own if built_in else loaded)
 
-    def show_people(self, catalog: Catalog | None, name: str) -> None:
-        """Draw who can be chosen."""
+    def show_people(self, catalog: Catalog | None, name: str, field: float | None = None) -> None:
+        """Draw who can be chosen, and at which field strength (T) the maps of whoever is shown were measured."""
+        self._field.setPlaceholderText(f"{field:g} T" if field else "–")
         names = [entry.name for entry in catalog.entries] if catalog else [name]
         if names != [self._subject.itemText(i) for i in range(self._subject.count())]:
             self._subject.clear()

@@ -48,8 +48,9 @@ def main() -> None:
             print(f"{jobs} job{'s' * (jobs > 1)}: {times[jobs][1] / options.n:.1f} s a person, workers ready after "
                   f"{times[jobs][0] - times[jobs][1]:.1f} s", flush=True)  # fmt: skip
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(f"two jobs are {times[1][1] / times[2][1]:.2f} times as fast as one "
-          f"({times[1][0] / times[2][0]:.2f} with their start, for {options.n} people); most memory {peak / 1e6:.2f} GB")  # fmt: skip
+    work, whole = (times[1][which] / times[2][which] for which in (1, 0))
+    print(f"two jobs are {work:.2f} times as fast as one "
+          f"({whole:.2f} with their start, for {options.n} people); most memory {peak / 1e6:.2f} GB")  # fmt: skip
 
 
 if __name__ == "__main__":
