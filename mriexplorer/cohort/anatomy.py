@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.labels import Labels, Scheme, code, codes_of, read_labels
+from mriexplorer.cohort.labels import Labels, Scheme, code, codes_of, read_labels, structures
 from mriexplorer.cohort.workers import Progress
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder, resource
@@ -79,7 +79,7 @@ def sources(folder: Path | None) -> list[Path | None]:
         return [None]
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of label maps.")
-    found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file())
+    found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file() and path == _parts(path)[0])
     if not found:
         raise InputError(f"{folder} holds no label maps (.nii, .nii.gz, .mgz); give a folder of segmentations.")
     return list(_one_of_each_head([path for path in found if _LIKELY.search(stem(path))] or found))
@@ -98,7 +98,7 @@ def _one_of_each_head(paths: list[Path]) -> list[Path]:
 def prepare(path: Path | None, progress: Progress = lambda _what: None) -> Anatomy:
     """The anatomy of a label map, or the built-in one (None); from the cache after the first time. Raises InputError."""
     identity = _identity(path)
-    name = BUILT_IN if path is None else stem(path)
+    name = BUILT_IN if path is None else re.sub(r"[^A-Za-z0-9.+_-]+", "_", stem(path))
     kept = _cached(name, identity)
     if kept is None:
         progress(f"preparing the anatomy {name} (first time only)")
@@ -109,9 +109,15 @@ def prepare(path: Path | None, progress: Progress = lambda _what: None) -> Anato
 
 def _identity(path: Path | None) -> str:
     """Names the content that the anatomy comes from, and the table and recipe that it went through."""
-    content = BUILT_IN.encode() if path is None else path.read_bytes()
+    content = BUILT_IN.encode() if path is None else b"".join(part.read_bytes() for part in _parts(path))
     table = resource("structures.json").read_bytes()
     return hashlib.sha256(content + table + bytes([_RECIPE])).hexdigest()[:16]
+
+
+def _parts(path: Path) -> list[Path]:
+    """The files that an image consists of: of a .hdr/.img pair both."""
+    pair = [path.with_suffix(ending) for ending in (".hdr", ".img")]
+    return [part for part in pair if part.is_file()] if path.suffix.lower() in (".hdr", ".img") else [path]
 
 
 # -- making ----------------------------------------------------------------------------------------------------
@@ -123,9 +129,9 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
         pose = np.eye(4)
     else:
         labels, affine = _at_millimetre(*read_labels(path))
-        labels, affine = _cropped(_one_head(labels), affine)
         _refuse_no_brain(labels, affine, path)
-        pose = _pose(labels, affine)
+        labels, affine = _cropped(_one_head(labels), affine)
+        pose = _pose(labels, affine, path)
         labels = _refined(labels, affine, pose)
         fields = _fields(labels, affine)
     to_voxel = np.linalg.inv(affine) @ np.linalg.inv(pose)
@@ -200,7 +206,7 @@ def _refuse_no_brain(labels: Labels, affine: NDArray[np.float64], path: Path) ->
         )
 
 
-def _pose(labels: Labels, affine: NDArray[np.float64]) -> NDArray[np.float64]:
+def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
     """The rigid motion that brings a head to the standard frame: drawn like a T1w image and registered to the template."""
     from mriexplorer.cohort.registration import register, to_image
 
@@ -218,7 +224,7 @@ def _pose(labels: Labels, affine: NDArray[np.float64]) -> NDArray[np.float64]:
         shades[code(name)] = shade
     wm, gm, mask, onto = template()
     fixed = (wm + 0.6 * gm + 0.15 * np.where(mask, np.maximum(1 - wm - gm, 0), 0)).astype(np.float32)
-    found = register(to_image(fixed, onto), to_image(shades[labels], affine), mono=True)
+    found = register(to_image(fixed, onto), to_image(shades[labels], affine), str(path), mono=True)
     return np.asarray(np.linalg.inv(found), float)
 
 
@@ -324,13 +330,25 @@ def _folder(name: str, identity: str) -> Path:
 
 
 def _cached(name: str, identity: str) -> Anatomy | None:
+    """What was kept, if it is whole; whatever else is there is made again."""
     folder = _folder(name, identity)
     try:
         kept = json.loads((folder / "anatomy.json").read_text(encoding="utf-8"))
         voxels, skull, ventricles = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in ("voxels", "skull", "ventricles"))
-        return Anatomy(kept["name"], kept["identity"], voxels, np.array(kept["to_voxel"], float), skull, ventricles)
-    except (OSError, ValueError, KeyError):
+        found = Anatomy(str(kept["name"]), str(kept["identity"]), voxels, np.array(kept["to_voxel"], float), skull, ventricles)
+        return found if _is_whole(found, identity) else None
+    except Exception:  # noqa: BLE001 numpy raises whatever a damaged file leads it to
         return None
+
+
+def _is_whole(anatomy: Anatomy, identity: str) -> bool:
+    coarse = all(a.shape == FRAME_SHAPE and a.dtype == np.float32 for a in (anatomy.skull, anatomy.ventricles))
+    voxels = anatomy.voxels
+    fine = (
+        voxels.ndim == 4 and voxels.shape[3] == 4 and voxels.dtype == np.uint8 and int(voxels[..., 0].max()) < len(structures())
+    )
+    placed = anatomy.to_voxel.shape == (4, 4) and bool(np.isfinite(anatomy.to_voxel).all())
+    return coarse and fine and placed and anatomy.identity == identity
 
 
 def _keep(anatomy: Anatomy) -> None:

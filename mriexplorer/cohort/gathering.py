@@ -22,6 +22,7 @@ from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats
 
 _FAR = 60.0  # mm that a scan was moved, beyond which its picture should be looked at
+_LEAST_SIGNAL = 0.01  # of the voxels that have one
 _LEAST_OVERLAP = 0.3  # of the crop's middle that a scan must cover
 
 
@@ -66,9 +67,15 @@ def _usable(volume: Volume) -> Volume:
     if not volume.grid.known:
         raise InputError(f"{volume.path} gives no orientation (neither sform nor qform), so it cannot be brought to the others.")
     data = np.nan_to_num(volume.data, nan=0.0, posinf=0.0, neginf=0.0)
-    if not data.any() or float(data.max()) <= 0:
-        raise InputError(f"{volume.path} is empty (all zeros or not numbers); leave it out.")
-    return Volume(data, volume.grid, volume.path)
+    positive = data[data > 0]
+    if positive.size < _LEAST_SIGNAL * data.size or float(np.ptp(positive)) == 0:
+        raise InputError(
+            f"{volume.path} shows no head: {'one value' if positive.size else 'no positive values'} only; leave it out."
+        )
+    data = np.minimum(data, 3 * np.percentile(positive, 99.5))  # single hot voxels
+    if (data > 0.1 * data.max()).mean() < _LEAST_SIGNAL:
+        raise InputError(f"{volume.path} shows no head: hardly any of its voxels has a signal; leave it out.")
+    return Volume(np.asarray(data, np.float32), volume.grid, volume.path)
 
 
 def _reference(volumes: Mapping[str, Volume]) -> str:
@@ -96,20 +103,20 @@ def between(fixed: Volume, moving: Volume) -> NDArray[np.float64]:
     if spacing[along] > 1.5 * fixed.grid.spacing[along]:
         width = spacing[along] / fixed.grid.spacing[along] / np.sqrt(12)  # the standard deviation of a box
         data = np.asarray(gaussian_filter1d(data, width, axis=along), np.float32)
-    return register(_image(Volume(data, fixed.grid, fixed.path)), _image(moving))
+    return register(_image(Volume(data, fixed.grid, fixed.path)), _image(moving), str(moving.path))
 
 
 def _pose(volume: Volume) -> NDArray[np.float64]:
     """The motion from the standard frame to a scan: the template, drawn in three shades, is registered to it."""
     wm, gm, mask, affine = template()
     drawn = (wm + 0.6 * gm + 0.15 * np.where(mask, np.maximum(1 - wm - gm, 0), 0)).astype(np.float32)
-    return register(to_image(drawn, affine), _image(volume))
+    return register(to_image(drawn, affine), _image(volume), str(volume.path))
 
 
 def _onto_maps(true: Volume, reference: Volume, motions: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
     """All motions, after that from the true maps to the reference scan."""
     shown = np.where(true.data > 0, 1 / np.maximum(true.data, 0.1), 0).astype(np.float32)
-    found = register(to_image(shown, true.grid.affine), _image(reference))
+    found = register(to_image(shown, true.grid.affine), _image(reference), str(reference.path))
     return {kind: motion @ found for kind, motion in motions.items()}
 
 
@@ -144,7 +151,7 @@ def _refuse_elsewhere(image: Floats, session: Session, kind: str) -> None:
     if (middle > 0).mean() < _LEAST_OVERLAP:
         path = next(scan.path for scan in session.scans if scan.kind == kind)
         raise InputError(
-            f"{path} could not be brought over the other scans of {session.name}; is it of another head, or another part?"
+            f"{path} does not cover the middle of the head of {session.name}; is it of another head, or another part?"
         )
 
 

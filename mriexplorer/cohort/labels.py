@@ -85,6 +85,8 @@ def read_labels(path: Path) -> tuple[Labels, Grid, Scheme]:
     Raises InputError for what is no label map, and for codes that no scheme knows.
     """
     volume = read_volume(path)
+    if not volume.grid.known:
+        raise InputError(f"{path} gives no orientation (neither sform nor qform), so left and right are not known; add it.")
     whole = _whole_numbers(volume.data, path)
     found = np.unique(whole)
     scheme = _scheme_of(found, whole, path)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.sidecar import read_json, read_sidecar
 
@@ -22,6 +21,12 @@ _FIELDS = {
     "ti": ("InversionTime",),
     "flip": ("FlipAngle",),
 }
+_HIGHEST = {
+    "te": 2.0,
+    "tr": 30.0,
+    "ti": 10.0,
+    "flip": 180.0,
+}  # s and degrees; what is larger was meant in milliseconds, or is none
 _VARIABLE_FLIP = 0.25  # s; a longer echo time is that of a 3-D train with variable flip angles
 _EQUIVALENT = {"T2w": 0.150, "FLAIR": 0.130}
 _SPIN_ECHO = 0.008  # s; a T1w scan with a longer echo and no inversion is a spin echo
@@ -65,6 +70,8 @@ def given_times(kind: str, numbers: list[float]) -> Times:
     names = list(_DEFAULT[kind])
     if len(numbers) != len(names):
         raise ValueError(f"{kind} has {len(names)} times: {', '.join(name.upper() for name in names)}")
+    if wrong := [name.upper() for name, number in zip(names, numbers, strict=True) if not 0 < number <= _HIGHEST[name]]:
+        raise ValueError(f"{wrong[0]} must be above 0 and below {_HIGHEST[wrong[0].lower()] * 1000:.0f} ms")
     return Times(_SEQUENCE[kind], dict(zip(names, numbers, strict=True)))
 
 
@@ -76,11 +83,23 @@ def _sidecar(image: Path) -> dict[str, Any]:
 
 
 def _numbers(sidecar: Mapping[str, Any]) -> dict[str, float]:
-    """Positive numbers of the fields that are known; times that can only be milliseconds are taken as such."""
+    """Numbers of the fields that are known and possible; times that can only be milliseconds are taken as such."""
     found = {}
     for name, keys in _FIELDS.items():
-        value = next((sidecar[key] for key in keys if isinstance(sidecar.get(key), int | float) and sidecar[key] > 0), None)
+        value = next((number for key in keys if (number := _possible(name, sidecar.get(key))) is not None), None)
         if value is not None:
-            highest = 90 if name == "flip" else SEQUENCES["flair"].parameter(name).high
-            found[name] = float(value) / (1000 if name != "flip" and value > highest * 1.01 else 1)
+            found[name] = value
     return found
+
+
+def _possible(name: str, value: Any) -> float | None:
+    """A number that the parameter may have, in seconds or degrees."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+        return None
+    highest = _HIGHEST[name]
+    for number in (float(value), float(value) / 1000):
+        if number <= highest:
+            return number
+        if name == "flip":
+            return None
+    return None

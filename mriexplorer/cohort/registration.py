@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.errors import InputError
 from mriexplorer.subject.tissue_maps import Floats
 
 _SEED = 1
@@ -22,18 +23,16 @@ def to_image(data: Floats, affine: NDArray[np.float64]) -> Any:
     return image
 
 
-def register(fixed: Any, moving: Any, *, mono: bool = False) -> NDArray[np.float64]:
+def register(fixed: Any, moving: Any, name: str, *, mono: bool = False) -> NDArray[np.float64]:
     """The rigid motion (4, 4) that takes millimetres of ``fixed`` to millimetres of ``moving``.
 
-    Mattes mutual information for images of different contrast, correlation for the same (``mono``); three resolutions,
-    starting from the centres of mass. One thread, so that the same images give the same answer to the last bit.
+    Mattes mutual information for images of different contrast, correlation for the same (``mono``); three resolutions, starting
+    from the centres of mass. One thread, so that the same images give the same answer to the last bit. Raises InputError, about
+    ``name``, for images that cannot be registered.
     """
     import SimpleITK as sitk  # noqa: N813 as its own documentation has it
 
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    start = sitk.CenteredTransformInitializer(
-        fixed, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
-    )
     method = sitk.ImageRegistrationMethod()
     if mono:
         method.SetMetricAsCorrelation()
@@ -49,8 +48,16 @@ def register(fixed: Any, moving: Any, *, mono: bool = False) -> NDArray[np.float
     method.SetShrinkFactorsPerLevel([6, 3, 2])
     method.SetSmoothingSigmasPerLevel([4, 2, 1])
     method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOn()
-    method.SetInitialTransform(start, inPlace=False)
-    return _matrix(method.Execute(fixed, moving))
+    try:
+        start = sitk.CenteredTransformInitializer(
+            fixed, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
+        )
+        method.SetInitialTransform(start, inPlace=False)
+        return _matrix(method.Execute(fixed, moving))
+    except RuntimeError:  # ITK's own: too few voxels, no contrast, no overlap
+        raise InputError(
+            f"{name} cannot be registered: it has too few slices, or nothing in it looks like a head; leave it out."
+        ) from None
 
 
 def _matrix(transform: Any) -> NDArray[np.float64]:

@@ -10,8 +10,9 @@ A person's folder is written beside and renamed when it is whole, so what has th
 import errno
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -96,7 +97,7 @@ def simulate(settings: Settings, workers: Workers, progress: Progress = lambda _
         except OSError as error:
             raise InputError(_cannot_write(target, error)) from None
         try:
-            missing = [number for number, name in enumerate(names) if not (target / name).is_dir()]
+            missing = [number for number, name in enumerate(names) if not _is_complete(target / name, plan)]
             if done := len(names) - len(missing):
                 progress(f"{done} of {len(names)} people are there already")
             _work(plan, target, missing, len(names), workers, progress)
@@ -108,13 +109,15 @@ def simulate(settings: Settings, workers: Workers, progress: Progress = lambda _
 
 
 def _prepared(paths: list[Path | None], workers: Workers, progress: Progress) -> tuple[Source, ...]:
-    """Every anatomy made ready (each once, then cached). The order is that of the names."""
+    """Every anatomy made ready (each once, then cached), in the order of names; two of one name are told by their content."""
     found: dict[str, Source] = {}
     for source in workers.each(_prepare_one, paths):
-        found[source.identity] = source
+        found[source.identity] = min(source, found.get(source.identity, source), key=lambda s: (s.name, str(s.path)))
         if len(paths) > 1:
             progress(f"anatomies ready: {len(found)} of {len(paths)}")
-    return tuple(sorted(found.values(), key=lambda source: source.name))
+    names = Counter(source.name for source in found.values())
+    told = [replace(s, name=f"{s.name}-{s.identity[:6]}") if names[s.name] > 1 else s for s in found.values()]
+    return tuple(sorted(told, key=lambda source: source.name))
 
 
 def _prepare_one(path: Path | None) -> Source:
@@ -145,6 +148,14 @@ def _make_one(task: tuple[Plan, int, str]) -> str:
     return person.name
 
 
+def _is_complete(folder: Path, plan: Plan) -> bool:
+    """Whether a person's folder has every file, and a record; it was renamed when it had, so somebody took them away since."""
+    parts = [*_SUFFIX.values(), "dseg", *(f"{_scan_acquisition(kind)}desc-synthetic_{_scan_suffix(kind)}" for kind in plan.scans)]
+    stems = [part if "desc-" in part else f"desc-synthetic_{part}" for part in parts]
+    files = [folder / "anat" / f"{folder.name}_{stem}{ending}" for stem in stems for ending in (".nii.gz", ".json")]
+    return all(file.is_file() and file.stat().st_size for file in files) and bool(list(_recorded(folder)))
+
+
 def _cannot_write(target: Path, error: OSError) -> str:
     complete = len(list(target.glob("sub-synth*")))
     stays = f"People that are complete ({complete}) stay; the same command goes on from there."
@@ -166,6 +177,7 @@ def _write(plan: Plan, person: Person, target: Path) -> None:
         _write_maps(person, anat)
         for kind in plan.scans:
             _write_scan(plan, person, kind, anat)
+        shutil.rmtree(target / person.name, ignore_errors=True)  # where somebody took files away
         beside.rename(target / person.name)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
@@ -315,8 +327,14 @@ def write_participants(target: Path) -> None:
 
 
 def _recorded(folder: Path) -> Iterator[dict[str, Any]]:
+    """The record that lies with a person's segmentation; nothing where it is damaged."""
     for file in folder.glob("anat/*_dseg.json"):
-        yield read_json(file)["Person"]
+        try:
+            row = read_json(file).get("Person")
+        except InputError:
+            continue
+        if isinstance(row, dict) and row.get("participant_id") == folder.name:
+            yield row
 
 
 def _cell(value: object) -> str:

@@ -12,6 +12,7 @@ Every entry knows the size and the time of change of each file that it came from
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.cohort.gathering import Gathered, gather
+from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.picture import picture
 from mriexplorer.cohort.sessions import People, Scan, Session, with_scans
 from mriexplorer.cohort.splits import Member, Split, checked, split
@@ -33,6 +35,8 @@ from mriexplorer.subject.sidecar import read_json
 RECIPE = 1  # raised whenever gathering changes
 _INDEX = "store.json"
 _WRITING = ".writing-"
+_KEYS = {"kinds", "times", "record", "person", "origin", "maps", "inputs"}  # of a session's entry
+_NEEDED = 20_000_000  # bytes of disk that a session takes at most at 2 mm
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def fill_store(
 ) -> tuple[Store, tuple[str, ...]]:
     """Gather whoever is not in the store yet, or whose files changed. Returns the store and what must be said.
 
-    A session that cannot be used is left out and said; InputError only where none can, or the folder is not a store.
+    A session that cannot be used is left out and said; InputError only where none can, or the folder is no store of these people.
     """
     people = with_scans(people)
     with alone_in(folder):
@@ -93,55 +97,64 @@ def fill_store(
 
 
 def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int, progress: Progress) -> list[str]:
-    index = _begin(folder, voxel)
+    index = _begin(people, folder, voxel)
     notices = list(people.notices)
     fresh = {s.name: s for s in people.sessions}
-    known = {
-        name: entry for name, entry in index["sessions"].items() if name in fresh and _is_current(entry, fresh[name], folder)
-    }
-    for name in set(index["sessions"]) - set(fresh):
-        notices.append(f"{name} is in the store, but its scans are no longer in {people.path}; it was taken out.")
-        shutil.rmtree(folder / "sessions" / _slug(name), ignore_errors=True)
+    known = {n: about for n, about in index["sessions"].items() if n in fresh and _is_current(about, fresh[n], folder, voxel)}
     tasks = [(session, str(folder), voxel) for name, session in fresh.items() if name not in known]
     if known:
         progress(f"{len(known)} of {len(fresh)} sessions are there already")
-    try:
-        for done, (name, entry, said) in enumerate(workers.each(_gather_one, tasks), 1):
-            notices += said
-            if entry is not None:
-                known[name] = entry
-            progress(f"{name} · {len(fresh) - len(tasks) + done} of {len(fresh)}")
-            if done % 20 == 0:
-                _write_index(folder, index | {"sessions": known})
-    finally:
-        _write_index(folder, index | {"sessions": known})
+    for done, (name, entry, said) in enumerate(workers.each(_gather_one, tasks), 1):
+        notices += said
+        if entry is not None:
+            known[name] = entry
+            _write_index(folder, index | {"sessions": known})
+        progress(f"{name} · {len(fresh) - len(tasks) + done} of {len(fresh)}")
+    gone = sorted(set(index["sessions"]) - set(known))
+    _write_index(folder, index | {"sessions": known})
+    for name in gone:
+        shutil.rmtree(folder / "sessions" / _slug(name), ignore_errors=True)
+    if left := [name for name in gone if name not in fresh]:
+        notices.append(f"taken out, since their scans are no longer in {people.path} ({len(left)}): {', '.join(left[:5])}.")
     if not known:
         raise InputError(f"{people.path}: no session could be used. {notices[-1] if notices else ''}")
     _assign(folder, index | {"sessions": known}, fresh, seed, notices)
     return notices
 
 
-def _begin(folder: Path, voxel: int) -> dict[str, Any]:
+def _begin(people: People, folder: Path, voxel: int) -> dict[str, Any]:
     """The index of a store that is there, or of a new one."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / _INDEX).is_file():
-        raise InputError(f"{folder} has files that are no store of gathered scans; give a new or empty folder.")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder for the gathered scans.")
     if (folder / _INDEX).is_file():
-        index = read_json(folder / _INDEX)
-        if index.get("voxel") != voxel:
-            raise InputError(
-                f"{folder} was made at {index.get('voxel')} mm; give --voxel {index.get('voxel')}, or another folder."
-            )
-        return index if index.get("recipe") == RECIPE else {"recipe": RECIPE, "voxel": voxel, "sessions": {}}
+        return _known_index(people, folder, voxel)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder} has files that are no store of gathered scans; give a new or empty folder.")
     (folder / "sessions").mkdir(parents=True, exist_ok=True)
-    (folder / "pictures").mkdir(exist_ok=True)
-    return {"recipe": RECIPE, "voxel": voxel, "sessions": {}}
+    index = {"recipe": RECIPE, "voxel": voxel, "dataset": str(people.path), "sessions": {}}
+    _write_index(folder, index)
+    return index
+
+
+def _known_index(people: People, folder: Path, voxel: int) -> dict[str, Any]:
+    index = read_json(folder / _INDEX)
+    sessions = index.get("sessions")
+    whole = isinstance(sessions, dict) and all(isinstance(about, dict) and set(about) >= _KEYS for about in sessions.values())
+    if not whole or "dataset" not in index or "voxel" not in index:
+        raise InputError(f"{folder / _INDEX} is damaged; remove the folder {folder}, or give another one, and gather again.")
+    if index["voxel"] != voxel:
+        raise InputError(f"{folder} was made at {index['voxel']} mm; give --voxel {index['voxel']}, or another folder.")
+    if index["dataset"] != str(people.path):
+        raise InputError(f"{folder} was made of {index['dataset']}, not of {people.path}; give another folder.")
+    if index.get("recipe") != RECIPE:
+        return index | {"recipe": RECIPE, "sessions": {}}
+    return index
 
 
 def _write_index(folder: Path, index: Mapping[str, Any]) -> None:
     ordered = {**index, "sessions": dict(sorted(index["sessions"].items()))}
-    write_beside(folder / _INDEX, lambda path: path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8"))
+    text = json.dumps(ordered, indent=1, allow_nan=False) + "\n"
+    write_beside(folder / _INDEX, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | None, list[str]]:
@@ -179,6 +192,7 @@ def _write(folder: Path, session: Session, found: Gathered) -> None:
         np.save(beside / "images.npy", found.images.astype(np.float16))
         if found.maps is not None:
             np.save(beside / "maps.npy", found.maps.astype(np.float16))
+        (folder / "pictures").mkdir(exist_ok=True)
         picture(found, session.name, folder / "pictures" / f"{slug}.png")
         shutil.rmtree(folder / "sessions" / slug, ignore_errors=True)
         beside.rename(folder / "sessions" / slug)
@@ -192,9 +206,11 @@ def _times(scans: tuple[Scan, ...]) -> dict[str, Any]:
 
 
 def _slug(name: str) -> str:
-    """A session's name as a folder's; two names never share one."""
-    plain = "".join(letter if letter.isalnum() or letter in "-." else "_" for letter in name)
-    return plain if plain.replace("_", " ") == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    """A session's name as a folder's, with + for a blank; odd names get a number of their own. Two names never share one."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_ -]*", name):
+        return name.replace(" ", "+")
+    plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_-")
+    return f"{plain}.{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def _inputs(session: Session) -> dict[str, list[int]]:
@@ -211,12 +227,22 @@ def _stamp(path: Path) -> list[int]:
     return [about.st_size, about.st_mtime_ns]
 
 
-def _is_current(entry: Mapping[str, Any], session: Session, folder: Path) -> bool:
-    """Whether a session's entry still tells the truth: same files, unchanged, same times, same record."""
+def _is_current(entry: Mapping[str, Any], session: Session, folder: Path, voxel: int) -> bool:
+    """Whether a session's entry still tells the truth: same files, unchanged, same times, same record, whole arrays."""
     same = entry["inputs"] == _inputs(session) and entry["times"] == json.loads(json.dumps(_times(session.scans)))
-    return bool(
-        same and entry["record"] == dict(session.record) and (folder / "sessions" / _slug(session.name) / "images.npy").is_file()
-    )
+    place = folder / "sessions" / _slug(session.name)
+    return bool(same and entry["record"] == dict(session.record) and _has_arrays(place, entry, voxel))
+
+
+def _has_arrays(place: Path, about: Mapping[str, Any], voxel: int) -> bool:
+    """Whether the arrays of a session are there, with the shape that they must have."""
+    grid = grid_of(voxel).shape
+    wanted = {"images": (len(about["kinds"]), *grid)} | ({"maps": (3, *grid)} if about["maps"] else {})
+    try:
+        found = {name: _mapped(place / f"{name}.npy") for name in wanted}
+    except (OSError, ValueError, EOFError):
+        return False
+    return all(found[name].shape == shape and found[name].dtype == np.float16 for name, shape in wanted.items())
 
 
 def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session], seed: int, notices: list[str]) -> None:
@@ -245,24 +271,24 @@ def open_store(folder: Path, *, allow_stale: bool = False) -> Store:
     try:
         if index["recipe"] != RECIPE:
             raise InputError(f"{folder} was made by another version; gather it again.")
-        entries = tuple(_entry(folder, name, about) for name, about in index["sessions"].items())
+        entries = tuple(_entry(folder, name, about, int(index["voxel"])) for name, about in index["sessions"].items())
         members = [Member(n, a["person"], a["origin"], str(a["record"].get("family", ""))) for n, a in index["sessions"].items()]
         checked(Split(int(index.get("seed", 0)), {entry.name: entry.set for entry in entries}), members)
         stale = [] if allow_stale else list(_stale(index["sessions"]))
         store = Store(folder, int(index["voxel"]), entries)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{folder / _INDEX} is damaged ({error}); gather the dataset again.") from None
+        raise InputError(f"{folder / _INDEX} is damaged ({error}); remove the folder, and gather the dataset again.") from None
     if stale:
         more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
         raise InputError(f"{folder} is stale: {stale[0]}{more} changed or is gone; gather the dataset again.")
     return store
 
 
-def _entry(folder: Path, name: str, about: Mapping[str, Any]) -> Entry:
+def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Entry:
     place = folder / "sessions" / _slug(name)
     kinds, known_set = tuple(about["kinds"]), about.get("set", "train")
-    if not (place / "images.npy").is_file():
-        raise InputError(f"{folder}: the arrays of {name} are gone; gather the dataset again.")
+    if not _has_arrays(place, about, voxel):
+        raise InputError(f"{folder}: the arrays of {name} are gone or damaged; gather the dataset again.")
     return Entry(name, place, kinds, about["times"], about["record"], known_set, bool(about["maps"]))
 
 

@@ -238,10 +238,13 @@ def read_clinical(folder: Path) -> Records:
     visits: dict[tuple[str, str], Record] = {}
     used = []
     for path in sorted(folder.glob("*.csv")):
-        header, rows = _read(path)
+        try:
+            header, rows = _read(path)
+        except InputError:
+            continue  # some other table
         plain = [_plain(name) for name in header]
         who = next((plain.index(n) for n in ("oasisid", "subject") if n in plain), None)
-        if who is None:
+        if who is None or not {"oasisid", "m/f", "adrcadrcclinicaldataid"} & set(plain):
             continue
         used.append(path.name)
         _read_oasis(plain, header, who, rows, people, visits)
@@ -259,7 +262,7 @@ def _read_oasis(
     entry = plain.index("ageatentry") if "ageatentry" in plain else None
     label = next((plain.index(n) for n in _SESSION if n in plain), None)
     for _line, cells in rows:
-        person, record = f"sub-{cells[who]}", _record(dict(zip(header, cells, strict=True)))
+        person, record = f"sub-{cells[who].removeprefix('sub-')}", _record(dict(zip(header, cells, strict=True)))
         visit = f"ses-{cells[label].rsplit('_', 1)[-1]}" if label is not None else ""
         if entry is not None and (age := _number(cells[entry])) is not None:
             people.setdefault(person, {})[_ENTRY] = age

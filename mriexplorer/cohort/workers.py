@@ -40,9 +40,12 @@ class Workers:
                 part.close()
 
     def _connect(self) -> None:
+        import dask
         from distributed import Client, LocalCluster
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said in a sentence
+        # What goes wrong is said in a sentence; the second line is for the workers, which are processes of their own.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        dask.config.set({"logging.distributed": "critical"})
         if self._scheduler is None:
             self._cluster = LocalCluster(
                 n_workers=self._jobs,
@@ -65,12 +68,18 @@ class Workers:
         if self._client is None:
             yield from map(work, tasks)
             return
-        from distributed import as_completed
+        from concurrent.futures import CancelledError
+
+        from distributed import KilledWorker, as_completed
 
         futures = self._client.map(work, list(tasks), pure=False, retries=0)
         try:
             for future in as_completed(futures):
                 yield future.result()
+        except (KilledWorker, CancelledError):
+            raise InputError(
+                "a worker was ended, probably for want of memory; what is complete stays. Use fewer --jobs."
+            ) from None
         finally:
             self._client.cancel(futures)
 

@@ -255,6 +255,8 @@ def _some(entries: Sequence[Entry]) -> str:
 
 
 def _nothing(paths: Sequence[Path], found: Sequence[Path]) -> str:
+    if (paths[0] / "store.json").is_file():
+        return f"{paths[0]} is a store of gathered scans, for training; open the dataset that it was made of."
     weighted = sum(naming.is_weighted(path) for path in found)
     if weighted:
         return (f"{paths[0]} holds {weighted} weighted scans (T1w, T2w, FLAIR …) but no T1, T2 or PD maps; "

@@ -133,3 +133,23 @@ def test_of_a_freesurfer_subject_one_segmentation_is_taken(tmp_path: Path) -> No
         "anna/mri/aparc+aseg.mgz",
         "bert/mri/aparc+aseg.mgz",
     ]
+
+
+@pytest.mark.parametrize("damage", ["skull.npy", "voxels.npy", "anatomy.json"])
+def test_a_damaged_cache_is_made_again(label_folder: Path, damage: str) -> None:
+    path = label_folder / "head_seg.nii.gz"
+    whole = prepare(path)
+    folder = Path(str(whole.voxels.filename)).parent if isinstance(whole.voxels, np.memmap) else None
+    folder = folder or Path(prepare(path).voxels.filename).parent  # type: ignore[attr-defined]
+    (folder / damage).write_bytes(b"no array" if damage != "anatomy.json" else b"[1]")
+    assert (prepare(path).voxels == whole.voxels).all()
+
+
+def test_a_label_map_without_orientation_or_of_specks_is_refused(
+    tmp_path: Path, codes: np.ndarray, label_affine: np.ndarray
+) -> None:
+    with pytest.raises(InputError, match="gives no orientation"):
+        prepare(write(tmp_path / "a_seg.nii.gz", codes, label_affine, codes=(0, 0)))
+    tiny = np.diag([0.03, 0.03, 0.03, 1])
+    with pytest.raises(InputError, match="hardly any white matter or cortex"):
+        prepare(write(tmp_path / "b_seg.nii.gz", codes[20:40, 20:40, 20:40], tiny))

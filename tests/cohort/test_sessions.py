@@ -152,3 +152,19 @@ def test_nobody_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(InputError, match="no table"):
         find_people(tmp_path / "notes.txt")
+
+
+def test_impossible_times_are_not_taken(tmp_path: Path) -> None:
+    for number, value in enumerate((float("inf"), True, -1, 10**400, "0.1", [0.1], 1e8)):
+        path = image(tmp_path / f"s{number}_T2w.nii.gz", EchoTime=value, RepetitionTime=4)
+        times = read_times(path, "T2w")
+        assert times.values == {"te": 0.1, "tr": 4.0}
+        assert "has no TE" in times.notes[0]
+
+
+def test_other_tables_beside_a_dataset_are_left_alone(tmp_path: Path) -> None:
+    image(tmp_path / "sub-01/anat/sub-01_T1w.nii.gz", EchoTime=0.003, RepetitionTime=2.3, InversionTime=0.9)
+    (tmp_path / "notes.csv").write_text("a;b\n")
+    (tmp_path / "other.csv").write_text("subject,age\nsub-01,70\n")
+    found = find_people(tmp_path)
+    assert found.sessions[0].record == {} and found.notices == ()

@@ -17,7 +17,7 @@ from conftest import write
 from mriexplorer.cli import main
 from mriexplorer.cohort import person as people
 from mriexplorer.cohort import simulated
-from mriexplorer.cohort.anatomy import prepare
+from mriexplorer.cohort.anatomy import prepare, sources
 from mriexplorer.cohort.simulated import Settings, simulate
 from mriexplorer.cohort.workers import Workers, alone_in
 from mriexplorer.errors import InputError
@@ -220,3 +220,27 @@ def test_a_label_map_that_changes_meanwhile_is_said(
     write(path, thinner, label_affine)
     with pytest.raises(InputError, match="changed while people were made of it"):
         people.make(replace(plan, sources=(source,)), 0)
+
+
+def test_a_person_without_files_is_made_again(dataset: Path, tmp_path: Path) -> None:
+    target = tmp_path / "set"
+    shutil.copytree(dataset, target)
+    (target / "sub-synth0001" / "anat" / "sub-synth0001_desc-synthetic_T1map.nii.gz").unlink()
+    (target / "sub-synth0002" / "anat" / "sub-synth0002_desc-synthetic_dseg.json").write_text('{"Person": [1]}')
+    run(target)
+    assert contents(target) == contents(dataset)
+
+
+def test_two_label_maps_of_one_name_are_told_apart(label_folder: Path, codes: np.ndarray, label_affine: np.ndarray) -> None:
+    thinner = codes.copy()
+    thinner[:, :, -10:] = 0
+    write(label_folder / "again" / "head_seg.nii.gz", thinner, label_affine)
+    with Workers() as workers:
+        found = simulated._prepared([p for p in sources(label_folder) if p], workers, lambda _what: None)
+    assert [source.name[:9] for source in found] == ["head_seg-", "head_seg-"] and found[0].name != found[1].name
+
+
+def test_pd_is_read_as_it_was_written(dataset: Path) -> None:
+    subject = load(find([dataset]), "sub-synth0001")
+    stored = nibabel.load(dataset / "sub-synth0001" / "anat" / "sub-synth0001_desc-synthetic_PDmap.nii.gz").get_fdata()
+    assert np.abs(subject.maps.pd - stored).max() < 1e-6

@@ -16,7 +16,7 @@ from mriexplorer.cohort import scans
 from mriexplorer.cohort.gathering import between
 from mriexplorer.cohort.sessions import find_people
 from mriexplorer.cohort.splits import SETS, Member, Split, checked, split
-from mriexplorer.cohort.store import Store, fill_store, open_store
+from mriexplorer.cohort.store import Store, _slug, fill_store, open_store
 from mriexplorer.cohort.workers import Workers
 from mriexplorer.errors import InputError
 from mriexplorer.subject.nifti import Volume
@@ -85,7 +85,7 @@ def test_scans_lie_over_each_other_and_are_mapped_not_read(store: Path, person: 
 
 def test_a_picture_to_check_each(store: Path) -> None:
     pictures = sorted((store / "pictures").glob("*.png"))
-    assert [p.name for p in pictures] == ["sub-01_ses-a.png", "sub-01_ses-b.png"]
+    assert [p.name for p in pictures] == ["sub-01+ses-a.png", "sub-01+ses-b.png"]
     pixels = np.asarray(Image.open(pictures[0]))
     outline = (pixels == (255, 170, 60)).all(axis=-1)
     assert outline[: pixels.shape[0] // 2].sum() == 0 < outline.sum()  # over the second scan, not over the first
@@ -127,6 +127,82 @@ def test_what_is_no_store_is_refused(tmp_path: Path, raw: Path) -> None:
     (tmp_path / "store.json").write_text('{"recipe": 1, "voxel": 2, "sessions": {"a": {"kinds": 3}}}')
     with pytest.raises(InputError, match="is damaged"):
         open_store(tmp_path)
+
+
+@pytest.mark.parametrize("text", ['{"recipe": 1}', '{"recipe": 1, "voxel": 2, "dataset": "x", "sessions": [1]}',
+                                  '{"recipe": 1, "voxel": 2, "dataset": "x", "sessions": {"a": {}}}'])  # fmt: skip
+def test_a_damaged_index_says_how_to_go_on(raw: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "store.json").write_text(text)
+    with pytest.raises(InputError, match=r"is damaged; remove the folder .* or give another one"):
+        filled(raw, tmp_path)
+
+
+def test_a_store_is_of_one_dataset(raw: Path, store: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(raw, tmp_path / "other")
+    before = (store / "store.json").read_bytes()
+    with pytest.raises(InputError, match=r"was made of .* give another folder"):
+        filled(tmp_path / "other", store)
+    assert (store / "store.json").read_bytes() == before
+
+
+def test_a_damaged_array_is_made_anew_and_not_opened_before(raw: Path, store: Path) -> None:
+    broken = store / "sessions" / "sub-01+ses-a" / "images.npy"
+    broken.write_bytes(b"")
+    with pytest.raises(InputError, match="the arrays of sub-01 ses-a are gone or damaged"):
+        open_store(store)
+    said: list[str] = []
+    filled(raw, store, said)
+    assert said == ["1 of 2 sessions are there already", "sub-01 ses-a · 2 of 2"]
+    assert open_store(store).entries[0].images.shape == (2, 80, 112, 80)
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../x", "a/b", ".writing-a", "a b", "a_b", "ä"])
+def test_names_of_sessions_stay_inside_the_store(name: str) -> None:
+    names = ["..", ".", "", "../x", "a/b", ".writing-a", "a b", "a_b", "a+b", "ä", "Ä"]
+    slug = _slug(name)
+    assert "/" not in slug and slug not in ("", ".", "..") and not slug.startswith(".writing")
+    assert len({_slug(n) for n in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda data: np.full_like(data, 7), "one value only"),
+        (lambda data: -data, "no positive values"),
+        (lambda data: data[:, :, :2], "cannot be registered"),
+        (lambda data: np.where(np.arange(data.size).reshape(data.shape) == 5, 5, 0).astype(data.dtype), "shows no head"),
+    ],
+)
+def test_scans_that_show_no_head_are_left_out(raw: Path, tmp_path: Path, change: object, sentence: str) -> None:
+    import shutil
+
+    import nibabel
+
+    shutil.copytree(raw, tmp_path / "raw")
+    path = tmp_path / "raw/sub-01/ses-b/anat/sub-01_ses-b_T1w.nii.gz"
+    image = nibabel.load(path)
+    write(path, change(np.asarray(image.dataobj)), image.affine)  # type: ignore[operator]
+    made, said = filled(tmp_path / "raw", tmp_path / "store")
+    assert [entry.name for entry in made.entries] == ["sub-01 ses-a"]
+    assert any(line.startswith("sub-01 ses-b is left out:") and sentence in line and path.name in line for line in said)
+
+
+def test_one_hot_voxel_does_not_darken_the_head(raw: Path, store: Path, tmp_path: Path) -> None:
+    import shutil
+
+    import nibabel
+
+    shutil.copytree(raw, tmp_path / "raw")
+    path = tmp_path / "raw/sub-01/ses-b/anat/sub-01_ses-b_T1w.nii.gz"
+    image = nibabel.load(path)
+    hot = np.asarray(image.dataobj).astype(np.float32)
+    hot[40, 50, 40] = 1e9
+    write(path, hot, image.affine)
+    made, _said = filled(tmp_path / "raw", tmp_path / "store")
+    images = np.asarray(made.entries[1].images[0], float)
+    assert images.max() < 20 and (images > 0.3).mean() > 0.1
 
 
 def test_another_voxel_size_needs_another_folder(raw: Path, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
