@@ -80,12 +80,13 @@ def draw(rng: np.random.Generator, population: str = DEFAULT) -> Record:
     etiv = _head_size(rng, of["etiv_cm3"], age, male, tall)
     expected = _nwbv(of["nwbv"], age, male, demented)
     nwbv = _within(of["nwbv"]["range"], lambda: expected + of["nwbv"]["sd"] * rng.standard_normal())
+    nwbv = round(nwbv, 4)
     grey = float(np.interp(age, _AGES, _GREY) + rng.normal(0, _GREY_SPREAD))
     wide = rng.normal(0, _VENTRICLE_SPREAD) * (0.85 if demented else 1.0)
     ventricles = exp(float(np.interp(age, _AGES, np.log(_VENTRICLES))) + wide) * (_VENTRICLES_WITH_DEMENTIA if demented else 1.0)
     return Record(
         age, "M" if male else "F", height, weight, ethnicity, float(education) if education else None,
-        int(mmse) if mmse else None, cdr, round(etiv, 1), round(nwbv, 4), grey, min(ventricles, 0.3 * (1 - nwbv)),
+        int(mmse) if mmse else None, cdr, round(etiv, 1), nwbv, grey, min(ventricles, 0.3 * (1 - nwbv)),
     )  # fmt: skip
 
 

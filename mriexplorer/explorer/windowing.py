@@ -11,8 +11,8 @@ _BRAIN_LEVEL = 0.65  # grey of its middle
 
 
 def brain_like(voxels: Voxels) -> NDArray[np.bool_]:
-    """Voxels that could be grey or white matter at 1.5 to 7 T: neither fat nor fluid. All, where hardly any could."""
-    could = (voxels.t1 > 0.45) & (voxels.t1 < 2.8) & (voxels.t2 > 0.03) & (voxels.t2 < 0.25)
+    """Voxels that could be grey or white matter at 1.5 to 7 T: neither fat nor marrow nor fluid. All, where hardly any could."""
+    could = (voxels.t1 > 0.5) & (voxels.t1 < 2.8) & (voxels.t2 > 0.03) & (voxels.t2 < 0.115)
     return could if could.mean() > 0.1 else np.ones_like(could)
 
 

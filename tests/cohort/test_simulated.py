@@ -177,7 +177,7 @@ def test_a_bad_label_map_is_named_and_nothing_is_made(
     label_affine: np.ndarray,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    bad = write(label_folder / "bad.nii.gz", np.where(codes == 3, 888, codes).astype(np.int16), label_affine)
+    bad = write(label_folder / "bad_seg.nii.gz", np.where(codes == 3, 888, codes).astype(np.int16), label_affine)
     target = tmp_path / "set"
     assert main(["simulate", "-n", "1", "-o", str(target), "--anatomies", str(label_folder)]) == 2
     sentence = capsys.readouterr().err
