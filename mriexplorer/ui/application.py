@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from mriexplorer.explorer.state import State
 from mriexplorer.places import resource
 from mriexplorer.ui import theme
+from mriexplorer.ui.collector import Collector
 from mriexplorer.ui.main_window import MainWindow
 from mriexplorer.ui.settings import Settings
 
@@ -22,11 +23,11 @@ def application(*, offscreen: bool = False) -> QApplication:
     if offscreen:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     running = QApplication.instance()
-    if isinstance(running, QApplication):
-        return running
-    made = QApplication(sys.argv[:1])
-    made.setApplicationName("mriexplorer")
-    made.setWindowIcon(QIcon(str(resource("icon.svg"))))
+    made = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    if made.findChild(Collector) is None:
+        made.setApplicationName("mriexplorer")
+        made.setWindowIcon(QIcon(str(resource("icon.svg"))))
+        Collector(made)
     return made
 
 
