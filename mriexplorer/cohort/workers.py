@@ -14,6 +14,8 @@ from mriexplorer.places import cache_folder
 Progress = Callable[[str], None]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+# One thread each. dask would also have memory handed back to the system at once, and large arrays then cost twice the time.
+_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _PATIENCE = 10  # seconds to wait for a scheduler
 
 
@@ -45,7 +47,7 @@ class Workers:
 
         # What goes wrong is said in a sentence; the second line is for the workers, which are processes of their own.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        dask.config.set({"logging.distributed": "critical"})
+        dask.config.set({"logging.distributed": "critical", "distributed.nanny.pre-spawn-environ": _ENVIRONMENT})
         if self._scheduler is None:
             self._cluster = LocalCluster(
                 n_workers=self._jobs,
