@@ -14,8 +14,12 @@ from mriexplorer.places import cache_folder
 Progress = Callable[[str], None]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-# One thread each. dask would also have memory handed back to the system at once, and large arrays then cost twice the time.
-_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# One thread each; and glibc keeps large arrays' memory for the next one, where dask would have it handed back at once (which made
+# two jobs 1.2 times as fast as one, instead of twice).
+_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+}
 _PATIENCE = 10  # seconds to wait for a scheduler
 
 
