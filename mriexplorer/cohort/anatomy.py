@@ -23,12 +23,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.labels import Labels, Scheme, code, codes_of, read_labels, structures
-from mriexplorer.cohort.workers import Progress
+from mriexplorer.cohort.labels import Labels, code, codes_of, read_labels, structures
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder, resource
 from mriexplorer.subject.nifti import is_image, stem
-from mriexplorer.subject.reference import template
+from mriexplorer.subject.reference import drawn_template, template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 BUILT_IN = "icbm152"
@@ -82,7 +81,7 @@ def sources(folder: Path | None) -> list[Path | None]:
     found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file() and path == _parts(path)[0])
     if not found:
         raise InputError(f"{folder} holds no label maps (.nii, .nii.gz, .mgz); give a folder of segmentations.")
-    return list(_one_of_each_head([path for path in found if _LIKELY.search(stem(path))] or found))
+    return [*_one_of_each_head([path for path in found if _LIKELY.search(stem(path))] or found)]
 
 
 def _one_of_each_head(paths: list[Path]) -> list[Path]:
@@ -95,13 +94,12 @@ def _one_of_each_head(paths: list[Path]) -> list[Path]:
     return [path for path in paths if stem(path) not in _FREESURFER and path.parent not in best] + sorted(best.values())
 
 
-def prepare(path: Path | None, progress: Progress = lambda _what: None) -> Anatomy:
+def prepare(path: Path | None) -> Anatomy:
     """The anatomy of a label map, or the built-in one (None); from the cache after the first time. Raises InputError."""
     identity = _identity(path)
     name = BUILT_IN if path is None else re.sub(r"[^A-Za-z0-9.+_-]+", "_", stem(path))
     kept = _cached(name, identity)
     if kept is None:
-        progress(f"preparing the anatomy {name} (first time only)")
         kept = _made(path, name, identity)
         _keep(kept)
     return kept
@@ -156,7 +154,7 @@ def _built_in() -> tuple[Labels, list[Labels], NDArray[np.float64]]:
     return labels, [np.rint(255 * part).astype(np.uint8) for part in parts], affine
 
 
-def _at_millimetre(labels: Labels, grid: Grid, _scheme: Scheme) -> tuple[Labels, NDArray[np.float64]]:
+def _at_millimetre(labels: Labels, grid: Grid) -> tuple[Labels, NDArray[np.float64]]:
     """Labels brought from finer voxels to about 1 mm: each voxel is what most of it is."""
     affine: NDArray[np.float64] = grid.affine.copy()
     edges = np.linalg.norm(affine[:3, :3], axis=0)
@@ -222,9 +220,7 @@ def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np
     shades[codes_of("gm")] = 0.65
     for name, shade in drawn.items():
         shades[code(name)] = shade
-    wm, gm, mask, onto = template()
-    fixed = (wm + 0.6 * gm + 0.15 * np.where(mask, np.maximum(1 - wm - gm, 0), 0)).astype(np.float32)
-    found = register(to_image(fixed, onto), to_image(shades[labels], affine), str(path), mono=True)
+    found = register(to_image(*drawn_template()), to_image(shades[labels], affine), str(path), mono=True)
     return np.asarray(np.linalg.inv(found), float)
 
 

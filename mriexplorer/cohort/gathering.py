@@ -18,7 +18,7 @@ from mriexplorer.cohort.sessions import KINDS, Session
 from mriexplorer.cohort.shape import CENTRE
 from mriexplorer.errors import InputError
 from mriexplorer.subject.nifti import Volume, read_volume
-from mriexplorer.subject.reference import template
+from mriexplorer.subject.reference import drawn_template
 from mriexplorer.subject.tissue_maps import Floats
 
 _FAR = 60.0  # mm that a scan was moved, beyond which its picture should be looked at
@@ -108,9 +108,7 @@ def between(fixed: Volume, moving: Volume) -> NDArray[np.float64]:
 
 def _pose(volume: Volume) -> NDArray[np.float64]:
     """The motion from the standard frame to a scan: the template, drawn in three shades, is registered to it."""
-    wm, gm, mask, affine = template()
-    drawn = (wm + 0.6 * gm + 0.15 * np.where(mask, np.maximum(1 - wm - gm, 0), 0)).astype(np.float32)
-    return register(to_image(drawn, affine), _image(volume), str(volume.path))
+    return register(to_image(*drawn_template()), _image(volume), str(volume.path))
 
 
 def _onto_maps(true: Volume, reference: Volume, motions: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:

@@ -79,8 +79,8 @@ def _table() -> dict[str, Any]:
     return content
 
 
-def read_labels(path: Path) -> tuple[Labels, Grid, Scheme]:
-    """A label map as structure codes of this program, axes closest to Right, Anterior, Superior; its grid, and its scheme.
+def read_labels(path: Path) -> tuple[Labels, Grid]:
+    """A label map as structure codes of this program, axes closest to Right, Anterior, Superior; and its grid.
 
     Raises InputError for what is no label map, and for codes that no scheme knows.
     """
@@ -93,7 +93,7 @@ def read_labels(path: Path) -> tuple[Labels, Grid, Scheme]:
     table = np.zeros(int(found[-1]) + 1, np.uint8)
     for number in found:
         table[number] = code(scheme.codes[int(number)])
-    return table[whole], volume.grid, scheme
+    return table[whole], volume.grid
 
 
 def _whole_numbers(data: Floats, path: Path) -> NDArray[np.int32]:

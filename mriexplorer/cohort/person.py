@@ -15,7 +15,7 @@ from mriexplorer.cohort import attributes, composition, scans, shape, tissue
 from mriexplorer.cohort.anatomy import Anatomy, prepare
 from mriexplorer.cohort.attributes import Record
 from mriexplorer.cohort.composition import Composition
-from mriexplorer.cohort.labels import Labels, codes_of, structures
+from mriexplorer.cohort.labels import Labels, codes_of
 from mriexplorer.cohort.scans import Acquisition
 from mriexplorer.errors import InputError
 from mriexplorer.subject.subject import Subject
@@ -164,9 +164,3 @@ def row_of(person: Person) -> dict[str, Any]:
     extra = {"bmi": person.record.bmi} if person.record.bmi is not None else {}
     return {"participant_id": person.name, **keep, **extra, **person.volumes, "anatomy": person.source.name,
             "mirrored": "yes" if person.mirrored else "no"}  # fmt: skip
-
-
-def tissues_of(codes: Labels) -> list[str]:
-    """The names of the structures that occur in a segmentation."""
-    rows = list(structures().values())
-    return [rows[int(number)].name for number in np.unique(codes) if number]

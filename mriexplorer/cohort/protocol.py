@@ -21,12 +21,8 @@ _FIELDS = {
     "ti": ("InversionTime",),
     "flip": ("FlipAngle",),
 }
-_HIGHEST = {
-    "te": 2.0,
-    "tr": 30.0,
-    "ti": 10.0,
-    "flip": 180.0,
-}  # s and degrees; what is larger was meant in milliseconds, or is none
+# s and degrees; what is larger was meant in milliseconds, or is none
+_HIGHEST = {"te": 2.0, "tr": 30.0, "ti": 10.0, "flip": 180.0}
 _VARIABLE_FLIP = 0.25  # s; a longer echo time is that of a 3-D train with variable flip angles
 _EQUIVALENT = {"T2w": 0.150, "FLAIR": 0.130}
 _SPIN_ECHO = 0.008  # s; a T1w scan with a longer echo and no inversion is a spin echo

@@ -23,7 +23,7 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 
 EFFECTS = ("gain", "bias", "noise", "thickness", "blur", "shift")
 _BRIGHT = (300.0, 1200.0)  # what the scanner's integers reach in bright tissue of the brain
-_SNR = (18.0, 60.0)  # of bright tissue of the brain, at 1 mm
+_SNR = (18.0, 60.0)  # of bright tissue of the brain, in every voxel, whatever its size
 _BIAS = (0.05, 0.22)  # standard deviation of the logarithm of the receive field
 _SHIFT, _TURN = 0.6, 0.5  # standard deviations in mm and degrees, along and about each axis
 _BLUR = (0.7, 1.3)  # mm, full width at half maximum

@@ -124,7 +124,7 @@ def _of_folder(folder: Path, given: Mapping[str, Times]) -> People:
     maps = _maps(folder)
     sessions: list[Session] = []
     notices: list[str] = []
-    for (person, visit), paths in sorted(groups.items(), key=lambda item: _natural(" ".join(item[0]))):
+    for (person, visit), paths in sorted(groups.items(), key=lambda item: naming.natural(" ".join(item[0]))):
         chosen = _chosen(paths, notices)
         scans = tuple(Scan(kind, path, read_times(path, kind, given.get(kind))) for kind, path in chosen.items())
         name = f"{person} {visit}" if visit else person
@@ -204,8 +204,8 @@ def _mismatches(records: Records, seen: set[str]) -> list[str]:
     """Rows without images, and images without a row."""
     if not records.people:
         return []
-    without_images = sorted(records.people - seen, key=_natural)
-    without_row = sorted(seen - records.people, key=_natural)
+    without_images = sorted(records.people - seen, key=naming.natural)
+    without_row = sorted(seen - records.people, key=naming.natural)
     sentences = []
     if without_images:
         sentences.append(_listed(f"{records.source} has rows without images", without_images))
@@ -214,17 +214,11 @@ def _mismatches(records: Records, seen: set[str]) -> list[str]:
     return sentences
 
 
-def _natural(name: str) -> list[tuple[int, int | str]]:
-    import re
-
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]
-
-
 def with_scans(people: People) -> People:
     """Only sessions that have scans; who has none is said. Raises InputError where nobody has any."""
     kept = tuple(session for session in people.sessions if session.scans)
     if not kept:
-        raise InputError(f"{people.path} names {len(people.sessions)} people, but no images; they can be read as a table only.")
+        raise InputError(f"{people.path} names {len(people.sessions)} people, but no images; give the dataset that has them.")
     left = [session.name for session in people.sessions if not session.scans]
     alone = [session.name for session in kept if len(session.scans) == 1]
     notices = [_listed("people without images are left out", left)] if left else []

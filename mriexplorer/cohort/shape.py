@@ -17,7 +17,7 @@ from mriexplorer.cohort.anatomy import FRAME_ORIGIN, FRAME_SHAPE, Anatomy
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Field = NDArray[np.float32]  # (3, x, y, z), millimetres
-CENTRE = np.array([0.0, -17.0, 6.0])  # mm in the standard frame, the middle of a brain: heads of 2,000 cm³ fit into the crop
+CENTRE = np.array([0.0, -17.0, 6.0])  # mm in the standard frame, the middle of the template's brain
 _EDGE = 4.0  # mm between the knots of a field
 _KNOTS = (49, 60, 53)  # from FRAME_ORIGIN on: a little more than the coarse indicators
 _SQUARINGS = 6

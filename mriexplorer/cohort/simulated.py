@@ -22,13 +22,14 @@ import numpy as np
 from mriexplorer import __version__
 from mriexplorer.cohort.anatomy import prepare, sources
 from mriexplorer.cohort.attributes import DEFAULT
-from mriexplorer.cohort.labels import structures
-from mriexplorer.cohort.person import Person, Plan, Source, make, name_of, row_of, scan, source_of, tissues_of
+from mriexplorer.cohort.labels import codes_of, structures
+from mriexplorer.cohort.person import Person, Plan, Source, make, name_of, row_of, scan, source_of
+from mriexplorer.cohort.sessions import KINDS
 from mriexplorer.cohort.workers import Progress, Workers, alone_in
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import describe_dataset, save_integers, sidecar, write_beside
 from mriexplorer.subject.sidecar import read_json
-from mriexplorer.subject.tissue_maps import Floats
+from mriexplorer.subject.tissue_maps import Floats, Grid
 
 RECIPE = 1  # raised whenever the same plan would give other people
 _PLAN = Path("code") / "simulation.json"
@@ -111,6 +112,7 @@ def simulate(settings: Settings, workers: Workers, progress: Progress = lambda _
 def _prepared(paths: list[Path | None], workers: Workers, progress: Progress) -> tuple[Source, ...]:
     """Every anatomy made ready (each once, then cached), in the order of names; two of one name are told by their content."""
     found: dict[str, Source] = {}
+    progress(f"preparing the anatomy{'' if len(paths) == 1 else f' of {len(paths)} heads'}, or finding it in the cache")
     for source in workers.each(_prepare_one, paths):
         found[source.identity] = min(source, found.get(source.identity, source), key=lambda s: (s.name, str(s.path)))
         if len(paths) > 1:
@@ -150,10 +152,9 @@ def _make_one(task: tuple[Plan, int, str]) -> str:
 
 def _is_complete(folder: Path, plan: Plan) -> bool:
     """Whether a person's folder has every file, and a record; it was renamed when it had, so somebody took them away since."""
-    parts = [*_SUFFIX.values(), "dseg", *(f"{_scan_acquisition(kind)}desc-synthetic_{_scan_suffix(kind)}" for kind in plan.scans)]
-    stems = [part if "desc-" in part else f"desc-synthetic_{part}" for part in parts]
-    files = [folder / "anat" / f"{folder.name}_{stem}{ending}" for stem in stems for ending in (".nii.gz", ".json")]
-    return all(file.is_file() and file.stat().st_size for file in files) and bool(list(_recorded(folder)))
+    parts = [*_SUFFIX.values(), "dseg", *map(_scan_part, plan.scans)]
+    files = [folder / "anat" / f"{_stem(folder.name, part)}{ending}" for part in parts for ending in (".nii.gz", ".json")]
+    return all(file.is_file() and file.stat().st_size for file in files) and any(_recorded(folder))
 
 
 def _cannot_write(target: Path, error: OSError) -> str:
@@ -186,15 +187,13 @@ def _write(plan: Plan, person: Person, target: Path) -> None:
 
 def _of_invented(person: Person) -> dict[str, Any]:
     """What every sidecar says: that nobody lay in a scanner, and whether there is more than a brain to see."""
-    outside = (structures()[name] for name in tissues_of(person.segmentation))
-    return {"Synthetic": True, "SkullStripped": not any(row.counts == "outside" for row in outside)}
+    return {"Synthetic": True, "SkullStripped": not np.isin(person.segmentation, codes_of("outside")).any()}
 
 
 def _write_maps(person: Person, anat: Path) -> None:
     maps = person.subject.maps
     about = {
         "Description": "Simulated tissue map of an invented person; not acquired; not for diagnosis",
-        "MagneticFieldStrength": person.subject.field,
         **_of_invented(person),
         "Simulation": {
             "Anatomy": person.source.name,
@@ -205,9 +204,10 @@ def _write_maps(person: Person, anat: Path) -> None:
     for kind, suffix in _SUFFIX.items():
         values: Floats = maps.decay_star if kind == "t2star" else getattr(maps, kind)
         whole = np.minimum(np.rint(values / np.float32(_STEPS[kind])), 32767).astype(np.int16)
-        _save(anat, person, suffix, whole, maps.grid, about | {"Units": "fraction" if kind == "pd" else "s"}, _STEPS[kind])
-    manual = {"Manual": False, "SpatialReference": "the maps of the same person", "Person": row_of(person)}
-    _save(anat, person, "dseg", person.segmentation, maps.grid, {k: v for k, v in about.items() if "Strength" not in k} | manual)
+        unit = {"Units": "fraction" if kind == "pd" else "s", "MagneticFieldStrength": person.subject.field}
+        _save(anat, person, suffix, whole, maps.grid, about | unit, _STEPS[kind])
+    own = {"Manual": False, "SpatialReference": "the maps of the same person", "Person": row_of(person)}
+    _save(anat, person, "dseg", person.segmentation, maps.grid, about | own)
 
 
 def _write_scan(plan: Plan, person: Person, kind: str, anat: Path) -> None:
@@ -227,31 +227,26 @@ def _write_scan(plan: Plan, person: Person, kind: str, anat: Path) -> None:
             "BlurFullWidth": how.blur, "ShiftsAndTurns": how.motion,
         },
     }  # fmt: skip
-    _save(anat, person, _scan_suffix(kind), integers, grid, content, acquisition=_scan_acquisition(kind))
+    _save(anat, person, _scan_part(kind), integers, grid, content)
 
 
-def _scan_suffix(kind: str) -> str:
-    """The BIDS suffix of a kind of scan; kinds without one of their own are told by ``acq-``."""
-    return kind if kind in ("T1w", "T2w", "PDw", "FLAIR") else "T1w" if kind.startswith("T1w") else "T2w"
+def _scan_part(kind: str) -> str:
+    """The BIDS suffix of a kind of scan; kinds without one of their own are told by ``acq-`` before it."""
+    if kind in KINDS:
+        return kind
+    return f"acq-{kind}_{'T1w' if kind.startswith('T1w') else 'T2w'}"
 
 
-def _scan_acquisition(kind: str) -> str:
-    return "" if _scan_suffix(kind) == kind else f"acq-{kind}_"
+def _stem(name: str, part: str) -> str:
+    """``sub-synth0001_acq-STIR_desc-synthetic_T2w`` of a person's name and ``acq-STIR_T2w``."""
+    entities, _mark, suffix = part.rpartition("_")
+    return "_".join([name, *filter(None, [entities]), "desc-synthetic", suffix])
 
 
-def _save(
-    anat: Path,
-    person: Person,
-    suffix: str,
-    data: Any,
-    grid: Any,
-    about: dict[str, Any],
-    slope: float = 1.0,
-    acquisition: str = "",
-) -> None:
-    name = f"{person.name}_{acquisition}desc-synthetic_{suffix}"
-    save_integers(anat / f"{name}.nii.gz", data, grid, slope)
-    (anat / f"{name}.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+def _save(anat: Path, person: Person, part: str, data: Any, grid: Grid, about: dict[str, Any], slope: float = 1.0) -> None:
+    stem = _stem(person.name, part)
+    save_integers(anat / f"{stem}.nii.gz", data, grid, slope)
+    (anat / f"{stem}.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
 # -- the dataset -----------------------------------------------------------------------------------------------
@@ -275,11 +270,11 @@ def _begin(target: Path, plan: Plan) -> None:
         if other:
             what = "; ".join(f"{name} was {_short(there.get(name))}, now {_short(wanted[name])}" for name in other)
             raise InputError(f"{target} was begun with other settings ({what}); give them again, or another folder.")
-        for left in target.glob(f"{_WRITING}*"):
-            shutil.rmtree(left, ignore_errors=True)
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    describe_dataset(target, "Simulated people by mriexplorer", _credits(plan))
+    describe_dataset(
+        target, "Simulated people by mriexplorer", [f"Anatomies: {', '.join(source.name for source in plan.sources)}"]
+    )
     _text(target / "README.md", _README.format(version=__version__))
     _text(target / "participants.json", json.dumps(_COLUMNS, indent=1) + "\n")
     rows = "".join(f"{row.code}\t{row.name}\n" for row in structures().values())
@@ -301,10 +296,6 @@ def _as_json(plan: Plan) -> dict[str, Any]:
 def _short(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) < 60 else f"{text[:57]}..."
-
-
-def _credits(plan: Plan) -> list[str]:
-    return ["Anatomies: " + ", ".join(source.name for source in plan.sources)]
 
 
 def _finish(target: Path) -> None:

@@ -36,7 +36,7 @@ RECIPE = 1  # raised whenever gathering changes
 _INDEX = "store.json"
 _WRITING = ".writing-"
 _KEYS = {"kinds", "times", "record", "person", "origin", "maps", "inputs"}  # of a session's entry
-_NEEDED = 20_000_000  # bytes of disk that a session takes at most at 2 mm
+_NEEDED = {2: 12_000_000, 1: 90_000_000}  # bytes of disk that a session takes at most, by voxel size
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,9 @@ def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | N
     except InputError as error:
         return session.name, None, [f"{session.name} is left out: {error}"]
     except OSError as error:
-        raise InputError(f"{folder}: {error.strerror or error}; what is complete stays, and the same command goes on.") from None
+        full = shutil.disk_usage(folder).free < _NEEDED[voxel]  # numpy's own error does not say so
+        what = "the disk is full" if full else f"{error.filename or 'it'} could not be written: {error.strerror or error}"
+        raise InputError(f"{folder}: {what}; what is complete stays, and the same command goes on.") from None
     entry = {
         "kinds": list(found.kinds),
         "times": _times(session.scans),
@@ -263,7 +265,7 @@ def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session]
 # -- reading ---------------------------------------------------------------------------------------------------
 
 
-def open_store(folder: Path, *, allow_stale: bool = False) -> Store:
+def open_store(folder: Path) -> Store:
     """A store. Raises InputError where it is none, is of another recipe, has files that changed, or leaks between its sets."""
     if not (folder / _INDEX).is_file():
         raise InputError(f"{folder} is no store of gathered scans; make one with: mriexplorer gather DATASET -o {folder}.")
@@ -274,7 +276,7 @@ def open_store(folder: Path, *, allow_stale: bool = False) -> Store:
         entries = tuple(_entry(folder, name, about, int(index["voxel"])) for name, about in index["sessions"].items())
         members = [Member(n, a["person"], a["origin"], str(a["record"].get("family", ""))) for n, a in index["sessions"].items()]
         checked(Split(int(index.get("seed", 0)), {entry.name: entry.set for entry in entries}), members)
-        stale = [] if allow_stale else list(_stale(index["sessions"]))
+        stale = list(_stale(index["sessions"]))
         store = Store(folder, int(index["voxel"]), entries)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{folder / _INDEX} is damaged ({error}); remove the folder, and gather the dataset again.") from None

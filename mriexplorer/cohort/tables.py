@@ -13,7 +13,7 @@ Record = dict[str, float | str]
 # Spellings in the wild, in lower case without blanks and underscores.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "age": ("age", "ageatvisit", "ageatscan", "ageyears"),
-    "sex": ("sex", "gender", "m/f", "genderf", "mf"),
+    "sex": ("sex", "gender", "m/f", "mf"),
     "height_cm": ("heightcm", "height", "bodyheight"),
     "weight_kg": ("weightkg", "weight", "bodyweight"),
     "ethnicity": ("ethnicity", "race", "ethnicgroup"),

@@ -1,7 +1,6 @@
 """What lies at a path: files, a folder, a BIDS dataset; its people and the maps of each."""
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -187,7 +186,7 @@ def _grouped(maps: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
     for quantity, path in maps:
         groups.setdefault(_key(path), []).append((quantity, path))
     entries = [_chosen(pairs) for pairs in _merged(groups)]
-    return tuple(sorted(entries, key=lambda e: _natural(e.name)))
+    return tuple(sorted(entries, key=lambda e: naming.natural(e.name)))
 
 
 def _key(path: Path) -> tuple[str, ...]:
@@ -243,10 +242,6 @@ def _entry(path: Path, files: Files) -> Entry:
         return Entry(shared or path.parent.name or path.name, "", files)
     words = [f"{entity}-{parts[entity]}" for entity in ("sub", "ses", "space") if entity in parts]
     return Entry(" ".join([*words, *([shared] if shared else [])]), words[0], files)
-
-
-def _natural(name: str) -> list[tuple[int, int | str]]:
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
 def _some(entries: Sequence[Entry]) -> str:

@@ -54,3 +54,8 @@ def without_quantity(path: Path) -> str:
     """The name with quantity and entities taken out: what maps of one person share beyond their entities."""
     plain = _QUANTITY.sub("_", _PERSON.sub("_", stem(path).lower()))
     return re.sub(r"[ _.-]+", "_", plain).strip("_")
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """The order in which people count: sub-2 before sub-10."""
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]

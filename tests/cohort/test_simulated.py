@@ -100,7 +100,7 @@ def test_an_interrupted_run_goes_on_and_a_longer_one_adds(dataset: Path, tmp_pat
     said: list[str] = []
     with Workers() as workers:
         simulate(Settings(3, 5, target, voxel=2, scans=("T1w", "FLAIR")), workers, said.append)
-    assert said[0] == "1 of 3 people are there already"
+    assert said[1] == "1 of 3 people are there already"
     assert before == (target / "sub-synth0001" / "anat" / "sub-synth0001_desc-synthetic_T1w.nii.gz").stat().st_mtime_ns
     assert contents(target / "sub-synth0002") == contents(dataset / "sub-synth0002")
     assert not list(target.glob(".writing*"))

@@ -205,6 +205,20 @@ def test_one_hot_voxel_does_not_darken_the_head(raw: Path, store: Path, tmp_path
     assert images.max() < 20 and (images > 0.3).mean() > 0.1
 
 
+def test_a_full_disk_is_said_and_the_run_goes_on_later(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mriexplorer.cohort import store as stores
+
+    def full(*_arguments: object) -> None:
+        raise OSError("716800 requested and 4032 written")
+
+    monkeypatch.setattr(stores, "_NEEDED", {2: 1 << 60})
+    monkeypatch.setattr(stores, "picture", full)
+    with pytest.raises(InputError, match="the disk is full; what is complete stays"):
+        filled(raw, tmp_path / "store")
+    monkeypatch.undo()
+    assert len(filled(raw, tmp_path / "store")[0].entries) == 2
+
+
 def test_another_voxel_size_needs_another_folder(raw: Path, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gather", str(raw), "-o", str(store), "--voxel", "1"]) == 2
     assert "was made at 2 mm" in capsys.readouterr().err
