@@ -11,6 +11,7 @@ import sys
 
 from environment import ROOT, prepare, say
 
+_VERBS = ("render", "info", "tour", "simulate", "gather")
 _PROBE = "from PySide6.QtWidgets import QApplication; QApplication([])"
 
 
@@ -18,7 +19,7 @@ def main() -> int:
     """Prepare, then run."""
     python = str(prepare())
     arguments = sys.argv[1:]
-    verb = bool(arguments) and arguments[0] in ("render", "info", "tour", "--version", "--help", "-h")
+    verb = bool(arguments) and arguments[0] in (*_VERBS, "--version", "--help", "-h")
     if verb or _display(python):
         return subprocess.run([python, "-m", "mriexplorer", *arguments], check=False).returncode
     if arguments:

@@ -1,6 +1,7 @@
 """The command line, as people type it."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -162,3 +163,21 @@ def test_participants_are_found_from_inside_the_dataset(head, capsys, monkeypatc
     monkeypatch.chdir(folder)
     assert main(["info", "sub-01_T1map.nii.gz"]) == 0
     assert "Age: 63" in capsys.readouterr().out
+
+
+def test_info_tells_the_units_of_what_is_recorded(head, tmp_path, capsys):
+    head("set/sub-1/anat", "sub-1_")
+    (tmp_path / "set/participants.tsv").write_text("participant_id\tage\nsub-1\t64\n")
+    (tmp_path / "set/participants.json").write_text('{"age": {"Units": "year"}}')
+    assert main(["info", str(tmp_path / "set")]) == 0
+    assert "Age: 64 year" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["info", "FOLDER"]])
+def test_a_reader_that_has_enough_ends_the_program_quietly(head, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = [str(head()) if word == "FOLDER" else word for word in arguments]
+    run = subprocess.run([sys.executable, "-m", "mriexplorer", *arguments], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -3,6 +3,7 @@
 Nothing heavy is imported before a verb needs it, so that ``--version`` answers at once.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -30,18 +31,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        if arguments and arguments[0] in _VERBS:
-            options = _verb_parser().parse_args(arguments)
-            return int(options.run(options))
-        return _open_window(_window_parser().parse_args(arguments))
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
     except InputError as error:
         print(f"mriexplorer: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads our output has enough of it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 else Python complains when it flushes at exit
+        return 0
     except OSError as error:
         print(f"mriexplorer: {error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in _VERBS:
+        options = _verb_parser().parse_args(arguments)
+        return int(options.run(options))
+    return _open_window(_window_parser().parse_args(arguments))
 
 
 # -- verbs -----------------------------------------------------------------------------------------------------
@@ -60,8 +71,6 @@ def _open_window(options: "Namespace") -> int:
 
 
 def _refuse_no_display() -> None:
-    import os
-
     if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         raise InputError("there is no display; use 'mriexplorer render' or 'mriexplorer tour -o FOLDER' for pictures.")
 

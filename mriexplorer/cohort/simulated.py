@@ -25,7 +25,7 @@ from mriexplorer.cohort.attributes import DEFAULT
 from mriexplorer.cohort.labels import codes_of, structures
 from mriexplorer.cohort.person import Person, Plan, Source, make, name_of, row_of, scan, source_of
 from mriexplorer.cohort.sessions import KINDS
-from mriexplorer.cohort.workers import Progress, Workers, alone_in
+from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import describe_dataset, save_integers, sidecar, write_beside
 from mriexplorer.subject.sidecar import read_json
@@ -130,14 +130,9 @@ def _work(plan: Plan, target: Path, missing: list[int], count: int, workers: Wor
     began = monotonic()
     tasks = [(plan, number, str(target)) for number in missing]
     for done, name in enumerate(workers.each(_make_one, tasks), 1):
-        left = (monotonic() - began) / done * (len(missing) - done)
-        progress(f"{name} · {count - len(missing) + done} of {count}" + (f" · about {_spoken(left)} left" if left >= 1 else ""))
+        progress(f"{name} · {count - len(missing) + done} of {count}{time_left(began, done, len(missing))}")
         if done % 20 == 0:
             write_participants(target)
-
-
-def _spoken(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _make_one(task: tuple[Plan, int, str]) -> str:

@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.picture import picture
 from mriexplorer.cohort.sessions import People, Scan, Session, with_scans
 from mriexplorer.cohort.splits import Member, Split, checked, split
-from mriexplorer.cohort.workers import Progress, Workers, alone_in
+from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.subject.sidecar import read_json
@@ -104,12 +105,13 @@ def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int,
     tasks = [(session, str(folder), voxel) for name, session in fresh.items() if name not in known]
     if known:
         progress(f"{len(known)} of {len(fresh)} sessions are there already")
+    began = monotonic()
     for done, (name, entry, said) in enumerate(workers.each(_gather_one, tasks), 1):
         notices += said
         if entry is not None:
             known[name] = entry
             _write_index(folder, index | {"sessions": known})
-        progress(f"{name} · {len(fresh) - len(tasks) + done} of {len(fresh)}")
+        progress(f"{name} · {len(fresh) - len(tasks) + done} of {len(fresh)}{time_left(began, done, len(tasks))}")
     gone = sorted(set(index["sessions"]) - set(known))
     _write_index(folder, index | {"sessions": known})
     for name in gone:

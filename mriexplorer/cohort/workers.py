@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -88,6 +89,13 @@ class Workers:
             ) from None
         finally:
             self._client.cancel(futures)
+
+
+def time_left(began: float, done: int, of: int) -> str:
+    """What a line of progress says at its end: `` · about 12 min left``, from ``monotonic()`` at the beginning."""
+    left = (monotonic() - began) / done * (of - done)
+    told = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min" if left < 5400 else f"{left / 3600:.1f} h"
+    return f" · about {told} left" if left >= 1 else ""
 
 
 @contextmanager

@@ -22,6 +22,7 @@ def report(subject: Subject) -> dict[str, Any]:
         "medians": {kind: round(float(np.median(getattr(maps, kind)[head])), 5) for kind in kinds},
         "maps": [_source(source) for source in subject.sources],
         "attributes": {attribute.name: attribute.value for attribute in subject.attributes},
+        "attribute_units": {attribute.name: attribute.unit for attribute in subject.attributes if attribute.unit},
         "record": subject.record,
         "notices": list(subject.notices),
     }
@@ -31,7 +32,7 @@ def as_text(content: dict[str, Any]) -> str:
     """A report in lines for people; times in milliseconds."""
     size = " × ".join(map(str, content["shape"]))
     voxel = " × ".join(f"{edge:g}" for edge in content["voxel_mm"])
-    medians = content["medians"]
+    medians, units = content["medians"], content["attribute_units"]
     times = ", ".join(f"{_label(kind)} {value * 1000:.1f} ms" for kind, value in medians.items() if kind != "pd")
     lines = [
         content["name"],
@@ -39,7 +40,7 @@ def as_text(content: dict[str, Any]) -> str:
         f"  {size} voxels of {voxel} mm, orientation {content['orientation'] or 'unknown'}",
         f"  medians in the head: {times}, PD {medians['pd']:.3f}",
         *(f"  {m['quantity']}: {m['file'] or 'no file'}, {m['unit']} ({m['unit_known']})" for m in content["maps"]),
-        *(f"  {name}: {value}" for name, value in content["attributes"].items()),
+        *(f"  {name}: {value} {units.get(name, '')}".rstrip() for name, value in content["attributes"].items()),
         f"  {content['record']}",
         *(f"  Note: {notice}" for notice in content["notices"]),
     ]

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QAction, QColor, QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -89,6 +89,7 @@ class PeoplePanel(QWidget):
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(_ICON + 6)
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def _lay_out(self) -> None:
@@ -122,6 +123,7 @@ class PeoplePanel(QWidget):
             self._pictures.forget()
             self.filter.clear()
             self._model.show_catalog(catalog)
+            self._offer_columns()
             self._fit_columns()
             self._show_count()
         self._shown = name
@@ -153,6 +155,18 @@ class PeoplePanel(QWidget):
         self._count.setText(f"no column {unknown[0]}" if unknown else counted)
         self._count.setObjectName("problem" if unknown else "muted")
         self._count.style().polish(self._count)
+
+    def _offer_columns(self) -> None:
+        """The header's menu: columns that are ticked are shown."""
+        header = self.table.horizontalHeader()
+        for action in header.actions():
+            header.removeAction(action)
+            action.deleteLater()
+        for number, heading in enumerate(self._model.people.headings(), 1):
+            self.table.setColumnHidden(number, False)
+            action = QAction(heading, header, checkable=True, checked=True)
+            action.toggled.connect(lambda shown, number=number: self.table.setColumnHidden(number, not shown))
+            header.addAction(action)
 
     # -- wishes ------------------------------------------------------------------------------------------------
 
@@ -251,8 +265,10 @@ class _Model(QAbstractTableModel):
     def data(self, place: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.people.rows[place.row()]
         cell = row.name if place.column() == 0 else row.cells.get(self.people.columns[place.column() - 1])
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return cell
+        if role == Qt.ItemDataRole.ToolTipRole and place.column() and cell is not None:
+            return f"{row.name}: {self.people.headings()[place.column() - 1]} {cell}"  # the name may be scrolled away
         if role == _NUMBER:
             return sort_key(cell)
         if role == Qt.ItemDataRole.TextAlignmentRole and cell is not None:

@@ -100,7 +100,7 @@ def _reaches_texts(rect: QRectF, image: QRectF, look: Look, dirty: QRegion) -> b
     beyond = not dirty.subtracted(QRegion(image.toAlignedRect())).isEmpty()
     corners = (
         QRectF(rect.left(), rect.top(), 220, _EDGE),
-        QRectF(rect.left(), rect.bottom() - 48, 300 if look.lines else 0, 48),
+        QRectF(rect.left(), rect.bottom() - 48, 300 if look.lines or _is_narrow(rect, look) else 0, 48),
         QRectF(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40),
     )
     clear = rect.adjusted(_EDGE, _EDGE - 1, -_EDGE, 1 - _EDGE).contains(image)
@@ -138,8 +138,11 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     inner = rect.adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
     painter.setFont(font(look.points))
     painter.setPen(IMAGE_TEXT)
-    _label(painter, inner, Side.AlignLeft | Side.AlignTop, look.title, look)
-    _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(look.lines), look)
+    if _is_narrow(rect, look):
+        _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join((look.title, *look.lines)), look)
+    else:
+        _label(painter, inner, Side.AlignLeft | Side.AlignTop, look.title, look)
+        _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(look.lines), look)
     _draw_scale_bar(painter, inner, look)
     letters = pane.face.letters
     if letters is None:
@@ -149,6 +152,11 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     painter.setFont(font(look.points + 1, bold=True))
     for side, letter in zip(_SIDES, letters, strict=True):
         _label(painter, inner, side, letter, look)
+
+
+def _is_narrow(rect: QRectF, look: Look) -> bool:
+    """Whether the title would run into the letter at the middle of the upper side."""
+    return rect.width() < 32 * look.points
 
 
 def _label(painter: QPainter, box: QRectF, side: Qt.AlignmentFlag, text: str, look: Look) -> None:

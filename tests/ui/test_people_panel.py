@@ -102,3 +102,16 @@ def test_a_person_that_cannot_be_read_leaves_the_other_open(window, qtbot, tmp_p
     qtbot.waitUntil(lambda: window.banner.isVisible() and "sub-2_T1map" in window.banner.text, timeout=10_000)
     assert window.session.scene.subject.name == "sub-1"
     assert window.people.table.currentIndex().data() == "sub-1"
+
+
+def test_columns_can_be_hidden_from_a_menu_at_the_headings(window):
+    age, sex = window.people.table.horizontalHeader().actions()
+    assert [age.text(), sex.text()] == ["Age", "Sex"]
+    age.trigger()
+    assert window.people.table.isColumnHidden(1)
+    assert not window.people.table.isColumnHidden(2)
+
+
+def test_a_cell_says_whose_it_is(window):
+    place = window.people.table.model().index(3, 1)
+    assert place.data(Qt.ItemDataRole.ToolTipRole) == "sub-4: Age 71"
