@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 else Python complains when it flushes at exit
         return 0
     except OSError as error:
-        print(f"mriexplorer: {error.filename}: {error.strerror}.", file=sys.stderr)
+        print(f"mriexplorer: {error.filename or 'the output'}: {error.strerror or error}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,8 @@ def _given_times(words: list[str]) -> "tuple[str, Times]":
 
 
 def _say(what: str) -> None:
-    print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody listens any more; the work goes on
+        print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
 
 
 def _add_simulate(parser: ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.cohort.labels import Labels
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.registration import register, to_image
 from mriexplorer.cohort.sessions import KINDS, Session
@@ -28,9 +29,10 @@ _LEAST_OVERLAP = 0.3  # of the crop's middle that a scan must cover
 
 @dataclass(frozen=True)
 class Gathered:
-    """One session on the grid of its voxel size. ``images`` (kinds, x, y, z) float32, bright tissue about 1; ``maps`` likewise.
+    """One session on the grid of its voxel size. ``images`` (kinds, x, y, z) float32, bright tissue about 1.
 
-    ``scales`` are the factors that were divided out; ``motions`` (4, 4) take millimetres of the grid to those of each scan.
+    Of simulated people there are ``maps`` (3, x, y, z): PD, T1, T2 (s); and ``labels`` (x, y, z), codes of structures. ``scales``
+    are the factors that were divided out; ``motions`` (4, 4) take millimetres of the grid to those of each scan.
     """
 
     kinds: tuple[str, ...]
@@ -38,6 +40,7 @@ class Gathered:
     scales: tuple[float, ...]
     motions: Mapping[str, NDArray[np.float64]]
     maps: Floats | None
+    labels: Labels | None
     notices: tuple[str, ...]
 
 
@@ -45,6 +48,8 @@ def gather(session: Session, voxel: int) -> Gathered:
     """Bring a session's scans (and true maps) together. Raises InputError for files that cannot be used."""
     volumes = {scan.kind: _usable(read_volume(scan.path)) for scan in session.scans}
     maps = {kind: read_volume(path) for kind, path in session.maps.items()}
+    if not volumes:
+        return _of_maps(session, maps, voxel)
     first = _reference(volumes)
     to_frame = np.eye(4) if _is_posed(maps, voxel) else _pose(volumes[first])
     motions = {first: to_frame}
@@ -59,14 +64,39 @@ def gather(session: Session, voxel: int) -> Gathered:
         _refuse_elsewhere(raw[kind], session, kind)
     scales = tuple(_scale(raw[kind]) for kind in kinds)
     images = np.stack([raw[kind] / scale for kind, scale in zip(kinds, scales, strict=True)])
-    true = np.stack([on_grid(maps[k], np.eye(4), voxel, order=1) for k in ("pd", "t1", "t2")]) if len(maps) == 3 else None
-    return Gathered(kinds, images.astype(np.float32), scales, motions, true, tuple(_notices(session, motions)))
+    notices = tuple(_notices(session, motions))
+    return Gathered(kinds, images.astype(np.float32), scales, motions, *_truth(maps, voxel), notices)
+
+
+def _of_maps(session: Session, maps: Mapping[str, Volume], voxel: int) -> Gathered:
+    """A simulated person without scans."""
+    if not _is_posed(maps, voxel):
+        raise InputError(f"{session.name} has no scans, and maps on another grid than simulated people have; leave it out.")
+    return Gathered((), np.zeros((0, *grid_of(voxel).shape), np.float32), (), {}, *_truth(maps, voxel), ())
+
+
+def _truth(maps: Mapping[str, Volume], voxel: int) -> tuple[Floats | None, Labels | None]:
+    """True maps and segmentation on the grid, where there are all."""
+    if not {"pd", "t1", "t2"} <= set(maps):
+        return None, None
+    true = np.stack([on_grid(maps[kind], np.eye(4), voxel, order=1) for kind in ("pd", "t1", "t2")])
+    labels = _labels_on_grid(maps["labels"], voxel) if "labels" in maps else None
+    return true, labels
+
+
+def _labels_on_grid(volume: Volume, voxel: int) -> Labels:
+    from scipy.ndimage import affine_transform
+
+    grid = grid_of(voxel)
+    step = np.linalg.inv(volume.grid.affine) @ grid.affine
+    moved = affine_transform(volume.data, step[:3, :3], step[:3, 3] - 0.01, grid.shape, order=0)
+    return np.asarray(moved, np.uint8)
 
 
 def _usable(volume: Volume) -> Volume:
     if not volume.grid.known:
         raise InputError(f"{volume.path} gives no orientation (neither sform nor qform), so it cannot be brought to the others.")
-    data = np.nan_to_num(volume.data, nan=0.0, posinf=0.0, neginf=0.0)
+    data = _magnitude(volume)
     positive = data[data > 0]
     if positive.size < _LEAST_SIGNAL * data.size or float(np.ptp(positive)) == 0:
         raise InputError(
@@ -76,6 +106,18 @@ def _usable(volume: Volume) -> Volume:
     if (data > 0.1 * data.max()).mean() < _LEAST_SIGNAL:
         raise InputError(f"{volume.path} shows no head: hardly any of its voxels has a signal; leave it out.")
     return Volume(np.asarray(data, np.float32), volume.grid, volume.path)
+
+
+def _magnitude(volume: Volume) -> Floats:
+    """Values as a scanner gives them: finite, none negative. A constant below zero is what was put around the head."""
+    data = np.nan_to_num(volume.data, nan=0.0, posinf=0.0, neginf=0.0)
+    high = np.float32(min(data.max(), 1e30))
+    data = np.where(np.isposinf(volume.data), high, data)
+    below = data[data < 0]
+    if below.size > 0.1 * data.size and (below > below.min()).mean() > 0.2:
+        raise InputError(f"{volume.path} has negative values in {below.size / data.size:.0%} of its voxels; "
+                         "give the scan as it was acquired, without its mean taken away.")  # fmt: skip
+    return np.clip(data, 0, high)
 
 
 def _reference(volumes: Mapping[str, Volume]) -> str:

@@ -20,7 +20,7 @@ def picture(found: Gathered, title: str, target: Path) -> None:
     rows = list(zip(found.kinds, found.images, strict=True))
     if found.maps is not None:
         rows.append(("T1 map", found.maps[1] / 2.5))
-    outlines = [_outline(plane) for plane in _planes(found.images[0])]
+    outlines = [_outline(plane) for plane in _planes(rows[0][1])]
     bands = []
     for number, (_name, image) in enumerate(rows):
         planes = [_shaded(plane) for plane in _planes(image)]

@@ -251,7 +251,7 @@ def _refuse_foreign(target: Path) -> None:
     """Never write among files that are somebody's."""
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; give a folder for the simulated people.")
-    if target.is_dir() and any(target.iterdir()) and not (target / _PLAN).is_file():
+    if target.is_dir() and not (target / _PLAN).is_file() and any(path.is_file() for path in target.rglob("*")):
         raise InputError(f"{target} has files that are not simulated people of mriexplorer; give a new or empty folder.")
 
 
@@ -265,8 +265,9 @@ def _begin(target: Path, plan: Plan) -> None:
         if other:
             what = "; ".join(f"{name} was {_short(there.get(name))}, now {_short(wanted[name])}" for name in other)
             raise InputError(f"{target} was begun with other settings ({what}); give them again, or another folder.")
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _text(file, json.dumps(wanted, indent=1) + "\n")  # first: with it the folder is ours, however far the rest gets
     describe_dataset(
         target, "Simulated people by mriexplorer", [f"Anatomies: {', '.join(source.name for source in plan.sources)}"]
     )
@@ -274,7 +275,6 @@ def _begin(target: Path, plan: Plan) -> None:
     _text(target / "participants.json", json.dumps(_COLUMNS, indent=1) + "\n")
     rows = "".join(f"{row.code}\t{row.name}\n" for row in structures().values())
     _text(target / "dseg.tsv", "index\tname\n" + rows)
-    _text(file, json.dumps(wanted, indent=1) + "\n")
 
 
 def _text(path: Path, content: str) -> None:

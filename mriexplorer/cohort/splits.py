@@ -1,7 +1,8 @@
 """Sets for training, validation and test: by person, fixed by a seed, and never with a leak between them.
 
 Who hangs together goes together: sessions of one person, relatives where a table has a family, and simulated people of one
-source anatomy. A group's place depends on its first name and the seed, so people who join later move nobody else.
+source anatomy. A group's place depends on its anatomy (else its first name) and the seed alone, so people who join later move
+nobody else, and two datasets of the same anatomies are split alike.
 """
 
 import hashlib
@@ -46,12 +47,17 @@ def split(members: Iterable[Member], seed: int, shares: tuple[float, float, floa
         raise InputError(
             f"the sessions ({len(members)}) cannot be split: only {len(groups)} {what} can be told apart, not three."
         )
-    ordered = sorted(groups, key=lambda group: _place(group, seed))
+    anatomies = {member.name: member.anatomy for member in members}
+
+    def place(group: tuple[str, ...]) -> float:
+        return _place(min(anatomies[name] or name for name in group), seed)
+
+    ordered = sorted(groups, key=place)
     bounds = np.cumsum(shares)[:-1]
-    chosen = [SETS[int(np.searchsorted(bounds, _place(group, seed), side="right"))] for group in ordered]
-    for name, place in (("test", -1), ("validation", -2), ("train", 0)):  # few groups may leave a set empty
+    chosen = [SETS[int(np.searchsorted(bounds, place(group), side="right"))] for group in ordered]
+    for name, at in (("test", -1), ("validation", -2), ("train", 0)):  # few groups may leave a set empty
         if name not in chosen:
-            chosen[place] = name
+            chosen[at] = name
     sets = {member: name for group, name in zip(ordered, chosen, strict=True) for member in group}
     return checked(Split(seed, sets), members)
 
@@ -94,6 +100,6 @@ def _groups(members: list[Member]) -> list[tuple[str, ...]]:
     return sorted(tuple(sorted(group)) for group in groups.values())
 
 
-def _place(group: tuple[str, ...], seed: int) -> float:
-    """A group's place between 0 and 1, by its first name and the seed alone."""
-    return int(hashlib.sha256(f"{seed}:{group[0]}".encode()).hexdigest()[:13], 16) / 16**13
+def _place(name: str, seed: int) -> float:
+    """A group's place between 0 and 1, by its name and the seed alone."""
+    return int(hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()[:13], 16) / 16**13

@@ -3,18 +3,20 @@
     DIR/store.json                      recipe, voxel, and one entry a session: kinds, times, record, inputs, set
     DIR/sessions/<name>/images.npy      (kinds, x, y, z) float16, bright tissue about 1
     DIR/sessions/<name>/maps.npy        (3, x, y, z) float16: PD, T1 (s), T2 (s), of simulated people only
+    DIR/sessions/<name>/labels.npy      (x, y, z) uint8: codes of structures, likewise
     DIR/pictures/<name>.png             every scan in three planes, outlines of the first over the others
 
 Every entry knows the size and the time of change of each file that it came from; an entry whose files changed is made anew, and
 ``open_store`` refuses one that is stale.
 """
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -31,18 +33,23 @@ from mriexplorer.cohort.splits import Member, Split, checked, split
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
 from mriexplorer.subject.derivative import write_beside
+from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.sidecar import read_json
 
-RECIPE = 1  # raised whenever gathering changes
+RECIPE = 2  # raised whenever gathering changes
 _INDEX = "store.json"
 _WRITING = ".writing-"
-_KEYS = {"kinds", "times", "record", "person", "origin", "maps", "inputs"}  # of a session's entry
+_KEYS = {"kinds", "times", "record", "person", "origin", "field", "maps", "labels", "inputs"}  # of a session's entry
+_LONGEST_NAME = 80  # letters of a folder's name
 _NEEDED = {2: 12_000_000, 1: 90_000_000}  # bytes of disk that a session takes at most, by voxel size
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One gathered session. ``set`` is train, validation or test; ``images`` and ``maps`` are memory-mapped on reading."""
+    """One gathered session. ``set`` is train, validation or test; ``field`` in tesla where it is known.
+
+    ``images``, ``maps`` and ``labels`` are memory-mapped on reading.
+    """
 
     name: str
     folder: Path
@@ -50,7 +57,14 @@ class Entry:
     times: Mapping[str, Mapping[str, Any]]
     record: Mapping[str, float | str]
     set: str
+    field: float | None
     has_maps: bool
+    has_labels: bool
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """(x, y, z): codes of structures (``labels.structures``). FileNotFoundError for real people."""
+        return _mapped(self.folder / "labels.npy")
 
     @property
     def images(self) -> NDArray[np.float16]:
@@ -76,8 +90,8 @@ class Store:
         return tuple(entry for entry in self.entries if entry.set == name)
 
 
-def _mapped(path: Path) -> NDArray[np.float16]:
-    array: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+def _mapped(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return array
 
 
@@ -93,15 +107,35 @@ def fill_store(
     """
     people = with_scans(people)
     with alone_in(folder):
-        notices = _fill(people, folder, workers, voxel, seed, progress)
+        try:
+            notices = _fill(people, folder, workers, voxel, seed, progress)
+        except OSError as error:
+            raise InputError(_cannot_write(folder, voxel, error)) from None
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise InputError(_damaged(folder, error)) from None
     return open_store(folder), tuple(notices)
+
+
+def _cannot_write(folder: Path, voxel: int, error: OSError) -> str:
+    """One sentence. numpy's own error does not say that the disk is full."""
+    there = next(place for place in (folder, *folder.parents) if place.is_dir())
+    full = error.errno == errno.ENOSPC or shutil.disk_usage(there).free < _NEEDED[voxel]
+    what = "the disk is full" if full else f"{error.filename or 'it'} could not be written: {error.strerror or error}"
+    return f"{folder}: {what}; what is complete stays, and the same command goes on."
+
+
+def _damaged(folder: Path, error: Exception) -> str:
+    return f"{folder / _INDEX} is damaged ({error}); remove the folder {folder}, or give another one, and gather again."
 
 
 def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int, progress: Progress) -> list[str]:
     index = _begin(people, folder, voxel)
     notices = list(people.notices)
+    index["tables"] = {str(people.table): _stamp(people.table)} if people.table else {}
     fresh = {s.name: s for s in people.sessions}
     known = {n: about for n, about in index["sessions"].items() if n in fresh and _is_current(about, fresh[n], folder, voxel)}
+    for about in known.values():
+        about.pop("set", None)  # who is where is decided when all are there; until then the store is not opened
     tasks = [(session, str(folder), voxel) for name, session in fresh.items() if name not in known]
     if known:
         progress(f"{len(known)} of {len(fresh)} sessions are there already")
@@ -116,6 +150,7 @@ def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int,
     _write_index(folder, index | {"sessions": known})
     for name in gone:
         shutil.rmtree(folder / "sessions" / _slug(name), ignore_errors=True)
+        (folder / "pictures" / f"{_slug(name)}.png").unlink(missing_ok=True)
     if left := [name for name in gone if name not in fresh]:
         notices.append(f"taken out, since their scans are no longer in {people.path} ({len(left)}): {', '.join(left[:5])}.")
     if not known:
@@ -130,7 +165,7 @@ def _begin(people: People, folder: Path, voxel: int) -> dict[str, Any]:
         raise InputError(f"{folder} is a file; give a folder for the gathered scans.")
     if (folder / _INDEX).is_file():
         return _known_index(people, folder, voxel)
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and any(path.is_file() for path in folder.rglob("*")):
         raise InputError(f"{folder} has files that are no store of gathered scans; give a new or empty folder.")
     (folder / "sessions").mkdir(parents=True, exist_ok=True)
     index = {"recipe": RECIPE, "voxel": voxel, "dataset": str(people.path), "sessions": {}}
@@ -143,7 +178,7 @@ def _known_index(people: People, folder: Path, voxel: int) -> dict[str, Any]:
     sessions = index.get("sessions")
     whole = isinstance(sessions, dict) and all(isinstance(about, dict) and set(about) >= _KEYS for about in sessions.values())
     if not whole or "dataset" not in index or "voxel" not in index:
-        raise InputError(f"{folder / _INDEX} is damaged; remove the folder {folder}, or give another one, and gather again.")
+        raise InputError(_damaged(folder, KeyError("sessions")))
     if index["voxel"] != voxel:
         raise InputError(f"{folder} was made at {index['voxel']} mm; give --voxel {index['voxel']}, or another folder.")
     if index["dataset"] != str(people.path):
@@ -170,9 +205,7 @@ def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | N
     except InputError as error:
         return session.name, None, [f"{session.name} is left out: {error}"]
     except OSError as error:
-        full = shutil.disk_usage(folder).free < _NEEDED[voxel]  # numpy's own error does not say so
-        what = "the disk is full" if full else f"{error.filename or 'it'} could not be written: {error.strerror or error}"
-        raise InputError(f"{folder}: {what}; what is complete stays, and the same command goes on.") from None
+        raise InputError(_cannot_write(folder, voxel, error)) from None
     entry = {
         "kinds": list(found.kinds),
         "times": _times(session.scans),
@@ -181,7 +214,9 @@ def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | N
         "origin": session.origin,
         "scales": list(found.scales),
         "motions": {kind: motion.round(5).tolist() for kind, motion in found.motions.items()},
+        "field": session.field,
         "maps": found.maps is not None,
+        "labels": found.labels is not None,
         "inputs": inputs,
     }
     return session.name, entry, list(found.notices)
@@ -196,6 +231,8 @@ def _write(folder: Path, session: Session, found: Gathered) -> None:
         np.save(beside / "images.npy", found.images.astype(np.float16))
         if found.maps is not None:
             np.save(beside / "maps.npy", found.maps.astype(np.float16))
+        if found.labels is not None:
+            np.save(beside / "labels.npy", found.labels)
         (folder / "pictures").mkdir(exist_ok=True)
         picture(found, session.name, folder / "pictures" / f"{slug}.png")
         shutil.rmtree(folder / "sessions" / slug, ignore_errors=True)
@@ -211,16 +248,23 @@ def _times(scans: tuple[Scan, ...]) -> dict[str, Any]:
 
 def _slug(name: str) -> str:
     """A session's name as a folder's, with + for a blank; odd names get a number of their own. Two names never share one."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_ -]*", name):
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_ -]*", name) and len(name) <= _LONGEST_NAME:
         return name.replace(" ", "+")
-    plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_-")
+    plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_-")[:_LONGEST_NAME] or "session"
     return f"{plain}.{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def _inputs(session: Session) -> dict[str, list[int]]:
     """Size and time of change of every file that a session comes from."""
-    files = [scan.path for scan in session.scans] + list(session.maps.values())
+    images = [scan.path for scan in session.scans] + list(session.maps.values())
+    files = [path for image in images for path in (image, *_companions(image))]
     return {str(path): _stamp(path) for path in files}
+
+
+def _companions(image: Path) -> list[Path]:
+    """The sidecar of an image, and the other half of a .hdr and .img pair, where they are."""
+    others = [image.with_name(stem(image) + ".json"), *([image.with_suffix(".img")] if image.suffix.lower() == ".hdr" else [])]
+    return [path for path in others if path.is_file()]
 
 
 def _stamp(path: Path) -> list[int]:
@@ -235,18 +279,22 @@ def _is_current(entry: Mapping[str, Any], session: Session, folder: Path, voxel:
     """Whether a session's entry still tells the truth: same files, unchanged, same times, same record, whole arrays."""
     same = entry["inputs"] == _inputs(session) and entry["times"] == json.loads(json.dumps(_times(session.scans)))
     place = folder / "sessions" / _slug(session.name)
-    return bool(same and entry["record"] == dict(session.record) and _has_arrays(place, entry, voxel))
+    return bool(
+        same and entry["record"] == dict(session.record) and entry["field"] == session.field and _has_arrays(place, entry, voxel)
+    )
 
 
 def _has_arrays(place: Path, about: Mapping[str, Any], voxel: int) -> bool:
     """Whether the arrays of a session are there, with the shape that they must have."""
     grid = grid_of(voxel).shape
-    wanted = {"images": (len(about["kinds"]), *grid)} | ({"maps": (3, *grid)} if about["maps"] else {})
+    wanted: dict[str, tuple[type, tuple[int, ...]]] = {"images": (np.float16, (len(about["kinds"]), *grid))}
+    wanted |= {"maps": (np.float16, (3, *grid))} if about["maps"] else {}
+    wanted |= {"labels": (np.uint8, grid)} if about["labels"] else {}
     try:
         found = {name: _mapped(place / f"{name}.npy") for name in wanted}
     except (OSError, ValueError, EOFError):
         return False
-    return all(found[name].shape == shape and found[name].dtype == np.float16 for name, shape in wanted.items())
+    return all(found[name].dtype == kind and found[name].shape == shape for name, (kind, shape) in wanted.items())
 
 
 def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session], seed: int, notices: list[str]) -> None:
@@ -275,10 +323,12 @@ def open_store(folder: Path) -> Store:
     try:
         if index["recipe"] != RECIPE:
             raise InputError(f"{folder} was made by another version; gather it again.")
+        if not index["sessions"] or any("set" not in about for about in index["sessions"].values()):
+            raise InputError(f"{folder} is not finished; gather the dataset again, it goes on from there.")
         entries = tuple(_entry(folder, name, about, int(index["voxel"])) for name, about in index["sessions"].items())
         members = [Member(n, a["person"], a["origin"], str(a["record"].get("family", ""))) for n, a in index["sessions"].items()]
         checked(Split(int(index.get("seed", 0)), {entry.name: entry.set for entry in entries}), members)
-        stale = list(_stale(index["sessions"]))
+        stale = list(_stale([index["tables"], *(about["inputs"] for about in index["sessions"].values())]))
         store = Store(folder, int(index["voxel"]), entries)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{folder / _INDEX} is damaged ({error}); remove the folder, and gather the dataset again.") from None
@@ -290,12 +340,14 @@ def open_store(folder: Path) -> Store:
 
 def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Entry:
     place = folder / "sessions" / _slug(name)
-    kinds, known_set = tuple(about["kinds"]), about.get("set", "train")
+    kinds, known_set = tuple(about["kinds"]), about["set"]
     if not _has_arrays(place, about, voxel):
         raise InputError(f"{folder}: the arrays of {name} are gone or damaged; gather the dataset again.")
-    return Entry(name, place, kinds, about["times"], about["record"], known_set, bool(about["maps"]))
+    return Entry(
+        name, place, kinds, about["times"], about["record"], known_set, about["field"], bool(about["maps"]), bool(about["labels"])
+    )
 
 
-def _stale(sessions: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for about in sessions.values():
-        yield from (path for path, stamp in about["inputs"].items() if _stamp(Path(path)) != stamp)
+def _stale(inputs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for files in inputs:
+        yield from (path for path, stamp in files.items() if _stamp(Path(path)) != stamp)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,12 +33,14 @@ class Workers:
     """
 
     def __init__(self, jobs: int = 1, scheduler: str | None = None) -> None:
+        if jobs > (most := max(8, 4 * (os.cpu_count() or 1))):
+            raise InputError(f"--jobs {jobs} is more than this machine can carry; at most {most}.")
         self._jobs, self._scheduler = jobs, scheduler
         self._client: Any = None
         self._cluster: Any = None
 
     def __enter__(self) -> Self:
-        if self._scheduler or self._jobs > 1:
+        if self._scheduler is not None or self._jobs > 1:
             self._connect()
         return self
 
@@ -63,11 +66,11 @@ class Workers:
             )
         try:
             self._client = Client(self._cluster or self._scheduler, timeout=_PATIENCE)
-            if self._scheduler and not self._client.scheduler_info()["workers"]:
+            if self._scheduler is not None and not self._client.scheduler_info()["workers"]:
                 raise InputError(
                     f"the scheduler at {self._scheduler} has no workers; start some with: dask worker {self._scheduler}"
                 )
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, ImportError, RuntimeError):  # dask's own, by kind of address
             raise InputError(f"no dask scheduler answers at {self._scheduler}; start one with: dask scheduler") from None
 
     def each(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
@@ -106,7 +109,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    name = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:24]
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]
     locks = cache_folder() / "locks"
     locks.mkdir(exist_ok=True)
     lock = FileLock(locks / f"{name}.lock", timeout=0)

@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mriexplorer.errors import InputError
 from mriexplorer.subject import naming
 from mriexplorer.subject.assemble import Files, Progress, assemble
+from mriexplorer.subject.folders import images_below
 from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.participants import Participants, find_participants
 from mriexplorer.subject.sidecar import read_sidecar
@@ -128,21 +129,7 @@ def _images(folder: Path) -> list[Path]:
         os.listdir(folder)  # noqa: PTH208 os.walk would pass over a folder that may not be read
     except PermissionError:
         raise InputError(f"{folder}: no permission to look into this folder.") from None
-    return sorted(_walk(folder))
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    seen: set[str] = set()  # linked folders are followed, but not round in circles
-    for place, folders, files in os.walk(folder, followlinks=True):
-        depth = len(Path(place).relative_to(folder).parts)
-        real = os.path.realpath(place)
-        kept = [f for f in folders if depth < _DEEPEST and f not in _SKIPPED and not f.startswith(".")]
-        folders[:] = [] if real in seen else kept
-        if real not in seen:
-            heads = {Path(f).stem for f in files if f.lower().endswith(".hdr")}
-            images = (Path(f) for f in files if is_image(Path(f)) and not f.startswith("."))
-            yield from (Path(place) / f for f in images if f.suffix.lower() != ".img" or f.stem not in heads)
-        seen.add(real)
+    return sorted(images_below(folder, _DEEPEST, _SKIPPED))
 
 
 def _maps(images: Sequence[Path]) -> list[tuple[Quantity, Path]]:

@@ -168,3 +168,62 @@ def test_other_tables_beside_a_dataset_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("subject,age\nsub-01,70\n")
     found = find_people(tmp_path)
     assert found.sessions[0].record == {} and found.notices == ()
+
+
+def test_two_folders_of_one_name_are_two_people(tmp_path: Path) -> None:
+    for place, kind in (("siteA/sub-01", "T1w"), ("siteB/sub-01", "T1w"), ("siteB/sub-01", "T2w"), ("siteB/sub-02", "T1w")):
+        image(tmp_path / place / f"anat/{Path(place).name}_{kind}.nii.gz")
+    found = find_people(tmp_path)
+    scans = [[scan.path.parts[-4] for scan in session.scans] for session in found.sessions]
+    assert sorted(scans) == [["siteA"], ["siteB"], ["siteB", "siteB"]]
+    assert len({session.person for session in found.sessions}) == 3
+    assert any("sub-01 is in several folders, which are taken for different people (2)" in notice for notice in found.notices)
+
+
+def test_names_that_differ_by_signs_only_are_two_people(tmp_path: Path) -> None:
+    image(tmp_path / "1-2/T1.nii.gz")
+    image(tmp_path / "12/T2.nii.gz")
+    assert [len(session.scans) for session in find_people(tmp_path).sessions] == [1, 1]
+
+
+@pytest.mark.parametrize("root", [".", "all", "my_sub-set"])
+def test_folders_of_patients_may_lie_anywhere(tmp_path: Path, root: str) -> None:
+    for name in ("pat1", "pat2"):
+        image(tmp_path / root / name / "T1.nii.gz")
+        image(tmp_path / root / name / "2024/scans/FLAIR.nii.gz")
+    assert [s.name for s in find_people(tmp_path / root).sessions] == [
+        "sub-pat1",
+        "sub-pat1 ses-2024",
+        "sub-pat2",
+        "sub-pat2 ses-2024",
+    ]
+
+
+def test_a_broken_sidecar_leaves_one_person_out(tmp_path: Path) -> None:
+    image(tmp_path / "sub-1/anat/sub-1_T1w.nii.gz")
+    image(tmp_path / "sub-2/anat/sub-2_T1w.nii.gz")
+    (tmp_path / "sub-2/anat/sub-2_T1w.json").write_text("[]")
+    found = find_people(tmp_path)
+    assert [s.name for s in found.sessions] == ["sub-1"]
+    assert any("sub-2 is left out:" in notice and "sub-2_T1w.json" in notice for notice in found.notices)
+
+
+def test_simulated_people_without_a_table_keep_their_anatomy(tmp_path: Path) -> None:
+    for name, about in (("sub-synth0001", {"Simulation": {"Anatomy": "head7"}}), ("sub-synth0002", {"Synthetic": True})):
+        for kind in ("T1map", "T2map", "PDmap"):
+            image(tmp_path / f"{name}/anat/{name}_desc-synthetic_{kind}.nii.gz", MagneticFieldStrength=1.5, **about)
+    found = with_scans(find_people(tmp_path))
+    assert [(s.origin, s.field, set(s.maps)) for s in found.sessions] == [
+        ("head7", 1.5, {"t1", "t2", "pd"}),
+        ("unknown", 1.5, {"t1", "t2", "pd"}),
+    ]
+
+
+def test_pairs_and_linked_folders_are_followed(tmp_path: Path) -> None:
+    image(tmp_path / "elsewhere/sub-2_T1w.nii.gz")
+    (tmp_path / "set/sub-1").mkdir(parents=True)
+    image(tmp_path / "set/sub-1/sub-1_T1w.hdr")
+    (tmp_path / "set/sub-2").symlink_to(tmp_path / "elsewhere")
+    found = find_people(tmp_path / "set")
+    assert [(s.name, s.scans[0].path.name) for s in found.sessions] == [("sub-1", "sub-1_T1w.hdr"), ("sub-2", "sub-2_T1w.nii.gz")]
+    assert not any("left aside" in notice for notice in found.notices)

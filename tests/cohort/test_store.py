@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from mriexplorer.cohort import scans
 from mriexplorer.cohort.gathering import between
 from mriexplorer.cohort.sessions import find_people
 from mriexplorer.cohort.splits import SETS, Member, Split, checked, split
-from mriexplorer.cohort.store import Store, _slug, fill_store, open_store
+from mriexplorer.cohort.store import RECIPE, Store, _slug, fill_store, open_store
 from mriexplorer.cohort.workers import Workers
 from mriexplorer.errors import InputError
 from mriexplorer.subject.nifti import Volume
@@ -107,9 +108,29 @@ def test_gathering_again_does_nothing_until_a_file_changes(raw: Path, store: Pat
     assert filled(raw, store)[0].entries[0].record["age"] == 64.0
 
 
-def test_one_bad_session_is_left_out_and_said(raw: Path, tmp_path: Path) -> None:
-    import shutil
+def test_a_changed_table_or_sidecar_makes_a_store_stale(raw: Path, tmp_path: Path) -> None:
+    shutil.copytree(raw, tmp_path / "raw")
+    sidecar = tmp_path / "raw/sub-01/ses-a/anat/sub-01_ses-a_T1w.json"
+    sidecar.write_text("{}")
+    filled(tmp_path / "raw", tmp_path / "store")
+    for path, text in ((sidecar, '{"EchoTime": 0.004}'), (tmp_path / "raw/participants.tsv", "participant_id\tage\nsub-01\t7\n")):
+        path.write_text(text)
+        with pytest.raises(InputError, match=f"is stale: .*{path.name} changed or is gone"):
+            open_store(tmp_path / "store")
+        filled(tmp_path / "raw", tmp_path / "store")
+        open_store(tmp_path / "store")
 
+
+def test_a_store_that_is_not_finished_is_not_opened(store: Path, tmp_path: Path) -> None:
+    shutil.copytree(store, tmp_path / "half")
+    index = json.loads((tmp_path / "half/store.json").read_text())
+    del index["sessions"]["sub-01 ses-a"]["set"]
+    (tmp_path / "half/store.json").write_text(json.dumps(index))
+    with pytest.raises(InputError, match="is not finished; gather the dataset again"):
+        open_store(tmp_path / "half")
+
+
+def test_one_bad_session_is_left_out_and_said(raw: Path, tmp_path: Path) -> None:
     shutil.copytree(raw, tmp_path / "raw")
     (tmp_path / "raw/sub-01/ses-b/anat/sub-01_ses-b_FLAIR.nii.gz").write_bytes(b"no image")
     made, said = filled(tmp_path / "raw", tmp_path / "store")
@@ -124,7 +145,9 @@ def test_what_is_no_store_is_refused(tmp_path: Path, raw: Path) -> None:
     (tmp_path / "x").write_text("precious")
     with pytest.raises(InputError, match="give a new or empty folder"):
         filled(raw, tmp_path)
-    (tmp_path / "store.json").write_text('{"recipe": 1, "voxel": 2, "sessions": {"a": {"kinds": 3}}}')
+    (tmp_path / "store.json").write_text(
+        json.dumps({"recipe": RECIPE, "voxel": 2, "tables": {}, "sessions": {"a": {"set": "train", "kinds": 3}}})
+    )
     with pytest.raises(InputError, match="is damaged"):
         open_store(tmp_path)
 
@@ -133,7 +156,7 @@ def test_what_is_no_store_is_refused(tmp_path: Path, raw: Path) -> None:
                                   '{"recipe": 1, "voxel": 2, "dataset": "x", "sessions": {"a": {}}}'])  # fmt: skip
 def test_a_damaged_index_says_how_to_go_on(raw: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "store.json").write_text(text)
-    with pytest.raises(InputError, match=r"is damaged; remove the folder .* or give another one"):
+    with pytest.raises(InputError, match=r"is damaged .*; remove the folder .* or give another one"):
         filled(raw, tmp_path)
 
 
@@ -170,7 +193,7 @@ def test_names_of_sessions_stay_inside_the_store(name: str) -> None:
     ("change", "sentence"),
     [
         (lambda data: np.full_like(data, 7), "one value only"),
-        (lambda data: -data, "no positive values"),
+        (lambda data: -data, "negative values in"),
         (lambda data: data[:, :, :2], "cannot be registered"),
         (lambda data: np.where(np.arange(data.size).reshape(data.shape) == 5, 5, 0).astype(data.dtype), "shows no head"),
     ],
@@ -239,6 +262,12 @@ def test_times_are_checked(
 # -- sets ------------------------------------------------------------------------------------------------------
 
 PEOPLE = [Member(f"s{n}", f"p{n // 2}") for n in range(200)]
+
+
+def test_datasets_of_the_same_anatomies_are_split_alike() -> None:
+    one = split([Member(f"sub-{n}", f"sub-{n}", f"head{n % 20}") for n in range(60)], seed=3).sets
+    other = split([Member(f"p{n}", f"p{n}", f"head{(n + 7) % 20}") for n in range(45)], seed=3).sets
+    assert all(other[f"p{n}"] == one[f"sub-{(n + 7) % 20}"] for n in range(45))
 
 
 def test_people_keep_together_and_shares_are_kept() -> None:
