@@ -161,7 +161,6 @@ def test_a_damaged_index_says_how_to_go_on(raw: Path, tmp_path: Path, text: str)
 
 
 def test_a_store_is_of_one_dataset(raw: Path, store: Path, tmp_path: Path) -> None:
-    import shutil
 
     shutil.copytree(raw, tmp_path / "other")
     before = (store / "store.json").read_bytes()
@@ -199,7 +198,6 @@ def test_names_of_sessions_stay_inside_the_store(name: str) -> None:
     ],
 )
 def test_scans_that_show_no_head_are_left_out(raw: Path, tmp_path: Path, change: object, sentence: str) -> None:
-    import shutil
 
     import nibabel
 
@@ -213,7 +211,6 @@ def test_scans_that_show_no_head_are_left_out(raw: Path, tmp_path: Path, change:
 
 
 def test_one_hot_voxel_does_not_darken_the_head(raw: Path, store: Path, tmp_path: Path) -> None:
-    import shutil
 
     import nibabel
 
@@ -303,7 +300,6 @@ def test_a_leak_is_refused(one: Member, other: Member, kind: str) -> None:
 
 
 def test_a_store_with_a_leak_is_not_opened(store: Path, tmp_path: Path) -> None:
-    import shutil
 
     shutil.copytree(store, tmp_path / "store")
     index = json.loads((tmp_path / "store/store.json").read_text())
