@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion
 
 from mriexplorer.explorer.scene import Pane, Scene
 from mriexplorer.explorer.state import State
@@ -11,6 +11,7 @@ from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, fo
 
 Side = Qt.AlignmentFlag
 MARGIN = 10
+_LOWER = 72  # pixels from below that a caption of several lines may take
 _SIDES = (
     Side.AlignLeft | Side.AlignVCenter,
     Side.AlignRight | Side.AlignVCenter,
@@ -100,7 +101,7 @@ def _reaches_texts(rect: QRectF, image: QRectF, look: Look, dirty: QRegion) -> b
     beyond = not dirty.subtracted(QRegion(image.toAlignedRect())).isEmpty()
     corners = (
         QRectF(rect.left(), rect.top(), 220, _EDGE),
-        QRectF(rect.left(), rect.bottom() - 48, 300 if look.lines or _is_narrow(rect, look) else 0, 48),
+        QRectF(rect.left(), rect.bottom() - _LOWER, 300 if look.lines or _is_narrow(rect, look) else 0, _LOWER),
         QRectF(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40),
     )
     clear = rect.adjusted(_EDGE, _EDGE - 1, -_EDGE, 1 - _EDGE).contains(image)
@@ -138,11 +139,12 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     inner = rect.adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
     painter.setFont(font(look.points))
     painter.setPen(IMAGE_TEXT)
-    if _is_narrow(rect, look):
-        _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join((look.title, *look.lines)), look)
-    else:
-        _label(painter, inner, Side.AlignLeft | Side.AlignTop, look.title, look)
-        _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(look.lines), look)
+    narrow = _is_narrow(rect, look)
+    below = (look.title, *look.lines) if narrow else look.lines
+    room = inner.width() / 2 - MARGIN
+    wrapped = [part for line in below for part in _wrapped(line, room, painter.fontMetrics())]
+    _label(painter, inner, Side.AlignLeft | Side.AlignTop, "" if narrow else look.title, look)
+    _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(wrapped), look)
     _draw_scale_bar(painter, inner, look)
     letters = pane.face.letters
     if letters is None:
@@ -157,6 +159,18 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
 def _is_narrow(rect: QRectF, look: Look) -> bool:
     """Whether the title would run into the letter at the middle of the upper side."""
     return rect.width() < 32 * look.points
+
+
+def _wrapped(line: str, room: float, metrics: QFontMetrics) -> list[str]:
+    """A line broken at its dots where it would run into the letter at the middle of the lower side."""
+    lines: list[str] = []
+    for part in line.split(" · "):
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and metrics.horizontalAdvance(longer) > room:
+            lines.append(part)
+        else:
+            lines[-1:] = [longer]
+    return lines
 
 
 def _label(painter: QPainter, box: QRectF, side: Qt.AlignmentFlag, text: str, look: Look) -> None:
