@@ -11,6 +11,12 @@ def resource(name: str) -> Path:
     return installed if installed.exists() else _PACKAGE.parent / "resources" / name
 
 
+def models() -> Path:
+    """The folder of shipped models: inside the package when installed, beside it in a checkout."""
+    installed = _PACKAGE / "models"
+    return installed if installed.exists() else _PACKAGE.parent / "models"
+
+
 def cache_folder() -> Path:
     """Folder for what can be made again; made on demand, honouring the platform's convention (XDG and the like)."""
     from platformdirs import user_cache_path

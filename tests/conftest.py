@@ -118,3 +118,11 @@ def plan(anatomy: Anatomy) -> people.Plan:
 def person(plan: people.Plan) -> people.Person:
     """One of them."""
     return people.make(plan, 3)
+
+
+@pytest.fixture(scope="session")
+def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of four simulated people made of balls."""
+    from made_store import write_store
+
+    return write_store(tmp_path_factory.mktemp("data") / "store")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _KINDS = ("t1", "t2", "pd", "t2star")
-_VERBS = ("render", "info", "tour", "simulate", "gather")
+_VERBS = ("render", "info", "tour", "simulate", "gather", "train", "encode")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -237,7 +237,7 @@ def _window_parser() -> "ArgumentParser":
         description="Tissue maps of a brain, and every MR contrast of them, live. Opens the window; without paths "
         "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'info' says what files are, "
         "'tour' renders a first look, 'simulate' invents people, 'gather' brings real people's scans "
-        "onto one grid; each has its own --help.",
+        "onto one grid, 'train' trains the model; each has its own --help.",
         epilog=_presets_listed(),
     )
     parser.add_argument("--version", action="version", version=f"mriexplorer {__version__}")
@@ -249,6 +249,7 @@ def _window_parser() -> "ArgumentParser":
 def _verb_parser() -> "ArgumentParser":
     from argparse import BooleanOptionalAction
 
+    from mriexplorer.cli.model import add_model_verbs
     from mriexplorer.cli.people import add_people_verbs
 
     parser = _parser_class()(prog="mriexplorer")
@@ -285,6 +286,7 @@ def _verb_parser() -> "ArgumentParser":
     tour.add_argument("-o", "--output", type=Path, default=Path("first-look"), help="default: first-look")
     tour.set_defaults(run=_tour)
     add_people_verbs(verbs)
+    add_model_verbs(verbs)
     return parser
 
 

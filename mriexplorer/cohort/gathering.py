@@ -6,7 +6,7 @@ Each scan is resampled once, through both motions. A simulated person's maps lie
 brought to them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,17 +44,20 @@ class Gathered:
     notices: tuple[str, ...]
 
 
-def gather(session: Session, voxel: int) -> Gathered:
+def gather(session: Session, voxel: int, progress: Callable[[str], None] = lambda _what: None) -> Gathered:
     """Bring a session's scans (and true maps) together. Raises InputError for files that cannot be used."""
+    progress("reading the scans")
     volumes = {scan.kind: _usable(read_volume(scan.path)) for scan in session.scans}
     maps = {kind: read_volume(path) for kind, path in session.maps.items()}
     if not volumes:
         return _of_maps(session, maps, voxel)
     first = _reference(volumes)
+    progress(f"finding the pose of {first}")
     to_frame = np.eye(4) if _is_posed(maps, voxel) else _pose(volumes[first])
     motions = {first: to_frame}
     for kind, volume in volumes.items():
         if kind != first:
+            progress(f"registering {kind} to {first}")
             motions[kind] = between(volumes[first], volume) @ to_frame
     if maps and _is_posed(maps, voxel) and "t1" in maps:
         motions = _onto_maps(maps["t1"], volumes[first], motions)

@@ -37,9 +37,18 @@ class Times:
     notes: tuple[str, ...] = ()
 
 
-def read_times(image: Path, kind: str, given: Times | None = None) -> Times:
-    """The times of a scan of a kind (T1w, T2w, PDw, FLAIR). Raises InputError for a sidecar that is not readable."""
-    found = _numbers(_sidecar(image))
+def told_times(image: Path) -> dict[str, float]:
+    """What the sidecar tells of TE, TR, TI (s) and flip angle (degrees). Raises InputError for one that is not readable."""
+    return _numbers(_sidecar(image))
+
+
+def read_times(image: Path, kind: str, given: Times | None = None, own: Mapping[str, float] | None = None) -> Times:
+    """The times of a scan of a kind (T1w, T2w, PDw, FLAIR).
+
+    ``own`` values (s, degrees) are this scan's and count before its sidecar; ``given`` ones are taken where neither has any.
+    Raises InputError for a sidecar that is not readable.
+    """
+    found = told_times(image) | dict(own or {})
     notes: list[str] = []
     if kind == "T1w" and found.get("te", 0) >= _SPIN_ECHO and "ti" not in found:
         return Times("se", {name: found.get(name, default) for name, default in (("te", 0.012), ("tr", 0.5))})

@@ -96,7 +96,7 @@ def _of_table(path: Path, given: Mapping[str, Times]) -> People:
         if row.file:
             image = path.parent / row.file
             if image.is_file():
-                kind = _kind(image) or "T1w"
+                kind = kind_by_name(image) or "T1w"
                 scans = (Scan(kind, image, read_times(image, kind, given.get(kind))),)
             else:
                 missing.append(row.file)
@@ -126,7 +126,7 @@ def _assumed(sessions: Iterable[Session]) -> list[str]:
 def _of_folder(folder: Path, given: Mapping[str, Times]) -> People:
     notices: list[str] = []
     every = _images(folder, notices)
-    scans = _by_visit(folder, [image for image in every if _kind(image)], notices)
+    scans = _by_visit(folder, [image for image in every if kind_by_name(image)], notices)
     maps = _true_maps(folder, every)
     visits = {**scans, **{whose: [] for whose in maps if whose not in scans}}  # simulated people may have no scans
     if not visits:
@@ -156,7 +156,7 @@ def _session(
     about = [read_sidecar(path) for path in (*chosen.values(), *maps.values())]
     plain = {key: value for key, value in record.items() if key not in ("anatomy", "mirrored")}
     origin = str(record.get("anatomy", "")) or (_origin(about) if maps else "")
-    return Session(" ".join(filter(None, whose)), whose[0], scans, plain, maps, origin, _field(about))
+    return Session(" ".join(filter(None, whose)), whose[0], scans, plain, maps, origin, field_of(about))
 
 
 def _origin(sidecars: Iterable[Mapping[str, Any]]) -> str:
@@ -166,7 +166,7 @@ def _origin(sidecars: Iterable[Mapping[str, Any]]) -> str:
     return next((name for name in names if isinstance(name, str) and name), "unknown")
 
 
-def _field(sidecars: Iterable[Mapping[str, Any]]) -> float | None:
+def field_of(sidecars: Iterable[Mapping[str, Any]]) -> float | None:
     """The field strength in tesla that a sidecar tells first."""
     told = (about.get("MagneticFieldStrength") for about in sidecars)
     return next((float(tesla) for tesla in told if isinstance(tesla, int | float) and 0.1 <= tesla <= 20), None)
@@ -181,7 +181,7 @@ def _images(folder: Path, notices: list[str]) -> list[Path]:
     return images
 
 
-def _kind(image: Path) -> str | None:
+def kind_by_name(image: Path) -> str | None:
     """The kind of scan by the name's last part, as BIDS has it; maps, masks and other images are None."""
     words = stem(image).replace("-", "_").split("_")
     spelled = {kind.lower(): kind for kind in KINDS} | {"t1": "T1w", "t2": "T2w", "pd": "PDw"}
@@ -246,7 +246,7 @@ def _chosen(paths: list[Path], notices: list[str]) -> dict[str, Path]:
     """One scan a kind: the first run, the plainest name; the others are named."""
     kinds: dict[str, list[Path]] = {}
     for path in paths:
-        kinds.setdefault(str(_kind(path)), []).append(path)
+        kinds.setdefault(str(kind_by_name(path)), []).append(path)
     chosen = {}
     for kind in KINDS:
         candidates = sorted(kinds.get(kind, ()), key=lambda p: (len(naming.entities(p)), len(p.name), str(p)))

@@ -16,7 +16,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -46,9 +46,9 @@ _NEEDED = {2: 12_000_000, 1: 90_000_000}  # bytes of disk that a session takes a
 
 @dataclass(frozen=True)
 class Entry:
-    """One gathered session. ``set`` is train, validation or test; ``field`` in tesla where it is known.
+    """One gathered session. ``set`` is train, validation or test; ``origin`` the anatomy of a simulated person, else empty.
 
-    ``images``, ``maps`` and ``labels`` are memory-mapped on reading.
+    ``field`` is in tesla, where it is known. ``images``, ``maps`` and ``labels`` are memory-mapped on reading.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Entry:
     times: Mapping[str, Mapping[str, Any]]
     record: Mapping[str, float | str]
     set: str
+    origin: str
     field: float | None
     has_maps: bool
     has_labels: bool
@@ -312,6 +313,18 @@ def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session]
     _write_index(folder, index | {"seed": seed, "sessions": entries})
 
 
+def refuse_leak(stores: Sequence[Store]) -> None:
+    """Raise InputError where a person, family or anatomy is in two sets of several stores that are used together."""
+    members: list[Member] = []
+    sets: dict[str, str] = {}
+    for place, store in enumerate(stores):
+        for entry in store.entries:
+            name = f"{entry.name} of store {place + 1}"
+            members.append(Member(name, "", entry.origin, str(entry.record.get("family", ""))))
+            sets[name] = entry.set
+    checked(Split(0, sets), members)
+
+
 # -- reading ---------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +357,16 @@ def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Ent
     if not _has_arrays(place, about, voxel):
         raise InputError(f"{folder}: the arrays of {name} are gone or damaged; gather the dataset again.")
     return Entry(
-        name, place, kinds, about["times"], about["record"], known_set, about["field"], bool(about["maps"]), bool(about["labels"])
+        name,
+        place,
+        kinds,
+        about["times"],
+        about["record"],
+        known_set,
+        about["origin"],
+        about["field"],
+        bool(about["maps"]),
+        bool(about["labels"]),
     )
 
 

@@ -12,6 +12,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,11 +103,19 @@ def direction(vector: NDArray[np.float64]) -> str:
 
 @dataclass(frozen=True)
 class Cut:
-    """The voxels of one plane that hold tissue: their properties, and their places in the flattened image."""
+    """The voxels of one plane that hold tissue: their properties, and their places in the flattened image.
+
+    The plane runs through ``at``.
+    """
 
     face: Face
     voxels: Voxels
     pixels: NDArray[np.intp]
+    at: Voxel
+
+    def of(self, volume: NDArray[Any]) -> NDArray[Any]:
+        """The values of another volume of the same grid, in the order of the voxels."""
+        return np.ascontiguousarray(self.face.cut(volume, self.at)).reshape(-1)[self.pixels]
 
 
 def cut(maps: TissueMaps, plane: Face, voxel: Voxel) -> Cut:
@@ -118,4 +127,4 @@ def cut(maps: TissueMaps, plane: Face, voxel: Voxel) -> Cut:
     if maps.t2star is not None:
         t2star = plane.cut(maps.t2star, voxel)[inside]
         t2star = np.where(t2star > 0, t2star, t2)
-    return Cut(plane, Voxels.of(pd, t1, t2, t2star), np.flatnonzero(inside))
+    return Cut(plane, Voxels.of(pd, t1, t2, t2star), np.flatnonzero(inside), voxel)

@@ -1,7 +1,8 @@
 """What a state of a subject looks like: the pixels of three planes, and the numbers at a place."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,10 +10,11 @@ import numpy as np
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
 from mriexplorer.explorer.histogram import Histogram, histogram
 from mriexplorer.explorer.planes import PLANES, Cut, Face, cut, face
-from mriexplorer.explorer.state import State, Window
+from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS, State, Window
 from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
+from mriexplorer.subject.companions import MeasuredScan
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
 
@@ -32,7 +34,10 @@ class Pane:
 
 @dataclass(frozen=True)
 class Reading:
-    """The numbers at one voxel. Times in seconds; ``signal`` is None where the protocol is impossible or nothing is there."""
+    """The numbers at one voxel. Times in seconds; ``signal`` is None where the protocol is impossible or nothing is there.
+
+    ``uncertainty`` by kind (t1, t2, pd), of encoded maps: half the 90 % interval, as a share of the value.
+    """
 
     mm: Millimetres
     voxel: Voxel
@@ -41,6 +46,7 @@ class Reading:
     t2star: float | None
     pd: float
     signal: float | None
+    uncertainty: Mapping[str, float] = field(default_factory=dict)
 
 
 class Scene:
@@ -87,7 +93,7 @@ class Scene:
         return tuple(
             Pane(
                 part.face,
-                self._painted(name, part, shade),
+                self._painted(f"{name} {state.view}", part, shade),
                 part.face.place(at),
                 part.face.place(middle) if middle else _half(part.face),
             )
@@ -95,16 +101,42 @@ class Scene:
         )
 
     def _shades(self, part: Cut, state: State, table: LookUp | None) -> Colours | None:
-        if state.view == "signal" and table is None:
+        if state.view in ("signal", "residual") and table is None:
             return None
         low, high = state.window()
-        return coloured(shown_values(part.voxels, state, table), low, high, colours(state.view, low, high))
+        return coloured(self._values(part, state, table), low, high, colours(state.view, low, high))
 
-    def _painted(self, name: str, part: Cut, shades: Colours | None) -> Colours:
-        """The plane's image. The canvas of a plane is kept while its cut stays, since only tissue changes colour."""
-        if name not in self._canvas or self._canvas[name][0] is not part:
-            self._canvas[name] = (part, np.full(part.face.shape, BLACK))
-        canvas = self._canvas[name][1]
+    def _values(self, part: Cut, state: State, table: LookUp | None) -> Floats:
+        """What the state's view shows of a plane's voxels."""
+        if state.view in VIEWS:
+            return shown_values(part.voxels, state, table)
+        if state.view in UNCERTAINTIES:
+            stored = (self.subject.companions.uncertainty or {})[state.view.split()[0]]
+            return stored.values(part.of(stored.whole))
+        volume = self.scan(state).volume
+        measured = volume.values(part.of(volume.whole))
+        return (
+            measured if state.view == "measured" else measured - shown_values(part.voxels, replace(state, view="signal"), table)
+        )
+
+    def scan(self, state: State) -> MeasuredScan:
+        """The measured scan of the state, else the first."""
+        scans = self.subject.companions.scans
+        return next((scan for scan in scans if scan.kind == state.scan), scans[0])
+
+    def has_view(self, view: str) -> bool:
+        """Whether the subject has what a view shows."""
+        if view == "t2star":
+            return self.subject.maps.t2star is not None
+        if view in UNCERTAINTIES:
+            return view.split()[0] in (self.subject.companions.uncertainty or {})
+        return view in VIEWS or bool(self.subject.companions.scans)
+
+    def _painted(self, what: str, part: Cut, shades: Colours | None) -> Colours:
+        """The image of a plane and view. The canvas is kept while its cut stays, since only tissue changes colour."""
+        if what not in self._canvas or self._canvas[what][0] is not part:
+            self._canvas[what] = (part, np.full(part.face.shape, BLACK))
+        canvas = self._canvas[what][1]
         canvas.reshape(-1)[part.pixels] = BLACK if shades is None else shades
         return canvas
 
@@ -126,12 +158,15 @@ class Scene:
     def automatic(self, state: State) -> Window:
         """The automatic window of the state's view, from the three planes through the middle of the head."""
         table = look_up(state)
-        if state.view == "signal" and table is None:
+        if state.view in ("signal", "residual") and table is None:
             return state.window()
         at = self.subject.maps.grid.to_voxel(self.middle)
         parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
-        values = [shown_values(part.voxels, state, table)[brain_like(part.voxels)] for part in parts]
-        return automatic(np.concatenate(values), signed=state.view == "signal" and not state.magnitude)
+        values = np.concatenate([self._values(part, state, table)[brain_like(part.voxels)] for part in parts])
+        if state.view == "residual":
+            high = float(np.percentile(np.abs(values), 99))
+            return -high, high
+        return automatic(values, signed=state.view == "signal" and not state.magnitude)
 
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
@@ -143,7 +178,11 @@ class Scene:
         if pd > 0 and t1 > 0 and t2 > 0 and not state.problems:
             decay = star if state.row.decay == "t2star" and star > 0 else t2
             shown = float(signal(state.row, pd, t1, decay, state.protocol, magnitude=state.magnitude))
-        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), known_star, float(pd), shown)
+        known = (self.subject.companions.uncertainty or {}).items()
+        unsure = {kind: float(stored.whole[at]) * stored.step for kind, stored in known}
+        return Reading(
+            maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), known_star, float(pd), shown, unsure
+        )
 
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
@@ -157,14 +196,14 @@ def _half(plane: Face) -> tuple[float, float]:
 
 def no_image(state: State) -> str:
     """Why there is no image of an impossible protocol, for the middle of the plane; empty where there is one."""
-    if state.view != "signal" or not state.problems:
+    if state.view not in ("signal", "residual") or not state.problems:
         return ""
     return "No image: " + "; ".join(problem.sentence for problem in state.problems)
 
 
 def look_up(state: State) -> LookUp | None:
     """The tables of the state's protocol; None for a map, and for a protocol that no scanner could run."""
-    if state.view != "signal" or state.problems:
+    if state.view not in ("signal", "residual") or state.problems:
         return None
     return LookUp.of(state.row, state.protocol, magnitude=state.magnitude)
 
@@ -183,6 +222,10 @@ def caption(state: State) -> str:
 
 def caption_lines(state: State) -> tuple[str, ...]:
     """The caption in its parts: the image's name, and the times of its protocol."""
+    if state.view in UNCERTAINTIES:
+        return (f"{state.view.split()[0].upper()}, half the 90 % interval",)
+    if state.view in SCANNED:
+        return (f"{state.scan or 'scan'} {'as measured' if state.view == 'measured' else 'measured minus computed'}",)
     if state.view != "signal":
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol
@@ -192,6 +235,9 @@ def caption_lines(state: State) -> tuple[str, ...]:
 
 def mark(state: State, subject: Subject) -> str:
     """What every picture must say of itself."""
-    synthetic = state.view == "signal" or subject.invented
-    made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else "TISSUE MAP"
+    synthetic = state.view in ("signal", "residual") or subject.invented
+    encoded = "ENCODED MAP" if subject.companions.uncertainty else "TISSUE MAP"
+    made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else encoded
+    if state.view == "measured":
+        made = "MEASURED SCAN"
     return f"{made} · {NOT_FOR_DIAGNOSIS}"

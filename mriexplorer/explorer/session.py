@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.jobs import Jobs, Outcome
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.presets import Preset, home_values, presets
+from mriexplorer.explorer.scans import encode_scans, encoded_folder
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.store import Store
@@ -21,6 +23,7 @@ from mriexplorer.subject.tissue_maps import Millimetres
 
 _KEPT = 3  # subjects that stay in memory, for undo and for going back and forth
 Place = tuple[float, float]
+Progressing = Callable[[Callable[[str], None]], None]
 
 
 class Session:
@@ -66,6 +69,16 @@ class Session:
         chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
         self._load(replace(self.state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
 
+    def encode(self, found: Sequence[Recognised], device: str | None = None) -> None:
+        """Encode a patient's scans and open the maps. What is open stays open until that worked."""
+        try:
+            target = encoded_folder(found)
+        except InputError as error:
+            self.failed(str(error))
+            return
+        state = replace(self.state, paths=(str(target),), picked=(), person=None, units=())
+        self._load(state, fresh=True, before=lambda progress: encode_scans(found, target, device, progress))
+
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""
         self._load(replace(self.state, person=name, units=()), fresh=True)
@@ -105,8 +118,13 @@ class Session:
         """Stop the worker."""
         self._jobs.close()
 
-    def _load(self, state: State, *, fresh: bool = False, restoring: bool = False) -> None:
-        """Load a state's subject and go to the state; ``restoring``: the state is there already, by undo or redo."""
+    def _load(
+        self, state: State, *, fresh: bool = False, restoring: bool = False, before: Progressing = lambda _progress: None
+    ) -> None:
+        """Load a state's subject and go to the state; ``restoring``: the state is there already, by undo or redo.
+
+        ``before`` makes what is to be loaded.
+        """
         self._stop()
         if state.source in self._scenes:
             self._arrived(state, *self._scenes[state.source], fresh=fresh)
@@ -116,6 +134,7 @@ class Session:
         known = self.catalog if (shown.paths, shown.picked) == (state.paths, state.picked) else None
 
         def work(progress: Callable[[str], None]) -> tuple[Catalog | None, Scene]:
+            before(progress)
             return open_scene(state, progress, known)
 
         def post(call: Callable[[], None]) -> None:
@@ -216,9 +235,15 @@ class Session:
 
     def choose_view(self, view: Any) -> None:
         """The signal, or one of the maps."""
-        if view == "t2star" and (self.scene is None or self.scene.subject.maps.t2star is None):
-            return
-        self.store.change(replace(self.state, view=view))
+        if self.scene is not None and self.scene.has_view(view):
+            self.store.change(replace(self.state, view=view))
+
+    def choose_scan(self, kind: str) -> None:
+        """A measured scan of encoded maps: it is shown beside what the maps give under its protocol."""
+        scan = next((s for s in self.scene.subject.companions.scans if s.kind == kind), None) if self.scene else None
+        if scan is not None:
+            state = self.state.with_sequence(scan.sequence, scan.values)
+            self._with_new_contrast(replace(state, preset="", scan=kind, view="signal", layout="compare"))
 
     def set_magnitude(self, magnitude: bool) -> None:
         """Magnitude, as scanners show it, or the signed signal."""
@@ -311,7 +336,9 @@ def _suited(state: State, scene: Scene) -> State:
     """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
     if scene.subject.maps.model != state.row.model:
         state = state.with_sequence(state.row.twin, state.protocol)
-    return replace(state, view="signal") if state.view == "t2star" and scene.subject.maps.t2star is None else state
+    if state.layout == "compare" and not scene.subject.companions.scans:
+        state = replace(state, layout="grid")
+    return state if scene.has_view(state.view) else replace(state, view="signal")
 
 
 def _windowed(state: State, scene: Scene) -> State:

@@ -9,14 +9,19 @@ from mriexplorer.errors import InputError
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
-View = Literal["signal", "t1", "t2", "t2star", "pd"]
-VIEWS: tuple[View, ...] = ("signal", "t1", "t2", "t2star", "pd")
-LAYOUTS = ("grid", "axial", "sagittal", "coronal")
+View = Literal["signal", "t1", "t2", "t2star", "pd", "measured", "residual", "t1 uncertainty", "t2 uncertainty", "pd uncertainty"]
+VIEWS: tuple[View, ...] = ("signal", "t1", "t2", "t2star", "pd")  # of every subject
+UNCERTAINTIES: tuple[View, ...] = ("t1 uncertainty", "t2 uncertainty", "pd uncertainty")  # of encoded maps
+SCANNED: tuple[View, ...] = ("measured", "residual")  # of maps that were encoded from scans
+COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layout "compare" shows of one plane
+LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare")
+_RESIDUAL = 0.3  # of the signal's window, to either side of 0
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
 
 # Ranges of the maps as they are first shown, in seconds and PD of water = 1.
-MAP_WINDOWS: Mapping[str, Window] = {"t1": (0.0, 3.0), "t2": (0.0, 0.25), "t2star": (0.0, 0.15), "pd": (0.0, 1.1)}
+MAP_WINDOWS: Mapping[str, Window] = {"t1": (0.0, 3.0), "t2": (0.0, 0.25), "t2star": (0.0, 0.15), "pd": (0.0, 1.1),
+                                     **dict.fromkeys(UNCERTAINTIES, (0.0, 0.5))}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class State:
     Source: ``paths`` (none: the built-in brain), ``picked`` files by kind, the ``person`` of a dataset, ``units`` by kind,
     ``field`` strength of the built-in brain. Contrast: ``sequence`` with its ``values`` in seconds and degrees, the ``preset``
     last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
-    the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits.
+    the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
+    ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
     """
 
     paths: tuple[str, ...] = ()
@@ -38,6 +44,8 @@ class State:
     values: Pairs = tuple(SEQUENCES["mprage"].defaults().items())
     preset: str = ""
     view: View = "signal"
+    scan: str = ""
+    compared: str = "axial"
     magnitude: bool = True
     windows: Pairs = ()
     auto: bool = True
@@ -73,14 +81,19 @@ class State:
         return self.paths, self.picked, self.person, self.units, None if self.paths or self.picked else self.field
 
     def window(self, default: Window = (0.0, 1.0)) -> Window:
-        """Low and high of the current view."""
-        low, high = dict(self.windows).get(self.view, MAP_WINDOWS.get(self.view, default))
+        """Low and high of the current view. A measured scan has the window of the signal, and the residual a part of it."""
+        named = "signal" if self.view in SCANNED else self.view
+        low, high = dict(self.windows).get(named, MAP_WINDOWS.get(named, default))
+        if self.view == "residual":
+            low, high = -_RESIDUAL * high, _RESIDUAL * high
         return float(low), float(high)
 
     def with_window(self, low: float, high: float) -> "State":
-        """The state with another window for the current view."""
+        """The state with another window for the current view; the residual's follows from the signal's."""
         high = max(high, low + 1e-6)
-        return replace(self, windows=_with(self.windows, self.view, (low, high)))
+        if self.view == "residual":
+            low, high = 0.0, max(abs(low), abs(high)) / _RESIDUAL
+        return replace(self, windows=_with(self.windows, "signal" if self.view in SCANNED else self.view, (low, high)))
 
     def with_values(self, **changed: float) -> "State":
         """The state with some parameters moved, each kept inside its range."""
@@ -115,7 +128,8 @@ def from_json(text: str) -> State:
         raise InputError(f"this is not a state of mriexplorer ({error}).") from None
     fine = (
         isinstance(state.zoom, float | int)
-        and state.view in VIEWS
+        and state.view in (*VIEWS, *SCANNED, *UNCERTAINTIES)
+        and state.compared in ("axial", "sagittal", "coronal")
         and state.layout in LAYOUTS
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")

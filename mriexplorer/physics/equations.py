@@ -90,6 +90,15 @@ def inversion_recovery_turbo_spin_echo(
     return pd * mz * decay(te, t2)
 
 
+def double_inversion_recovery(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, ti: Any, ti2: Any) -> Array:
+    """Double inversion recovery spin echo: PD (1 - 2 E(TI2) + 2 E(TI1) - 2 E(TR - TE/2) + E(TR)) exp(-TE/T2).
+
+    ``ti`` (TI1) and ``ti2`` are the times from the first and the second inversion to the excitation.
+    """
+    mz = 1 - 2 * recovery(ti2, t1) + 2 * recovery(ti, t1) - 2 * recovery(tr - te / 2, t1) + recovery(tr, t1)
+    return pd * mz * decay(te, t2)
+
+
 def mprage(
     pd: Array,
     t1: Array,

@@ -130,6 +130,18 @@ _EFFICIENCY = Parameter(
     "Share of the magnetisation that the pulse inverts",
     expert=True,
 )
+_SECOND_INVERSION = Parameter(
+    "ti2",
+    "TI2",
+    "s",
+    0.020,
+    3.0,
+    0.45,
+    "log",
+    "SecondInversionTime",
+    None,
+    "Time from the second inversion to the excitation",
+)
 _FLIP = Parameter("flip", "Flip angle", "deg", 1, 30, 8, "linear", "FlipAngle", (0x0018, 0x1314), "Excitation angle", expert=True)
 _EXCITATION_SPACING = Parameter(
     "es",
@@ -174,6 +186,7 @@ _CENTRE = Parameter(
 _TE_BEFORE_TR = Rule(("te", "tr"), lambda p: p["te"] < p["tr"], "TE must be shorter than TR")
 _TI_BEFORE_TR = Rule(("ti", "tr"), lambda p: p["ti"] < p["tr"], "TI must be shorter than TR")
 _TI_TE_IN_TR = Rule(("ti", "te", "tr"), lambda p: p["ti"] + p["te"] < p["tr"], "TI + TE must fit into TR")
+_SECOND_AFTER_FIRST = Rule(("ti2", "ti"), lambda p: p["ti2"] < p["ti"], "TI2 must be shorter than TI")
 _TE_IN_TRAIN = Rule(
     ("te", "esp", "etl"),
     lambda p: p["esp"] * 0.999 <= p["te"] <= p["esp"] * p["etl"] * 1.001,
@@ -300,6 +313,24 @@ _ROWS = (
         ("tr", "te"),
         _always("T1w"),
         formula="PD · (1 − (1+f)E(TI) + 2f·E(TR−TE/2) − f·E(TR)) · exp(−TE/T2)",
+    ),
+    Sequence(
+        "dir",
+        "Double inversion (DIR)",
+        equations.double_inversion_recovery,
+        (
+            _echo_time(0.004, 0.6, 0.020),
+            _repetition_time(0.5, 11.0),
+            _inversion_time(3.4),
+            _SECOND_INVERSION,
+        ),
+        (_TI_BEFORE_TR, _TI_TE_IN_TR, _SECOND_AFTER_FIRST),
+        "full",
+        "ideal-flair",
+        "Double inversion recovery spin echo",
+        ("tr", "te"),
+        _inversion_suffix,
+        formula="PD · (1 − 2E(TI2) + 2E(TI) − 2E(TR−TE/2) + E(TR)) · exp(−TE/T2)",
     ),
     Sequence(
         "ideal-mprage",

@@ -9,6 +9,7 @@ from pathlib import Path
 from mriexplorer.errors import InputError
 from mriexplorer.subject import naming
 from mriexplorer.subject.assemble import Files, Progress, assemble
+from mriexplorer.subject.companions import read_companions
 from mriexplorer.subject.folders import images_below
 from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.participants import Participants, find_participants
@@ -108,6 +109,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
         entry.notices + assembled.notices,
         f"Maps from {folder}",
         assembled.field,
+        read_companions(next(iter(entry.files.values()))[1], assembled.maps.grid, progress),
         invented=any(read_sidecar(path).get("Synthetic") is True for _quantity, path in entry.files.values()),
     )
 

@@ -39,6 +39,11 @@ def quantity(path: Path) -> tuple[Quantity, bool] | None:
     return Quantity("pd" if word == "pd" else "t" + word[1:], word.startswith("r")), bool(hit["q"] or hit["map"])
 
 
+def is_label(path: Path) -> bool:
+    """Whether the name is that of a mask, a segmentation or a map of errors."""
+    return _LABELS.search(_PERSON.sub("", stem(path).lower())) is not None
+
+
 def is_weighted(path: Path) -> bool:
     """Whether the name is that of an ordinary scan: T1w, T2w, PDw, FLAIR."""
     return _WEIGHTED.search(stem(path).lower()) is not None

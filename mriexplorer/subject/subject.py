@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from mriexplorer.subject.companions import NONE, Companions
 from mriexplorer.subject.tissue_maps import TissueMaps
 
 
@@ -36,7 +37,8 @@ class Subject:
     """A person, or an average of people. ``field`` is the field strength (T) of the maps where it is known.
 
     ``record`` says where the attributes came from, or why there are none; ``notices`` is what a user must know about how the
-    maps were put together. ``literature`` marks maps made of literature values, ``invented`` people who never were.
+    maps were put together; ``companions`` lie beside encoded maps. ``literature`` marks maps made of literature values,
+    ``invented`` people who never were.
     """
 
     name: str
@@ -47,5 +49,6 @@ class Subject:
     notices: tuple[str, ...] = ()
     description: str = ""
     field: float | None = None
+    companions: Companions = NONE
     literature: bool = False
     invented: bool = False

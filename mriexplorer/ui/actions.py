@@ -1,21 +1,24 @@
 """Menus and shortcuts: every action of the window in one table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.presets import presets, protocol_name
+from mriexplorer.explorer.scans import has_model, recognised
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import bids_name, write_signal
 from mriexplorer.ui import figure
 from mriexplorer.ui.help_card import HelpCard
+from mriexplorer.ui.scans_dialog import ScansDialog
 
 if TYPE_CHECKING:
     from mriexplorer.ui.main_window import MainWindow
@@ -58,6 +61,9 @@ class Actions:
     def _file(self, menu: QMenu) -> None:
         session = self.window.session
         self._add(menu, "&Open maps…", "Ctrl+O", self.open_files)
+        if has_model():
+            self._add(menu, "Open s&cans…", "Ctrl+Shift+S", self.open_scans)
+            self._add(menu, "Open a folder of scans (DICOM)…", "", self.open_scan_folder)
         self._add(menu, "Open &folder or dataset…", "Ctrl+Shift+O", self.open_folder)
         self._recent = menu.addMenu("Open &recent")
         self._recent.aboutToShow.connect(self._fill_recent)
@@ -145,6 +151,29 @@ class Actions:
         name = QFileDialog.getExistingDirectory(self.window, "Open a folder of maps or a BIDS dataset")
         if name:
             self.window.session.open([Path(name)])
+
+    def open_scans(self) -> None:
+        """Choose a patient's scans."""
+        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open the scans of one patient", "", _IMAGES)
+        if names:
+            self.offer_scans([Path(name) for name in names])
+
+    def open_scan_folder(self) -> None:
+        """Choose a folder with a patient's scans, as NIfTI or DICOM."""
+        name = QFileDialog.getExistingDirectory(self.window, "Open a folder with the scans of one patient")
+        if name:
+            self.offer_scans([Path(name)])
+
+    def offer_scans(self, paths: Sequence[Path]) -> None:
+        """Show what the scans were recognised as, and encode them if that is wished."""
+        try:
+            dialog = ScansDialog(recognised(paths), self.window)
+        except InputError as error:
+            self.window.banner.say(str(error), severe=True)
+            return
+        dialog.accepted.connect(lambda: self.window.session.encode(dialog.scans))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _fill_recent(self) -> None:
         self._recent.clear()

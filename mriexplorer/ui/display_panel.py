@@ -5,13 +5,19 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mriexplorer.explorer.colour import colours
-from mriexplorer.explorer.state import VIEWS, State
+from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS, State
+from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.panel import Panel
 from mriexplorer.ui.parameter_slider import ValueField
 from mriexplorer.ui.theme import GRID
 
 _NAMES = {"signal": "Signal", "t1": "T1", "t2": "T2", "t2star": "T2*", "pd": "PD"}
+_NAMES |= {view: f"± {view.split()[0].upper()}" for view in UNCERTAINTIES} | {"measured": "Measured", "residual": "Difference"}
+_TOLD = {"signal": "Show the signal", "measured": "Show the scan as it was measured",
+         "residual": "Show the measured scan minus the computed signal"}  # fmt: skip
 _MILLI = ("t1", "t2", "t2star")
+_PERCENT = UNCERTAINTIES
 
 
 class ColourBar(QWidget):
@@ -46,6 +52,8 @@ class DisplayPanel(Panel):
     """View, sign, and window."""
 
     view_wished = Signal(str)
+    scan_wished = Signal(str)  # a measured scan, by its kind
+    plane_wished = Signal(str)  # in which it is compared
     magnitude_wished = Signal(bool)
     window_wished = Signal(float, float)
     auto_wished = Signal()
@@ -53,7 +61,12 @@ class DisplayPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Display")
-        self._views = {name: self._view_button(name) for name in VIEWS}
+        self._views = {name: self._view_button(name) for name in (*VIEWS, *UNCERTAINTIES, *SCANNED)}
+        self._scan = Chooser("Measured scan to compare with", 5)
+        self._scan.textActivated.connect(self.scan_wished)
+        self._plane = Chooser("Plane in which the scan is compared", 7)
+        self._plane.addItems(["axial", "sagittal", "coronal"])
+        self._plane.textActivated.connect(self.plane_wished)
         self._group = QButtonGroup(self)
         self._signed = QCheckBox("Signed")
         self._signed.setToolTip("Show the sign of the magnetisation instead of the scanner's magnitude")
@@ -71,13 +84,17 @@ class DisplayPanel(Panel):
             field.editingFinished.connect(self._typed)
         self._low.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._unit.setObjectName("muted")
-        self._milli = False
+        self._factor = 1
         self._lay_out()
 
     def _view_button(self, name: str) -> QPushButton:
         button = QPushButton(_NAMES[name])
         button.setCheckable(True)
-        button.setAccessibleName("Show the signal" if name == "signal" else f"Show the {_NAMES[name]} map")
+        told = "Half the 90 % interval of each voxel, as a share of its value" if name in UNCERTAINTIES else ""
+        button.setAccessibleName(
+            _TOLD.get(name, f"Show {told.lower()}: {_NAMES[name]}" if told else f"Show the {_NAMES[name]} map")
+        )
+        button.setToolTip(told)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setStyleSheet("padding: 4px 2px")
         button.clicked.connect(lambda: self.view_wished.emit(name))
@@ -86,26 +103,42 @@ class DisplayPanel(Panel):
     def _lay_out(self) -> None:
         for button in self._views.values():
             self._group.addButton(button)
-        self.body.addWidget(_line(*self._views.values(), spacing=3))
+        self.body.addWidget(_line(*(self._views[name] for name in VIEWS), spacing=3))
+        self._unsure = _line(*(self._views[name] for name in UNCERTAINTIES), spacing=3)
+        self._scanned = _line(*(self._views[name] for name in SCANNED), self._scan, self._plane, spacing=3)
+        self.body.addWidget(self._unsure)
+        self.body.addWidget(self._scanned)
         self.body.addWidget(self._bar)
         self.body.addWidget(_line(self._low, None, self._unit, None, self._high))
         self.body.addWidget(_line(self._signed, None, self._auto))
         self.body.addWidget(self._policy)
 
-    def show_state(self, state: State, has_t2star: bool) -> None:
-        """Draw the state's view and window."""
+    def show_state(self, state: State, scene: Scene | None) -> None:
+        """Draw the state's view and window, and what else the subject has to show."""
         self._views[state.view].setChecked(True)
-        self._views["t2star"].setVisible(has_t2star)
+        for name, button in self._views.items():
+            button.setVisible(scene is not None and scene.has_view(name))
+        self._unsure.setVisible(scene is not None and any(map(scene.has_view, UNCERTAINTIES)))
+        self._show_scans(state, scene)
         self._signed.setChecked(not state.magnitude)
         self._signed.setEnabled(state.view == "signal")
         self._policy.setChecked(state.auto)
-        self._milli = state.view in _MILLI
         low, high = state.window()
-        factor = 1000 if self._milli else 1
+        factor = self._factor = 1000 if state.view in _MILLI else 100 if state.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
-        self._unit.setText("ms" if self._milli else "signal, PD of water = 1")
+        self._unit.setText("ms" if state.view in _MILLI else "%" if state.view in _PERCENT else "signal, PD of water = 1")
         self._bar.show_window(state.view, low, high)
+
+    def _show_scans(self, state: State, scene: Scene | None) -> None:
+        """Measured scans of encoded maps: which one, and in which plane it is compared."""
+        kinds = [scan.kind for scan in scene.subject.companions.scans] if scene is not None else []
+        self._scanned.setVisible(bool(kinds))
+        if [self._scan.itemText(n) for n in range(self._scan.count())] != kinds:
+            self._scan.clear()
+            self._scan.addItems(kinds)
+        self._scan.setCurrentText(state.scan or next(iter(kinds), ""))
+        self._plane.setCurrentText(state.compared)
 
     def _typed(self) -> None:
         if not (self._low.isModified() or self._high.isModified()):
@@ -117,8 +150,7 @@ class DisplayPanel(Panel):
         self._low.setModified(False)
         self._high.setModified(False)
         if low < high:
-            factor = 1000 if self._milli else 1
-            self.window_wished.emit(low / factor, high / factor)
+            self.window_wished.emit(low / self._factor, high / self._factor)
         else:
             self._low.restore()
             self._high.restore()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from mriexplorer.explorer.scans import has_model, look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State
@@ -116,6 +117,8 @@ class MainWindow(QMainWindow):
         self.contrast.expert_wished.connect(lambda expert: session.show(expert=expert))
         self.contrast.reset_wished.connect(session.reset_contrast)
         display.view_wished.connect(session.choose_view)
+        display.scan_wished.connect(session.choose_scan)
+        display.plane_wished.connect(lambda plane: session.show(compared=plane, layout="compare"))
         display.magnitude_wished.connect(session.set_magnitude)
         display.window_wished.connect(session.set_window)
         display.auto_wished.connect(session.automatic_window)
@@ -128,17 +131,17 @@ class MainWindow(QMainWindow):
             self._connect_view(view)
 
     def _connect_view(self, view: PlaneView) -> None:
-        session, name = self.session, view.name
-        view.cursor_wished.connect(lambda place: session.move_cursor(name, place))
-        view.nudged.connect(lambda across, up: session.step(name, across, up, 0))
-        view.scrolled.connect(lambda slices: session.step(name, 0, 0, slices))
+        session = self.session
+        view.cursor_wished.connect(lambda place: session.move_cursor(view.plane, place))
+        view.nudged.connect(lambda across, up: session.step(view.plane, across, up, 0))
+        view.scrolled.connect(lambda slices: session.step(view.plane, 0, 0, slices))
         view.zoomed.connect(session.zoom)
-        view.panned.connect(lambda place: session.pan(name, place))
+        view.panned.connect(lambda place: session.pan(view.plane, place))
         view.window_dragged.connect(session.drag_window)
         view.contrast_dragged.connect(lambda across, up, other: session.drag_contrast(across, up, other=other))
         view.drag_ended.connect(session.store.settle)
-        view.hovered.connect(lambda place: self._hovered(name, place))
-        view.enlarged.connect(lambda: self.enlarge(name))
+        view.hovered.connect(lambda place: self._hovered(view.plane, place))
+        view.enlarged.connect(lambda: self.enlarge(view.plane))
         view.painted.connect(lambda at: self._painted(view, at))
 
     def _restore(self) -> None:
@@ -179,7 +182,7 @@ class MainWindow(QMainWindow):
         state, scene = self.session.state, self.session.scene
         self.top.show_state(state)
         self.contrast.show_state(state)
-        self.display.show_state(state, scene is not None and scene.subject.maps.t2star is not None)
+        self.display.show_state(state, scene)
         self.actions_.show_state(state, self.session.store)
         self.people.setVisible(state.people and self._has_people())
         self._draw_planes()
@@ -264,7 +267,7 @@ class MainWindow(QMainWindow):
 
     def enlarge(self, name: str) -> None:
         """One plane large, or all again."""
-        self.session.show(layout="grid" if self.session.state.layout == name else name)
+        self.session.show(layout=name if self.session.state.layout == "grid" else "grid")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -274,7 +277,10 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.session.open(paths)
+            if has_model() and look_like_scans(paths):
+                self.actions_.offer_scans(paths)
+            else:
+                self.session.open(paths)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:

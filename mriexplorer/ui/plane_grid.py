@@ -5,15 +5,22 @@
     ┌ axial ──────┬ sagittal ───┐
     ├ coronal ────┼ beside ─────┤
     └─────────────┴─────────────┘
+
+or, of maps that were encoded from scans, one plane three times::
+
+    ┌ measured ───┬ computed ───┐
+    ├ difference ─┼ beside ─────┤
+    └─────────────┴─────────────┘
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.explorer.scene import Scene, caption_lines, no_image
-from mriexplorer.explorer.state import State
+from mriexplorer.explorer.state import COMPARED, SCANNED, State
 from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
 
@@ -48,15 +55,16 @@ class PlaneGrid(QWidget):
         self._grid.addWidget(widget, *PLACES["beside"])
 
     def arrange(self, layout: str) -> None:
-        """All planes, or one of them large."""
+        """All planes, or one of them large, or one of them measured, computed and their difference."""
+        every = ("grid", "compare")
         for name, view in self.views.items():
-            view.setVisible(layout in ("grid", name))
+            view.setVisible(layout in (*every, name))
         if self._beside is not None:
-            self._beside.setVisible(layout == "grid")
+            self._beside.setVisible(layout in every)
         for line in (0, 1):
-            used = [layout in ("grid", name) for name, place in PLACES.items() if line == place[0]]
+            used = [layout in (*every, name) for name, place in PLACES.items() if line == place[0]]
             self._grid.setRowStretch(line, int(any(used)))
-            used = [layout in ("grid", name) for name, place in PLACES.items() if line == place[1]]
+            used = [layout in (*every, name) for name, place in PLACES.items() if line == place[1]]
             self._grid.setColumnStretch(line, int(any(used)))
         self._grid.activate()
 
@@ -69,14 +77,19 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        panes = scene.panes(tuple(view.name for view in views), state)
+        if state.layout == "compare":
+            shown = [replace(state, view=name) for name in COMPARED]
+            panes = tuple(scene.pane(state.compared, one) for one in shown)
+            titles = [caption_lines(one)[0] if one.view in SCANNED else "computed from the maps" for one in shown]
+        else:
+            panes = scene.panes(tuple(view.name for view in views), state)
+            titles = [position(pane, scene, state) for pane in panes]
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
         backed = state.zoom > 1 or state.centre is not None
         crosshair = state.crosshair and not no_image(state)
-        for view, pane in zip(views, panes, strict=True):
+        for view, pane, title in zip(views, panes, titles, strict=True):
+            view.plane = pane.face.plane.name
             zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and view is views[0] else ()
             lines = (*zoomed, *caption_lines(state)) if view is views[0] else ()
             message = no_image(state) if view is views[0] else ""
-            view.show_pane(
-                pane, Look(scale, position(pane, scene, state), lines, message, state.smooth, crosshair, backed=backed)
-            )
+            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, crosshair, backed=backed))

@@ -11,7 +11,7 @@ from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, fo
 
 Side = Qt.AlignmentFlag
 MARGIN = 10
-_LOWER = 72  # pixels from below that a caption of several lines may take
+LOWER = 72  # pixels from below that a caption of several lines may take
 _SIDES = (
     Side.AlignLeft | Side.AlignVCenter,
     Side.AlignRight | Side.AlignVCenter,
@@ -101,7 +101,7 @@ def _reaches_texts(rect: QRectF, image: QRectF, look: Look, dirty: QRegion) -> b
     beyond = not dirty.subtracted(QRegion(image.toAlignedRect())).isEmpty()
     corners = (
         QRectF(rect.left(), rect.top(), 220, _EDGE),
-        QRectF(rect.left(), rect.bottom() - _LOWER, 300 if look.lines or _is_narrow(rect, look) else 0, _LOWER),
+        QRectF(rect.left(), rect.bottom() - LOWER, 300 if look.lines or _is_narrow(rect, look) else 0, LOWER),
         QRectF(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40),
     )
     clear = rect.adjusted(_EDGE, _EDGE - 1, -_EDGE, 1 - _EDGE).contains(image)

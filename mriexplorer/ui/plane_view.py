@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import action
-from mriexplorer.ui.plane_painter import Look, fitting, image_rect, paint, to_place
+from mriexplorer.ui.plane_painter import LOWER, Look, fitting, image_rect, paint, to_place
 
 Place = tuple[float, float]
-_LINES = 48  # pixels at the bottom that hold a plane's lines of text
 
 
 class PlaneView(QWidget):
@@ -34,6 +33,7 @@ class PlaneView(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+        self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
         self._pane: Pane | None = None
         self._look: Look | None = None
@@ -65,7 +65,7 @@ class PlaneView(QWidget):
             return
         self.update(image_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
         if looked.lines != look.lines:
-            self.update(0, self.height() - _LINES, self.width() // 2, _LINES)
+            self.update(0, self.height() - LOWER, self.width() // 2, LOWER)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

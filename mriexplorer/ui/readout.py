@@ -17,6 +17,7 @@ _COLUMNS = (
     ("PD", "PD 8.88"),
     ("signal", "signal −8.8888"),
 )
+_WIDER = " ±88 %"
 
 
 class Readout(QWidget):
@@ -25,6 +26,7 @@ class Readout(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._texts = [""] * len(_COLUMNS)
+        self._unsure = False  # encoded maps: each value with its interval, in wider columns
         self._frame = ""
         self._mark = ""
         self._colours: Theme = theme("dark")
@@ -58,14 +60,14 @@ class Readout(QWidget):
         texts = [
             f"{x} {y} {z} mm",
             "voxel " + " ".join(map(str, reading.voxel)),
-            f"T1 {reading.t1 * 1000:.0f} ms" if here else "T1 –",
-            f"T2 {reading.t2 * 1000:.1f} ms" if reading.t2 > 0 else "T2 –",
+            f"T1 {reading.t1 * 1000:.0f}{_unsure(reading, 't1')} ms" if here else "T1 –",
+            f"T2 {reading.t2 * 1000:.1f}{_unsure(reading, 't2')} ms" if reading.t2 > 0 else "T2 –",
             f"T2* {reading.t2star * 1000:.1f} ms" if reading.t2star else "",
-            f"PD {reading.pd:.2f}" if here else "PD –",
+            f"PD {reading.pd:.2f}{_unsure(reading, 'pd')}" if here else "PD –",
             f"signal {shown}",
         ]
         if texts != self._texts or mark != self._mark:
-            self._texts, self._mark = texts, mark
+            self._texts, self._mark, self._unsure = texts, mark, bool(reading.uncertainty)
             self.setAccessibleDescription(self.text)
             self.update()
 
@@ -87,10 +89,16 @@ class Readout(QWidget):
         for text, (name, widest) in zip(self._texts, _COLUMNS, strict=True):
             if not text and name == "T2*":  # a subject without that map does without the column
                 continue
-            width = metrics.horizontalAdvance(widest) + 12
+            wide = widest + _WIDER if self._unsure and name in ("T1", "T2", "PD") else widest
+            width = metrics.horizontalAdvance(wide) + 12
             painter.drawText(QRectF(x, 0, width, self.height()), left | middle, text)
             x += width
         right = f"{self._frame}    {self._mark}"
         painter.setPen(QColor(self._colours.muted))
         painter.drawText(QRectF(x, 0, self.width() - x - 10, self.height()), Qt.AlignmentFlag.AlignRight | middle, right)
         painter.end()
+
+
+def _unsure(reading: Reading, kind: str) -> str:
+    """Half the 90 % interval of an encoded value: `` ±5 %``."""
+    return f" ±{reading.uncertainty[kind]:.0%}".replace("%", " %") if kind in reading.uncertainty else ""

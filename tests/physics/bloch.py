@@ -54,14 +54,19 @@ def steady(repetition: Callable[[], float]) -> float:
     return [repetition() for _ in range(_REPETITIONS)][-1]
 
 
-def spin_echo(t1: float, t2: float, *, te: float, tr: float, ti: float | None = None, efficiency: float = 1.0) -> float:
-    """90 - 180 - echo, after an inversion where ``ti`` is given."""
+def spin_echo(
+    t1: float, t2: float, *, te: float, tr: float, ti: float | None = None, ti2: float | None = None, efficiency: float = 1.0
+) -> float:
+    """90 - 180 - echo, after an inversion where ``ti`` is given, and a second one where ``ti2`` is."""
     spins = Spins(t1, t2, 200.0)
 
     def repetition() -> float:
         if ti is not None:
             spins.invert(efficiency)
-            spins.wait(ti)
+            spins.wait(ti - (ti2 or 0))
+        if ti2 is not None:
+            spins.invert(efficiency)
+            spins.wait(ti2)
         spins.pulse(90)
         spins.wait(te / 2)
         spins.pulse(180, "y")

@@ -19,6 +19,7 @@ SIMULATED = {
     "tse": bloch.turbo_spin_echo,
     "flair": bloch.turbo_spin_echo,
     "ir-se": bloch.spin_echo,
+    "dir": bloch.spin_echo,
 }
 PROTOCOLS = [(p.title, p.sequence, p.values, p.field) for p in presets()] + [
     ("default", row.name, row.defaults(), 3.0) for row in SEQUENCES.values() if row.model == "full"

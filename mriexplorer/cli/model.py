@@ -1,0 +1,134 @@
+"""The verbs of the model: train, encode."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from contextlib import suppress
+from pathlib import Path
+
+from mriexplorer.cli.values import count, time
+from mriexplorer.errors import InputError
+
+_TRAIN = (
+    "Train the autoencoder that turns scans into tissue maps, on stores made by 'mriexplorer gather'. It runs on a CPU, one GPU "
+    "or several; the same command goes on where it was stopped."
+)
+_ENCODE = (
+    "Turn one patient's scans (any of T1w, T2w, PDw, FLAIR, as NIfTI or DICOM) into PD, T1 and T2 maps, with how sure each voxel "
+    "is. Kind and times are read from name, sidecar or header; what is given here counts before that. Example: "
+    "mriexplorer encode t1.nii.gz flair.nii.gz --te 3.16 91 --tr 2400 9000 --ti 1000 2500 --model mine/ -o encoded/"
+)
+
+
+def _train(options: Namespace) -> int:
+    try:
+        from mriexplorer.generative.training import Run, Trainer
+    except ImportError as error:
+        raise InputError(f"training needs more packages ({error}); install them with: pip install 'mriexplorer[train]'") from None
+    from mriexplorer.generative.configuration import read_configuration
+
+    run = Run(options.output, read_configuration(_config(options.config)), tuple(options.data))
+    try:
+        Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
+    except KeyboardInterrupt:
+        raise InputError("stopped; the same command goes on from the last minute.") from None
+    print(f"{options.output}: trained; curves are in {options.output / 'training' / 'curves.png'}")
+    return 0
+
+
+def _config(path: Path) -> Path:
+    """A file, or the name of one that is shipped."""
+    from mriexplorer.places import resource
+
+    shipped = resource("training") / f"{path}.toml"
+    return shipped if shipped.is_file() and not path.is_file() else path
+
+
+def _encode(options: Namespace) -> int:
+    from mriexplorer.cohort.recognition import files_of, recognise, session_of
+
+    files = [file for path in options.scans for file in files_of(path)]
+    kinds = _for_each(options.kind, files, "--kind")
+    times = {name: _for_each(getattr(options, name), files, f"--{name}") for name in ("te", "tr", "ti")}
+    found = [
+        recognise(file, kinds[n], {name: values[n] for name, values in times.items() if values[n] is not None})
+        for n, file in enumerate(files)
+    ]
+    session = session_of(found, f"sub-{options.name}")
+    try:
+        from mriexplorer.generative.checkpoint import find_model, load_model
+    except ImportError as error:
+        raise InputError(f"encoding needs more packages ({error}); install them with: pip install 'mriexplorer[model]'") from None
+    from mriexplorer.generative.devices import chosen
+    from mriexplorer.generative.encoded_files import write_encoded
+    from mriexplorer.generative.encoding import encode
+
+    model = load_model(find_model(options.model))
+    encoded = encode(session, model, chosen(options.device), _say)
+    for notice in encoded.notices:
+        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    print(write_encoded(encoded, session, model, options.output))
+    return 0
+
+
+def _for_each(values: list[object] | None, files: list[Path], flag: str) -> list:  # type: ignore[type-arg]
+    """One value for each scan, None where it was left open."""
+    if values is None:
+        return [None] * len(files)
+    if len(values) != len(files):
+        raise InputError(f"{flag} needs one value for each of the {len(files)} scans, in their order; '-' leaves one open.")
+    return values
+
+
+def _time_or_open(text: str) -> float | None:
+    return None if text == "-" else time(text)
+
+
+def _kind_or_open(text: str) -> str | None:
+    from mriexplorer.cohort.sessions import KINDS
+
+    found = next((kind for kind in KINDS if kind.lower().rstrip("w") == text.lower().rstrip("w")), None)
+    if found is None and text != "-":
+        raise ArgumentTypeError(f"{text!r} is none of {', '.join(KINDS)}")
+    return found
+
+
+def _label(text: str) -> str:
+    if not text.isalnum():
+        raise ArgumentTypeError("letters and digits only")
+    return text
+
+
+def _say(what: str) -> None:
+    with suppress(OSError):  # nobody listens any more; the work goes on
+        print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
+
+
+def _add_train(parser: ArgumentParser) -> None:
+    from mriexplorer.places import resource
+
+    shipped = ", ".join(sorted(file.stem for file in resource("training").glob("*.toml")))
+    parser.add_argument("model", choices=("autoencoder",), help="what is trained")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help=f"a TOML file, or one of: {shipped}")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model's folder")
+    parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")
+    parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
+    parser.set_defaults(run=_train)
+
+
+def _add_encode(parser: ArgumentParser) -> None:
+    parser.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="NIfTI files, DICOM series, or a folder of them")
+    parser.add_argument("--kind", type=_kind_or_open, nargs="+", metavar="KIND", help="of each scan: T1w, T2w, PDw, FLAIR, or -")
+    for name, what in (("te", "echo"), ("tr", "repetition"), ("ti", "inversion")):
+        parser.add_argument(f"--{name}", type=_time_or_open, nargs="+", metavar="MS", help=f"{what} time of each scan, or -")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a folder; it becomes a BIDS derivative")
+    parser.add_argument("--name", type=_label, default="patient", metavar="LABEL", help="the person's label; default: patient")
+    parser.add_argument("--model", required=True, help="the folder of a model that was trained, or the name of a shipped one")
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    parser.set_defaults(run=_encode)
+
+
+def add_model_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the verbs of this file to the command line."""
+    _add_train(verbs.add_parser("train", help="train the model", description=_TRAIN))
+    _add_encode(verbs.add_parser("encode", help="turn a patient's scans into tissue maps", description=_ENCODE))

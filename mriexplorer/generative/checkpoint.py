@@ -1,0 +1,123 @@
+"""A model as a folder: weights as safetensors in files of at most 16 MiB, configuration, figures, and a card.
+
+    models/<name>/weights-1-of-2.safetensors ...    half precision, one tensor whole in one file
+    models/<name>/config.json                       configuration, calibration, and the SHA-256 of each file of weights
+    models/<name>/evaluation.json, README.md        figures and the model card
+
+Nothing is ever unpickled; sizes, names and sums are checked before a weight is used.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from mriexplorer.errors import InputError
+from mriexplorer.generative.autoencoder import MAPS, Autoencoder
+from mriexplorer.generative.configuration import Configuration, as_plain, checked
+from mriexplorer.places import models
+from mriexplorer.subject.derivative import write_beside
+from mriexplorer.subject.sidecar import read_json
+
+FORMAT = 1
+_CONFIG = "config.json"
+_LARGEST = 15 * 2**20  # bytes of tensors in one file
+_AUTOENCODER = "autoencoder"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained autoencoder. ``voxel`` (mm): of the grid it was trained on; ``calibration``: a factor of the spread by map."""
+
+    name: str
+    network: Autoencoder
+    configuration: Configuration
+    voxel: int
+    calibration: Mapping[str, float]
+
+
+def save_model(folder: Path, model: Model) -> None:
+    """Write weights and configuration; each file beside, then renamed."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state = model.network.state_dict()
+    shards = list(_shards({name: tensor.detach().cpu().half().contiguous() for name, tensor in state.items()}))
+    for old in folder.glob("weights-*.safetensors"):
+        old.unlink()
+    sums = {}
+    for number, shard in enumerate(shards, 1):
+        target = folder / f"weights-{number}-of-{len(shards)}.safetensors"
+        write_beside(target, lambda path, shard=shard: save_file(shard, path))  # type: ignore[misc]
+        sums[target.name] = _sum(target)
+    content = {
+        "format": FORMAT, "kind": _AUTOENCODER, "voxel": model.voxel, "calibration": dict(model.calibration), "weights": sums,
+        **as_plain(model.configuration),
+    }  # fmt: skip
+    text = json.dumps(content, indent=1) + "\n"
+    write_beside(folder / _CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _shards(tensors: Mapping[str, Tensor]) -> Iterator[dict[str, Tensor]]:
+    shard: dict[str, Tensor] = {}
+    size = 0
+    for name, tensor in tensors.items():
+        if shard and size + tensor.nbytes > _LARGEST:
+            yield shard
+            shard, size = {}, 0
+        shard[name] = tensor
+        size += tensor.nbytes
+    yield shard
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def find_model(name: str) -> Path:
+    """The folder of a shipped model by its name, or of one's own by its path. Raises InputError that says which there are."""
+    for folder in (Path(name), models() / name):
+        if (folder / _CONFIG).is_file():
+            return folder
+    known = sorted(path.parent.name for path in models().glob(f"*/{_CONFIG}"))
+    raise InputError(f"{name} is no model; there are {', '.join(known) or 'none'}, or give the folder of your own.")
+
+
+def load_model(folder: Path) -> Model:
+    """A trained autoencoder. Raises InputError where the folder is none, or is damaged, or is of another version."""
+    content = read_json(folder / _CONFIG)
+    if content.get("kind") != _AUTOENCODER or content.get("format") != FORMAT:
+        raise InputError(f"{folder / _CONFIG} is of no autoencoder of this version of mriexplorer.")
+    plain: dict[str, Any] = {part: content[part] for part in ("network", "training") if part in content}
+    configuration = checked(plain, str(folder / _CONFIG))
+    try:
+        voxel, sums = int(content["voxel"]), {str(k): str(v) for k, v in content["weights"].items()}
+        calibration = {kind: float(content["calibration"][kind]) for kind in MAPS}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{folder / _CONFIG} is damaged ({error}); get the model again.") from None
+    network = Autoencoder(configuration.network)
+    _fill(network, folder, sums)
+    return Model(folder.name, network.eval(), configuration, voxel, calibration)
+
+
+def _fill(network: Autoencoder, folder: Path, sums: Mapping[str, str]) -> None:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    tensors: dict[str, Tensor] = {}
+    for name, wanted in sums.items():
+        path = folder / Path(name).name
+        try:
+            if _sum(path) != wanted:
+                raise InputError(f"{path} is damaged or of another model; get the model again.")
+            tensors |= {key: tensor.float() for key, tensor in load_file(path).items()}
+        except (OSError, SafetensorError) as error:
+            raise InputError(f"{path} could not be read: {error}.") from None
+    try:
+        network.load_state_dict(tensors, strict=True)
+    except RuntimeError:
+        raise InputError(f"the weights in {folder} do not fit its {_CONFIG}; get the model again.") from None

@@ -1,0 +1,167 @@
+"""What a network is like and how it is trained: plain values, checked on reading. A configuration cannot name code to run."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from mriexplorer.errors import InputError
+from mriexplorer.physics import SEQUENCES
+
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """The autoencoder.
+
+    ``dims`` 2 (axial slices) or 3. ``cell``: so many voxels along each axis are folded into channels first. ``widths``:
+    channels at each level, each half as fine as the one before; ``kernels`` the sizes of its
+    convolutions. ``latents``: channels of the latent code at each level, 0 for
+    none; the published model has one code, at the coarsest level only. ``conditioning``: how the protocol enters the
+    normalisation layers, not at all, by two numbers for the whole encoder (as published), or by layer and channel.
+    ``norm``: over groups of channels and the whole image, or over the channels of each voxel, which is the same for a patch
+    as for a head. ``decoder``: log maps, or tissue shares with values of each tissue and a residual. ``gain`` of a scan: none,
+    by the network's own estimate, or least squares in closed form. ``sequences`` that it is trained for.
+    """
+
+    dims: Literal[2, 3] = 3
+    cell: int = 1
+    widths: tuple[int, ...] = (32, 64, 128, 128)
+    kernels: tuple[int, ...] = (3, 3, 3, 3)
+    blocks: int = 1
+    latents: tuple[int, ...] = (0, 0, 0, 6)
+    conditioning: Literal["off", "scalar", "layer"] = "layer"
+    norm: Literal["group", "voxel"] = "voxel"
+    decoder: Literal["maps", "tissues"] = "maps"
+    tissues: int = 10
+    gain: Literal["none", "regressed", "closed"] = "closed"
+    sequences: tuple[str, ...] = ("mprage", "se", "tse", "flair")
+
+    def problem(self) -> str | None:
+        """What cannot be, as a sentence."""
+        if not len(self.latents) == len(self.kernels) == len(self.widths) or not any(self.latents):
+            return "latents and kernels need one number for each of widths, and latents at least one above 0"
+        if not set(self.kernels) <= {1, 3, 5}:
+            return "kernels are 1, 3 or 5"
+        if min(self.widths, default=0) < 4 or self.cell not in (1, 2, 4) or not 1 <= self.blocks <= 8:
+            return "widths start at 4, cell is 1, 2 or 4, blocks 1 to 8"
+        known = [row.name for row in SEQUENCES.values() if row.model == "full"]
+        return None if set(self.sequences) <= set(known) else f"sequences are {', '.join(known)}"
+
+    @property
+    def multiple(self) -> int:
+        """Sizes of images must be multiples of this."""
+        return int(self.cell * 2 ** (len(self.widths) - 1))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each part of the loss counts; 0 leaves it out."""
+
+    reconstruction: float = 1.0
+    squared: bool = True
+    maps: float = 0.0
+    spread: float = 0.0
+    edges: float = 0.0
+    features: float = 0.0
+    similarity: float = 0.0
+    adversary: float = 0.0
+    adversary_from: int = 0
+    code: float = 1e-6
+    prior: float = 5e-4
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How a network is trained.
+
+    ``dropout``: whether subsets of the scans are shown. ``prior``: none, medians of T1 and T2 as published, or by tissue.
+    ``protocols``: share of scans whose TE, TR and TI are drawn from wide ranges instead of the table of protocols.
+    """
+
+    patch: tuple[int, ...] = (96, 96, 96)
+    batch: int = 1
+    steps: int = 4000
+    rate: float = 1e-3
+    average: float = 0.999
+    dropout: bool = True
+    prior: Literal["none", "median", "tissue"] = "tissue"
+    protocols: float = 0.4
+    real: float = 0.0
+    anew: bool = True
+    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
+    seed: int = 1
+    weights: Weights = field(default_factory=Weights)
+
+    def problem(self, dims: int) -> str | None:
+        """What cannot be, as a sentence."""
+        if len(self.patch) != dims or min(self.patch) < 1:
+            return f"patch needs {dims} sizes, as many as the network has dimensions"
+        if min(self.steps, self.batch) < 1 or not 0 < self.rate < 1 or not 0 <= self.average < 1:
+            return "steps and batch start at 1, rate and average lie between 0 and 1"
+        if min(asdict(self.weights).values()) < 0 or not (0 <= self.protocols <= 1 and 0 <= self.real <= 1):
+            return "weights are not negative, protocols and real are shares between 0 and 1"
+        return None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Both, as in a file."""
+
+    network: NetworkPlan = field(default_factory=NetworkPlan)
+    training: TrainingPlan = field(default_factory=TrainingPlan)
+
+
+def read_configuration(path: Path) -> Configuration:
+    """A configuration from a TOML file with tables ``network``, ``training`` and ``training.weights``. Raises InputError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} could not be read: {getattr(error, 'strerror', None) or error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is no TOML: {error}.") from None
+    return checked(content, str(path))
+
+
+def checked(content: Mapping[str, Any], name: str) -> Configuration:
+    """A configuration from plain values. Raises InputError that names what is unknown or impossible."""
+    found = _made(Configuration, content, name)
+    if problem := found.network.problem() or found.training.problem(found.network.dims):
+        raise InputError(f"{name}: {problem}.")
+    return found
+
+
+def as_plain(configuration: Any) -> dict[str, Any]:
+    """A configuration as plain values for JSON."""
+    return asdict(configuration)
+
+
+def _made(kind: type[_Made], content: Any, name: str) -> _Made:
+    if not isinstance(content, Mapping):
+        raise InputError(f"{name}: a table is expected.")
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(content) - known):
+        raise InputError(f"{name}: {unknown[0]!r} is not known; there are {', '.join(sorted(known))}.")
+    types = get_type_hints(kind)
+    return kind(**{key: _value(types[key], value, f"{name}: {key}") for key, value in content.items()})
+
+
+def _value(kind: Any, value: Any, name: str) -> Any:
+    """One value of the type that is wanted; lists become tuples."""
+    origin = get_origin(kind)
+    if origin is Literal:
+        if value in get_args(kind) and not isinstance(value, bool):
+            return value
+        raise InputError(f"{name} is {value!r}; it can be {', '.join(map(str, get_args(kind)))}.")
+    if origin is tuple:
+        if isinstance(value, list | tuple):
+            return tuple(_value(get_args(kind)[0], one, name) for one in value)
+        raise InputError(f"{name} is {value!r}; a list is expected.")
+    if hasattr(kind, "__dataclass_fields__"):
+        return _made(kind, value, name)
+    wanted = (int, float) if kind is float else kind
+    if isinstance(value, wanted) and isinstance(value, bool) == (kind is bool) and (kind is str or abs(value) < 1e9):
+        return kind(value)
+    raise InputError(f"{name} is {value!r}; {'a number' if kind in (int, float) else kind.__name__} is expected.")

@@ -1,0 +1,95 @@
+"""What a scanner and a registration do to an image, on patches and in torch, so that every training step sees other scans.
+
+The same effects as ``cohort.scans`` has for whole people, drawn anew for each patch.
+
+    signal ── blurred ── thick slices ── shifted ── receive field ── noise ── gain, in units of bright tissue
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+_SNR = (15.0, 90.0)  # of bright tissue
+_BIAS = 0.25  # largest standard deviation of the logarithm of the receive field
+_BLUR = 0.6  # voxels, largest standard deviation
+_THICK = (2, 5)  # voxels
+_SHIFT = 0.25  # voxels, standard deviation
+_GAIN = 0.08  # standard deviation of the logarithm of what normalisation leaves
+
+
+@dataclass(frozen=True)
+class Effects:
+    """How one scan of a patch is spoiled. ``thick`` voxels along ``axis`` are averaged; ``waves`` make the receive field."""
+
+    blur: float = 0.0
+    thick: int = 1
+    axis: int = 2
+    shift: tuple[float, ...] = ()
+    waves: tuple[tuple[float, ...], ...] = field(default=())
+    snr: float = np.inf
+    gain: float = 1.0
+
+
+def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects:
+    """Effects as they may come; ``thick`` slices for scans that are often acquired so."""
+    bias = rng.uniform(0, _BIAS)
+    waves = tuple(
+        (bias * rng.normal(), *rng.normal(0, 0.8, dims), rng.uniform(0, 2 * np.pi)) for _ in range(3)
+    )  # amplitude, waves across the patch, phase
+    return Effects(
+        rng.uniform(0, _BLUR),
+        int(rng.integers(_THICK[0], _THICK[1] + 1)) if thick else 1,
+        int(rng.integers(dims)),
+        tuple(rng.normal(0, _SHIFT, dims).clip(-0.6, 0.6)) if rng.random() < 0.5 else (),
+        waves,
+        float(np.exp(rng.uniform(*np.log(_SNR)))),
+        float(np.exp(rng.normal(0, _GAIN))),
+    )
+
+
+def spoiled(signal: Tensor, bright: float, effects: Effects, generator: torch.Generator) -> Tensor:
+    """A scan of a signal (*size), bright tissue about 1; ``bright`` is what bright tissue of the whole head shows."""
+    scan = signal / bright
+    if effects.blur > 0.2:
+        scan = _blurred(scan, effects.blur)
+    if effects.thick > 1:
+        scan = _thick(scan, effects.thick, effects.axis)
+    for axis, shift in enumerate(effects.shift):
+        scan = torch.lerp(scan, torch.roll(scan, 1 if shift > 0 else -1, axis), abs(shift))
+    if effects.waves:
+        scan = scan * receive_field(tuple(scan.shape), effects.waves, scan.device)
+    if np.isfinite(effects.snr):
+        noise = torch.randn((2, *scan.shape), generator=generator, device=scan.device) / effects.snr
+        scan = torch.hypot(scan + noise[0], noise[1])
+    return scan * effects.gain
+
+
+def receive_field(shape: tuple[int, ...], waves: tuple[tuple[float, ...], ...], device: torch.device) -> Tensor:
+    """Smooth factors about 1: the exponential of a few plane waves (amplitude, waves across by axis, phase)."""
+    axes = [torch.linspace(-0.5, 0.5, n, device=device) for n in shape]
+    total = torch.zeros(shape, device=device)
+    for amplitude, *frequencies, phase in waves:
+        turn = torch.full(shape, phase, device=device)
+        for axis, frequency in enumerate(frequencies):
+            turn = turn + 2 * np.pi * frequency * axes[axis].reshape([-1 if d == axis else 1 for d in range(len(shape))])
+        total = total + amplitude * torch.sin(turn)
+    return total.exp()
+
+
+def _blurred(scan: Tensor, deviation: float) -> Tensor:
+    """Three taps along each axis, with the variance that is wanted."""
+    side = min(deviation**2 / 2, 0.25)
+    for axis in range(scan.ndim):
+        scan = (1 - 2 * side) * scan + side * (torch.roll(scan, 1, axis) + torch.roll(scan, -1, axis))
+    return scan
+
+
+def _thick(scan: Tensor, count: int, axis: int) -> Tensor:
+    """Means of slices, interpolated back."""
+    size = list(scan.shape)
+    few = [max(1, round(n / count)) if d == axis else n for d, n in enumerate(size)]
+    mode = "bilinear" if scan.ndim == 2 else "trilinear"
+    return interpolate(interpolate(scan[None, None], few, mode="area"), size, mode=mode, align_corners=False)[0, 0]

@@ -1,0 +1,136 @@
+"""A patient's scans to tissue maps: brought onto one grid, encoded, decoded, with how sure every voxel is.
+
+    scans ─ registered, 160 x 224 x 160 at 1 mm ─ network ─ PD, T1, T2 and their spread ─ signal equations ─ scans again
+
+The grid is posed like the template but lies in the millimetres of the scan that the others are brought to, so that maps and scan
+lie over each other in any viewer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mriexplorer.cohort.gathering import Gathered, gather
+from mriexplorer.cohort.person import grid_of
+from mriexplorer.cohort.sessions import Session
+from mriexplorer.errors import InputError
+from mriexplorer.generative.autoencoder import MAPS, Decoded
+from mriexplorer.generative.checkpoint import Model
+from mriexplorer.generative.protocol_vector import protocol_vector
+from mriexplorer.generative.scanner import Protocol, least_squares_gain, shown
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.tissue_maps import Floats, Grid
+
+Progress = Callable[[str], None]
+_AIR = 0.06  # PD below which a voxel is taken for air or bone
+_NINETY = log(10)  # half the width of a Laplace distribution's 90 % interval, in its scale
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Maps by kind (pd, t1, t2), float32 (x, y, z) of ``grid``, 0 in air; PD (water = 1), T1, T2 (s).
+
+    ``uncertainty`` by kind: half the width of the 90 % interval as a share of the value. ``scans`` by kind are the measured ones
+    on the grid, in the units of their files; ``gains`` bring the maps' signal to these; ``protocols`` by kind.
+    """
+
+    maps: Mapping[str, Floats]
+    uncertainty: Mapping[str, Floats]
+    scans: Mapping[str, Floats]
+    gains: Mapping[str, float]
+    protocols: Mapping[str, Protocol]
+    grid: Grid
+    notices: tuple[str, ...]
+
+
+def encode(session: Session, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
+    """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
+    protocols = _protocols(session, model)
+    found = gather(session, model.voxel, progress)
+    decoded = infer(model, found.images, [protocols[kind] for kind in found.kinds], session.field, device, progress)
+    logs, spread = decoded.logs[0].cpu(), decoded.spread[0].cpu()
+    maps = logs.exp()
+    inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
+    factor = torch.tensor([model.calibration[kind] for kind in MAPS]).reshape(3, 1, 1, 1)
+    width = (spread * factor * _NINETY).clamp(max=3).expm1()
+    images = torch.from_numpy(found.images)
+    gains = _gains(maps * inside, images, [protocols[kind] for kind in found.kinds], inside)
+    return Encoded(
+        {kind: _masked(maps[n], inside) for n, kind in enumerate(MAPS)},
+        {kind: _masked(width[n], inside) for n, kind in enumerate(MAPS)},
+        {kind: found.images[n] * np.float32(found.scales[n]) for n, kind in enumerate(found.kinds)},
+        {kind: gain * found.scales[n] for n, (kind, gain) in enumerate(zip(found.kinds, gains, strict=True))},
+        protocols,
+        _patients_grid(found, model.voxel),
+        (*session_notes(session), *found.notices),
+    )
+
+
+def session_notes(session: Session) -> tuple[str, ...]:
+    """What had to be assumed of the scans' protocols."""
+    return tuple(dict.fromkeys(note + "." for scan in session.scans for note in scan.times.notes))
+
+
+def _protocols(session: Session, model: Model) -> dict[str, Protocol]:
+    if not session.scans:
+        raise InputError(f"{session.name} has no scans to encode.")
+    known = {}
+    for scan in session.scans:
+        row = SEQUENCES[scan.times.sequence]
+        known[scan.kind] = Protocol(row.name, row.complete(scan.times.values))
+        protocol_vector(row.name, known[scan.kind].values, model.configuration.network.sequences)  # refuses what it never saw
+    return known
+
+
+def _patients_grid(found: Gathered, voxel: int) -> Grid:
+    """The grid in the millimetres of the first scan."""
+    posed = grid_of(voxel)
+    return Grid(posed.shape, found.motions[next(iter(found.motions))] @ posed.affine, codes=(1, 0))
+
+
+def _masked(array: Tensor, inside: Tensor) -> Floats:
+    return np.asarray((array * inside).numpy(), np.float32)
+
+
+def _gains(maps: Tensor, images: Tensor, protocols: list[Protocol], inside: Tensor) -> list[float]:
+    """What brings each scan's signal to the image, over the head."""
+    filled = torch.where(inside, maps, torch.tensor([0.0, 1.0, 0.1]).reshape(3, 1, 1, 1))
+    return [
+        float(least_squares_gain(shown(filled, protocol)[None, None], image[None, None]))
+        for protocol, image in zip(protocols, images, strict=True)
+    ]
+
+
+@torch.inference_mode()
+def infer(
+    model: Model,
+    images: NDArray[np.float32],
+    protocols: list[Protocol],
+    field: float | None,
+    device: torch.device,
+    progress: Progress = lambda _what: None,
+) -> Decoded:
+    """Decoded maps of one person's images (n, *size), bright tissue about 1. One scan after the other, to spare memory."""
+    network, plan = model.network.to(device), model.configuration.network
+    size = images.shape[1:]
+    padded = [-n % plan.multiple for n in size]
+    codes: list[tuple[Tensor, Tensor]] = []
+    with torch.autocast(device.type, torch.bfloat16, enabled=device.type != "mps"):
+        for number, (image, protocol) in enumerate(zip(images, protocols, strict=True), 1):
+            progress(f"encoding scan {number} of {len(images)}")
+            scan = torch.nn.functional.pad(torch.from_numpy(image)[None, None], [n for pad in padded[::-1] for n in (0, pad)])
+            vector = torch.tensor([protocol_vector(protocol.sequence, protocol.values, plan.sequences, field)])
+            if plan.dims == 3:
+                scan = scan.contiguous(memory_format=torch.channels_last_3d)
+            found = network.encoder(scan.to(device), vector.to(device))
+            weighed = [(torch.exp(-variance), mean * torch.exp(-variance)) for mean, variance in found]
+            codes = weighed if not codes else [(a + c, b + d) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+        progress("decoding")
+        decoded = network.decode([weighted / (1 + precision) for precision, weighted in codes])
+    cut = (slice(None), slice(None), *(slice(0, n) for n in size))
+    return Decoded(decoded.logs[cut], decoded.spread[cut])

@@ -1,0 +1,42 @@
+"""Maps back to scans, in torch: the signal equations of the table of sequences, and the unknown gain of a scan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mriexplorer.physics import SEQUENCES, signal
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A row of the table of sequences with its complete values, in seconds and degrees."""
+
+    sequence: str
+    values: Mapping[str, float]
+
+
+def shown(maps: Tensor, protocol: Protocol) -> Tensor:
+    """The magnitude image of maps (3, *size): PD (water = 1), T1, T2 (s), in units of PD = 1. T2* is taken as T2."""
+    result: Tensor = signal(SEQUENCES[protocol.sequence], maps[0], maps[1], maps[2], protocol.values)
+    return result
+
+
+def scans_of(maps: Tensor, protocols: Sequence[Sequence[Protocol]]) -> Tensor:
+    """(batch, n, *size) of maps (batch, 3, *size) and n protocols of each."""
+    maps = maps.float()
+    return torch.stack(
+        [torch.stack([shown(one, protocol) for protocol in row]) for one, row in zip(maps, protocols, strict=True)]
+    )
+
+
+def least_squares_gain(model: Tensor, scan: Tensor, weight: Tensor | None = None) -> Tensor:
+    """The factor G of the least ``(scan - G model)²``, by scan: <model, scan> / <model, model>.
+
+    ``model`` and ``scan`` (batch, n, *size); ``weight`` likewise or None. Returns (batch, n, 1, ...).
+    """
+    axes = tuple(range(2, model.ndim))
+    weighted = model if weight is None else model * weight
+    top, bottom = (weighted * scan).sum(axes, keepdim=True), (weighted * model).sum(axes, keepdim=True)
+    return top / bottom.clamp_min(1e-8)

@@ -1,0 +1,171 @@
+"""Training learns, stops and goes on exactly, and refuses data that cannot train."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from made_store import plain, write_store
+
+from mriexplorer.cli import main
+from mriexplorer.errors import InputError
+from mriexplorer.generative.autoencoder import MAPS
+from mriexplorer.generative.checkpoint import find_model, load_model
+from mriexplorer.generative.configuration import checked
+from mriexplorer.generative.training import Run, Trainer
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
+
+
+def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | None = None) -> Trainer:
+    run = Trainer(Run(folder, checked(content, "test"), (store,)), devices=1)
+    if stop_at is not None:
+        steps, run._one_step = run._one_step, lambda: run_until(run, steps, stop_at)  # type: ignore[method-assign]
+    try:
+        run.train()
+    except KeyboardInterrupt:
+        run._save()
+    return run
+
+
+def run_until(run: Trainer, step: Any, stop_at: int) -> Any:
+    if run.step == stop_at:
+        raise KeyboardInterrupt
+    return step()
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_model(folder).network.state_dict()
+
+
+def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_path: Path) -> None:
+    content = plain()
+    content["training"]["steps"] = 60
+    trained(tmp_path / "m", small_store, content)
+    with (tmp_path / "m/training/metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    losses = [float(row["value"]) for row in rows if row["set"] == "train" and row["what"] == "maps"]
+    assert losses[-1] < 0.7 * losses[0]
+    assert {"validation"} < {row["set"] for row in rows}
+    assert (tmp_path / "m/training/curves.png").stat().st_size > 5000
+    assert (tmp_path / "m/training/step-000060.png").stat().st_size > 5000
+    model = load_model(tmp_path / "m")
+    assert model.voxel == 2 and set(model.calibration) == set(MAPS)
+
+
+def test_a_run_that_was_stopped_goes_on_exactly(small_store: Path, tmp_path: Path) -> None:
+    trained(tmp_path / "whole", small_store, plain())
+    trained(tmp_path / "parts", small_store, plain(), stop_at=5)
+    again = trained(tmp_path / "parts", small_store, plain())
+    assert again.step == 12
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    rows = [(tmp_path / name / "training/metrics.csv").read_text() for name in ("whole", "parts")]
+    assert rows[0] == rows[1]
+
+
+def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, tmp_path: Path) -> None:
+    trained(tmp_path / "m", small_store, plain())
+    other = plain()
+    other["training"]["rate"] = 1e-4
+    with pytest.raises(InputError, match=r"begun with another configuration \(training.rate was 0.003, now 0.0001\)"):
+        trained(tmp_path / "m", small_store, other)
+    (tmp_path / "m/training/state.safetensors").write_bytes(b"broken")
+    with pytest.raises(InputError, match=r"state.safetensors is damaged; remove the folder"):
+        trained(tmp_path / "m", small_store, plain())
+
+
+@pytest.mark.parametrize("variant", ["paper", "tissues"])
+def test_every_switch_trains(small_store: Path, tmp_path: Path, variant: str) -> None:
+    paper = {
+        "dims": 2,
+        "widths": [8, 8, 8],
+        "kernels": [3, 3, 3],
+        "latents": [0, 0, 4],
+        "conditioning": "scalar",
+        "norm": "group",
+        "gain": "regressed",
+    }
+    content = plain()
+    content["network"] = (
+        paper if variant == "paper" else {**content["network"], "decoder": "tissues", "conditioning": "off", "gain": "none"}
+    )
+    training = {
+        "patch": [80, 112] if variant == "paper" else [16, 16, 16],
+        "batch": 2,
+        "steps": 2,
+        "prior": "median",
+        "dropout": False,
+    }
+    content["training"] = {"precision": "bf16-mixed", **training}
+    trained(tmp_path / "m", small_store, content)
+    assert load_model(tmp_path / "m").configuration.network.dims == (2 if variant == "paper" else 3)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda _name, maps: maps * np.float16(np.nan), "it has values that are no numbers"),
+        (lambda name, maps: maps * np.float16(np.nan) if name == "c" else maps, "set 'validation' can be used. c: it has values"),
+    ],
+)
+def test_data_that_cannot_train_is_refused(tmp_path: Path, spoil: Any, sentence: str) -> None:
+    store = write_store(tmp_path / "bad", spoil)
+    with pytest.raises(InputError, match=sentence):
+        trained(tmp_path / "m", store, plain())
+
+
+def test_patches_that_do_not_suit_the_network_are_refused(small_store: Path, tmp_path: Path) -> None:
+    content = plain()
+    content["training"]["patch"] = [18, 18, 18]
+    with pytest.raises(InputError, match="in multiples of 4"):
+        trained(tmp_path / "m", small_store, content)
+
+
+def test_a_leak_between_stores_is_refused(small_store: Path, tmp_path: Path) -> None:
+    other = write_store(tmp_path / "other")
+    index = json.loads((other / "store.json").read_text())
+    index["sessions"]["a"]["set"] = "validation"
+    (other / "store.json").write_text(json.dumps(index))
+    with pytest.raises(InputError, match="the split leaks"):
+        Trainer(Run(tmp_path / "m", checked(plain(), "x"), (small_store, other)), devices=1)
+
+
+def test_a_damaged_model_is_a_sentence(small_store: Path, tmp_path: Path) -> None:
+    trained(tmp_path / "m", small_store, plain())
+    config = json.loads((tmp_path / "m/config.json").read_text())
+    file = next((tmp_path / "m").glob("*.safetensors"))
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="is damaged or of another model"):
+        load_model(tmp_path / "m")
+    file.unlink()
+    with pytest.raises(InputError, match="could not be read"):
+        load_model(tmp_path / "m")
+    for change, sentence in (
+        ({"format": 99}, "of no autoencoder"),
+        ({"calibration": {}}, "is damaged"),
+        ({"network": {"dims": 9}}, "dims is 9"),
+    ):
+        (tmp_path / "m/config.json").write_text(json.dumps(config | change))
+        with pytest.raises(InputError, match=sentence):
+            load_model(tmp_path / "m")
+    with pytest.raises(InputError, match="nobody is no model; there are"):
+        find_model("nobody")
+
+
+def test_the_command_line_says_what_is_wrong(small_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "c.toml").write_text("[training]\nsteps = -1\n")
+    assert (
+        main(
+            ["train", "autoencoder", "--config", str(tmp_path / "c.toml"), "--data", str(small_store), "-o", str(tmp_path / "m")]
+        )
+        == 2
+    )
+    assert "steps" in capsys.readouterr().err
+    assert main(["train", "autoencoder", "--config", "gone", "--data", str(small_store), "-o", str(tmp_path / "m")]) == 2
+    assert "gone could not be read" in capsys.readouterr().err
