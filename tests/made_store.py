@@ -50,7 +50,7 @@ def write_store(folder: Path, spoil: Callable[[str, np.ndarray], np.ndarray] = l
 def plain() -> dict[str, Any]:
     """A small configuration as a file would have it."""
     return {
-        "network": {"cell": 2, "widths": [8, 8], "kernels": [3, 3], "latents": [8, 4]},
+        "network": {"cell": 2, "widths": [8, 8], "kernels": [3, 3], "latents": [8, 4], "fine": 4},
         "training": {
             "patch": [16, 16, 16], "steps": 12, "protocols": 0.5, "rate": 3e-3, "precision": "32-true",
             "weights": {"squared": False, "maps": 1.0, "spread": 0.1, "edges": 1.0},

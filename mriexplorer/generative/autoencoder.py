@@ -26,13 +26,15 @@ LOWEST, HIGHEST = (0.01, 0.05, 0.005), (1.2, 6.0, 3.0)  # of PD (water = 1), T1,
 MIDDLES = (0.75, 1.0, 0.1)  # what an untrained decoder says; the published prior's medians of T1 and T2
 _CONDITIONS = 64
 _CHANNELS, _DARK = 2, 0.03  # of a scan as the network sees it, and what is added before its logarithm
-_FIRST_TRUST = 8.0
+_FIRST_TRUST = 3.0
+_HANDED = 8  # channels of its surroundings that a voxel is told
+_VOXEL_WIDTH = 24  # channels of what is done to every voxel by itself
 _LEAST_SPREAD, _MOST_SPREAD = -6.0, 2.0  # of the logarithm of the spread of a log map
 _LOG_VARIANCE, _FIRST_LOG_VARIANCE = (-12.0, 4.0), -9.0
 
 
 class Code(NamedTuple):
-    """The fused posterior at one level: mean and standard deviation, each (batch, channels, *size)."""
+    """The fused posterior at one level: mean and standard deviation (batch, channels, *size); the latter's sizes may be 1."""
 
     mean: Tensor
     deviation: Tensor
@@ -82,6 +84,7 @@ class Encoder(nn.Module):
         self.trust = nn.ModuleList(
             _trust(conditions, code) if plan.conditioning == "layer" and code else nn.Identity() for code in plan.latents
         )
+        self.voxel = VoxelEncoder(plan, conditions) if plan.fine else None
         self.coded = [level for level, code in enumerate(plan.latents) if code]
         for level in self.coded:  # a code that begins as noise teaches the decoder nothing
             bias = self.heads[level].bias
@@ -90,8 +93,9 @@ class Encoder(nn.Module):
     def forward(self, scans: Tensor, protocols: Tensor) -> list[tuple[Tensor, Tensor]]:
         """``scans`` (scans, 1, *size), ``protocols`` (scans, numbers) to (mean, log variance) by coded level, finest first."""
         condition = self.told(protocols) if self.told is not None else None
-        x = self.stem(folded(_as_channels(scans), self.cell))
-        found = []
+        channels = _as_channels(scans)
+        found = [] if self.voxel is None else [self.voxel(channels, condition)]
+        x = self.stem(folded(channels, self.cell))
         for level, blocks in enumerate(self.levels):
             x = self.coarser[level - 1](x) if level else x
             for block in blocks:  # type: ignore[attr-defined]
@@ -103,6 +107,30 @@ class Encoder(nn.Module):
                     variance = variance - trust.reshape(*trust.shape, *(1,) * (x.ndim - 2))
                 found.append((mean, variance.clamp(*_LOG_VARIANCE)))
         return found
+
+
+class VoxelEncoder(nn.Module):
+    """Each voxel of a scan by itself; how sure its code is depends on the protocol alone."""
+
+    def __init__(self, plan: NetworkPlan, conditions: int) -> None:
+        super().__init__()
+        self.first = convolution(plan.dims, _CHANNELS, _VOXEL_WIDTH, size=1)
+        self.steer = nn.Linear(conditions, 2 * _VOXEL_WIDTH) if plan.conditioning == "layer" else None
+        self.second = convolution(plan.dims, _VOXEL_WIDTH, plan.fine, size=1)
+        self.trust = _trust(conditions, plan.fine) if plan.conditioning == "layer" else None
+        self.doubt = nn.Parameter(torch.full((plan.fine,), _FIRST_LOG_VARIANCE))
+
+    def forward(self, channels: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Mean (scans, channels, *size) and log variance (scans, channels, 1, ...)."""
+        ones = (1,) * (channels.ndim - 2)
+        x = self.first(channels)
+        if self.steer is not None and condition is not None:
+            scale, shift = (p.reshape(*p.shape, *ones).to(x.dtype) for p in self.steer(condition).chunk(2, dim=1))
+            x = torch.addcmul(shift, x, 1 + scale)
+        variance = self.doubt.expand(len(x), -1)
+        if self.trust is not None and condition is not None:
+            variance = variance - self.trust(condition).float()
+        return self.second(silu(x)).float(), variance.clamp(*_LOG_VARIANCE).reshape(*variance.shape, *ones)
 
 
 def _as_channels(scans: Tensor) -> Tensor:
@@ -142,8 +170,10 @@ class Decoder(nn.Module):
         )
         self.finer = nn.ModuleList(Finer(dims, coarse, fine) for fine, coarse in pairwise(widths))
         self.last = AdaptiveNorm(widths[0], plan.norm, 0, "off")
-        outputs = (2 * len(MAPS) + self.tissues) * plan.cell**dims
-        self.exit = convolution(dims, widths[0], outputs, plan.kernels[0])
+        outputs = 2 * len(MAPS) + self.tissues
+        self.joined = VoxelDecoder(plan, outputs) if plan.fine else None
+        handed = _HANDED if plan.fine else outputs
+        self.exit = convolution(dims, widths[0], handed * plan.cell**dims, plan.kernels[0])
         nn.init.normal_(self.exit.weight, std=0.01)  # type: ignore[arg-type]
         nn.init.zeros_(self.exit.bias)  # type: ignore[arg-type]
         self.values = nn.Parameter(_first_values(self.tissues)) if self.tissues else None
@@ -161,8 +191,10 @@ class Decoder(nn.Module):
                 x = entered if x is None else x + entered
             for block in self.levels[level]:  # type: ignore[attr-defined]
                 x = block(x)
-        out = unfolded(self.exit(silu(self.last(x, None))), self.cell).float()
-        return self._decoded(out)
+        out = unfolded(self.exit(silu(self.last(x, None))), self.cell)
+        if self.joined is not None:
+            out = self.joined(waiting.pop(), out)
+        return self._decoded(out.float())
 
     def _decoded(self, out: Tensor) -> Decoded:
         logs, spread, extra = out[:, :3], out[:, 3:6], out[:, 6:]
@@ -176,6 +208,21 @@ class Decoder(nn.Module):
         half, centre = (high - low) / 2, (high + low) / 2
         logs = centre + half * torch.tanh((logs - centre) / half)
         return Decoded(logs, (spread - 1).clamp(_LEAST_SPREAD, _MOST_SPREAD).exp(), shares, base)
+
+
+class VoxelDecoder(nn.Module):
+    """Each voxel's own code with what its surroundings tell."""
+
+    def __init__(self, plan: NetworkPlan, outputs: int) -> None:
+        super().__init__()
+        self.own = convolution(plan.dims, plan.fine, _VOXEL_WIDTH, size=1)
+        self.around = convolution(plan.dims, _HANDED, _VOXEL_WIDTH, size=1)
+        self.middle = convolution(plan.dims, _VOXEL_WIDTH, _VOXEL_WIDTH, size=1)
+        self.exit = convolution(plan.dims, _VOXEL_WIDTH, outputs, size=1)
+
+    def forward(self, code: Tensor, around: Tensor) -> Tensor:
+        """``code`` and ``around`` (batch, channels, *size)."""
+        return self.exit(silu(self.middle(silu(self.own(code) + self.around(around)))))  # type: ignore[no-any-return]
 
 
 def _first_values(count: int) -> Tensor:
@@ -193,7 +240,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.plan = plan
         self.encoder, self.decoder = Encoder(plan), Decoder(plan)
-        self.gains = nn.Linear(sum(plan.latents), len(plan.sequences)) if plan.gain == "regressed" else None
+        self.gains = nn.Linear(plan.fine + sum(plan.latents), len(plan.sequences)) if plan.gain == "regressed" else None
         if self.gains is not None:
             nn.init.zeros_(self.gains.weight)
             nn.init.zeros_(self.gains.bias)
@@ -232,10 +279,10 @@ class Autoencoder(nn.Module):
 def fused(mean: Tensor, log_variance: Tensor, owners: Tensor, batch: int) -> Code:
     """Product of Gaussian experts with the prior expert N(0, 1): precisions add up, means are weighted by them.
 
-    ``mean`` and ``log_variance`` (scans, channels, *size); ``owners`` (scans) tells whose scan each is, of ``batch``.
+    ``mean`` and ``log_variance`` (scans, channels, *size), the latter's sizes may be 1; ``owners`` (scans) tells whose scan each
+    is, of ``batch``.
     """
     precision = torch.exp(-log_variance)
-    size = (batch, *mean.shape[1:])
-    total = torch.ones(size, dtype=mean.dtype, device=mean.device).index_add(0, owners, precision)
-    weighted = torch.zeros(size, dtype=mean.dtype, device=mean.device).index_add(0, owners, precision * mean)
+    total = torch.ones((batch, *precision.shape[1:]), device=mean.device).index_add(0, owners, precision)
+    weighted = torch.zeros((batch, *mean.shape[1:]), device=mean.device).index_add(0, owners, precision * mean)
     return Code(weighted / total, total.rsqrt())

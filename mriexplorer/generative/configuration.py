@@ -17,13 +17,14 @@ class NetworkPlan:
     """The autoencoder.
 
     ``dims`` 2 (axial slices) or 3. ``cell``: so many voxels along each axis are folded into channels first. ``widths``:
-    channels at each level, each half as fine as the one before; ``kernels`` the sizes of its
-    convolutions. ``latents``: channels of the latent code at each level, 0 for
-    none; the published model has one code, at the coarsest level only. ``conditioning``: how the protocol enters the
-    normalisation layers, not at all, by two numbers for the whole encoder (as published), or by layer and channel.
-    ``norm``: over groups of channels and the whole image, or over the channels of each voxel, which is the same for a patch
-    as for a head. ``decoder``: log maps, or tissue shares with values of each tissue and a residual. ``gain`` of a scan: none,
-    by the network's own estimate, or least squares in closed form. ``sequences`` that it is trained for.
+    channels at each level, each half as fine as the one before; ``kernels`` the sizes of its convolutions. ``latents``:
+    channels of the latent code at each level, 0 for none; the published model has one code, at the coarsest level only.
+    ``fine``: channels of a code of every voxel by itself, before any cell is folded, so that what one voxel's signals tell need
+    not be learned anew for every place in a cell. ``conditioning``: how the protocol enters the normalisation layers, not at
+    all, by two numbers for the whole encoder (as published), or by layer and channel. ``norm``: over groups of channels and the
+    whole image, or over the channels of each voxel, which is the same for a patch as for a head. ``decoder``: log maps, or
+    tissue shares with values of each tissue and a residual. ``gain`` of a scan: none, by the network's own estimate, or least
+    squares in closed form. ``sequences`` that it is trained for.
     """
 
     dims: Literal[2, 3] = 3
@@ -32,6 +33,7 @@ class NetworkPlan:
     kernels: tuple[int, ...] = (3, 3, 3, 3)
     blocks: int = 1
     latents: tuple[int, ...] = (0, 0, 0, 6)
+    fine: int = 0
     conditioning: Literal["off", "scalar", "layer"] = "layer"
     norm: Literal["group", "voxel"] = "voxel"
     decoder: Literal["maps", "tissues"] = "maps"
@@ -43,6 +45,8 @@ class NetworkPlan:
         """What cannot be, as a sentence."""
         if not len(self.latents) == len(self.kernels) == len(self.widths) or not any(self.latents):
             return "latents and kernels need one number for each of widths, and latents at least one above 0"
+        if not 0 <= self.fine <= 64:
+            return "fine lies between 0 and 64"
         if not set(self.kernels) <= {1, 3, 5}:
             return "kernels are 1, 3 or 5"
         if min(self.widths, default=0) < 4 or self.cell not in (1, 2, 4) or not 1 <= self.blocks <= 8:

@@ -73,8 +73,14 @@ def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
 
 def code_cost(codes: Sequence[Code], voxels: int) -> Tensor:
     """Kullback-Leibler divergence from N(0, 1), summed over the code, by voxel of the image."""
-    costs = [(c.mean.square() + c.deviation.square() - 1 - 2 * c.deviation.log()).flatten(1).sum(1).mean() / 2 for c in codes]
+    costs = [_divergence(code) for code in codes]
     return torch.stack(costs).sum() / voxels
+
+
+def _divergence(code: Code) -> Tensor:
+    each = code.deviation[0, 0].numel() / code.mean[0, 0].numel()  # a deviation of size 1 stands for every voxel's
+    spread = (code.deviation.square() - 1 - 2 * code.deviation.log()).flatten(1).sum(1) / each
+    return ((code.mean.square().flatten(1).sum(1) + spread) / 2).mean()
 
 
 def prior_cost(decoded: Decoded, kind: str) -> Tensor:

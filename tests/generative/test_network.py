@@ -39,10 +39,10 @@ def test_the_product_of_experts_is_that_of_gaussians_with_the_prior():
 
 @pytest.mark.parametrize("dims", [2, 3])
 @pytest.mark.parametrize("decoder", ["maps", "tissues"])
-@pytest.mark.parametrize("norm", ["voxel", "group"])
-def test_only_scans_that_are_there_count_and_their_order_does_not(dims, decoder, norm):
+@pytest.mark.parametrize(("norm", "fine"), [("voxel", 6), ("group", 0)])
+def test_only_scans_that_are_there_count_and_their_order_does_not(dims, decoder, norm, fine):
     torch.manual_seed(1)
-    plan = NetworkPlan(dims=dims, cell=2, widths=(8, 8), kernels=(3, 3), latents=(4, 4), decoder=decoder, norm=norm)
+    plan = NetworkPlan(dims=dims, cell=2, widths=(8, 8), kernels=(3, 3), latents=(4, 4), fine=fine, decoder=decoder, norm=norm)
     network = Autoencoder(plan).eval()
     for parameter in network.parameters():  # blocks start as the identity
         parameter.data += 0.05 * torch.randn_like(parameter)
@@ -125,6 +125,7 @@ def test_a_protocol_is_a_few_numbers_and_a_strange_sequence_is_refused():
         ("network", {"dims": 4}, "dims is 4; it can be 2, 3"),
         ("network", {"widths": 8}, "widths is 8; a list is expected"),
         ("network", {"latents": [0, 0]}, "latents and kernels need one number for each"),
+        ("network", {"fine": 100}, "fine lies between 0 and 64"),
         ("network", {"sequences": ["os.system"]}, "sequences are mprage"),
         ("training", {"steps": -1}, "steps and batch start at 1"),
         ("training", {"patch": [16, 16]}, "patch needs 3 sizes"),
