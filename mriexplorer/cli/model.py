@@ -1,4 +1,4 @@
-"""The verbs of the model: train, encode."""
+"""The verbs of the model: train, evaluate, encode."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
@@ -18,12 +18,21 @@ _ENCODE = (
     "mriexplorer encode t1.nii.gz flair.nii.gz --te 3.16 91 --tr 2400 9000 --ti 1000 2500 --model mine/ -o encoded/"
 )
 
+_EVALUATE = (
+    "Figures of a trained autoencoder on the test sets of stores: scans again, maps against the truth, every subset of scans, "
+    "contrasts it never saw, and how honest its intervals are. Written to MODEL/evaluation.json, and printed as tables."
+)
+
+
+def _lacking(what: str, extra: str, error: ImportError) -> InputError:
+    return InputError(f"{what} needs more packages ({error}); install them with: pip install 'mriexplorer[{extra}]'")
+
 
 def _train(options: Namespace) -> int:
     try:
         from mriexplorer.generative.training import Run, Trainer
     except ImportError as error:
-        raise InputError(f"training needs more packages ({error}); install them with: pip install 'mriexplorer[train]'") from None
+        raise _lacking("training", "train", error) from None
     from mriexplorer.generative.configuration import read_configuration
 
     run = Run(options.output, read_configuration(_config(options.config)), tuple(options.data))
@@ -32,6 +41,22 @@ def _train(options: Namespace) -> int:
     except KeyboardInterrupt:
         raise InputError("stopped; the same command goes on from the last minute.") from None
     print(f"{options.output}: trained; curves are in {options.output / 'training' / 'curves.png'}")
+    return 0
+
+
+def _evaluate(options: Namespace) -> int:
+    try:
+        from mriexplorer.evaluation.report import calibrate, evaluate
+    except ImportError as error:
+        raise _lacking("evaluation", "train", error) from None
+    from mriexplorer.generative.checkpoint import find_model
+    from mriexplorer.generative.devices import chosen
+
+    folder, device = find_model(options.model), chosen(options.device)
+    if options.calibrate:
+        factors = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone)
+        _say("spread times " + ", ".join(f"{factor:.2f} for {kind.upper()}" for kind, factor in factors.items()))
+    print(evaluate(folder, options.data, device, _say, everyone=options.everyone))
     return 0
 
 
@@ -57,7 +82,7 @@ def _encode(options: Namespace) -> int:
     try:
         from mriexplorer.generative.checkpoint import find_model, load_model
     except ImportError as error:
-        raise InputError(f"encoding needs more packages ({error}); install them with: pip install 'mriexplorer[model]'") from None
+        raise _lacking("encoding", "model", error) from None
     from mriexplorer.generative.devices import chosen
     from mriexplorer.generative.encoded_files import write_encoded
     from mriexplorer.generative.encoding import encode
@@ -116,6 +141,19 @@ def _add_train(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_train)
 
 
+def _add_evaluate(parser: ArgumentParser) -> None:
+    parser.add_argument("model", help="the folder of a model that was trained, or the name of a shipped one")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people with scans")
+    parser.add_argument(
+        "--calibrate", type=Path, nargs="+", metavar="DIR", help="first fit the intervals to the validation sets of these stores"
+    )
+    parser.add_argument(
+        "--everyone", action="store_true", help="take everyone, not one set: for stores of people who were kept from training"
+    )
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    parser.set_defaults(run=_evaluate)
+
+
 def _add_encode(parser: ArgumentParser) -> None:
     parser.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="NIfTI files, DICOM series, or a folder of them")
     parser.add_argument("--kind", type=_kind_or_open, nargs="+", metavar="KIND", help="of each scan: T1w, T2w, PDw, FLAIR, or -")
@@ -131,4 +169,5 @@ def _add_encode(parser: ArgumentParser) -> None:
 def add_model_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the verbs of this file to the command line."""
     _add_train(verbs.add_parser("train", help="train the model", description=_TRAIN))
+    _add_evaluate(verbs.add_parser("evaluate", help="figures of a trained model", description=_EVALUATE))
     _add_encode(verbs.add_parser("encode", help="turn a patient's scans into tissue maps", description=_ENCODE))

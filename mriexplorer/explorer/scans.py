@@ -33,11 +33,9 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
     return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
-def recognised(paths: Sequence[Path], progress: Progress = lambda _what: None) -> tuple[Recognised, ...]:
+def recognised(paths: Sequence[Path]) -> tuple[Recognised, ...]:
     """What each scan at the paths is. Raises InputError."""
-    progress("looking at the scans")
-    files = [file for path in paths for file in files_of(path)]
-    return tuple(recognise(file) for file in files)
+    return tuple(recognise(file) for path in paths for file in files_of(path))
 
 
 def encoded_folder(found: Sequence[Recognised]) -> Path:
@@ -51,7 +49,7 @@ def encoded_folder(found: Sequence[Recognised]) -> Path:
     return cache_folder() / "encoded" / key
 
 
-def encode_scans(found: Sequence[Recognised], target: Path, device: str | None, progress: Progress) -> None:
+def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) -> None:
     """Encode into ``target``, unless that is done already. ``progress`` may raise to stop. Raises InputError."""
     if (target / "sub-patient").is_dir():
         return
@@ -66,7 +64,7 @@ def encode_scans(found: Sequence[Recognised], target: Path, device: str | None, 
 
     model = load_model(find_model(MODEL))
     session = session_of(found, "sub-patient")
-    write_encoded(encode(session, model, chosen(device), progress), session, model, target)
+    write_encoded(encode(session, model, chosen(None), progress), session, model, target)
 
 
 def expectation(kinds: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ class Session:
         chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
         self._load(replace(self.state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
 
-    def encode(self, found: Sequence[Recognised], device: str | None = None) -> None:
+    def encode(self, found: Sequence[Recognised]) -> None:
         """Encode a patient's scans and open the maps. What is open stays open until that worked."""
         try:
             target = encoded_folder(found)
@@ -77,7 +77,7 @@ class Session:
             self.failed(str(error))
             return
         state = replace(self.state, paths=(str(target),), picked=(), person=None, units=())
-        self._load(state, fresh=True, before=lambda progress: encode_scans(found, target, device, progress))
+        self._load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress))
 
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""

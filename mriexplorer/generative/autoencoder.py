@@ -39,10 +39,9 @@ class Code(NamedTuple):
     mean: Tensor
     deviation: Tensor
 
-    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+    def sample(self) -> Tensor:
         """A draw."""
-        noise = torch.randn(self.mean.shape, generator=generator, device=self.mean.device, dtype=self.mean.dtype)
-        return self.mean + self.deviation * noise
+        return self.mean + self.deviation * torch.randn_like(self.mean)
 
 
 class Decoded(NamedTuple):
@@ -72,10 +71,9 @@ class Encoder(nn.Module):
         self.cell = plan.cell
         self.told = None if plan.conditioning == "off" else _teller(width(plan.sequences), conditions)
         self.stem = convolution(dims, _CHANNELS * plan.cell**dims, widths[0], plan.kernels[0])
-        shapes = list(zip(widths, plan.kernels, strict=True))
         self.levels = nn.ModuleList(
             nn.ModuleList(Block(dims, n, plan.norm, conditions, plan.conditioning, kernel) for _ in range(plan.blocks))
-            for n, kernel in shapes
+            for n, kernel in zip(widths, plan.kernels, strict=True)
         )
         self.coarser = nn.ModuleList(convolution(dims, fine, coarse, stride=2) for fine, coarse in pairwise(widths))
         codes = zip(widths, plan.latents, strict=True)

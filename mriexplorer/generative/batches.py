@@ -19,7 +19,7 @@ from mriexplorer.cohort.scans import protocols
 from mriexplorer.cohort.store import Entry, Store
 from mriexplorer.errors import InputError
 from mriexplorer.generative.configuration import NetworkPlan, TrainingPlan
-from mriexplorer.generative.effects import Effects, draw_effects, spoiled
+from mriexplorer.generative.effects import draw_effects, spoiled
 from mriexplorer.generative.protocol_vector import protocol_vector, width
 from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES, problems
@@ -27,13 +27,15 @@ from mriexplorer.physics import SEQUENCES, problems
 _USUAL = ("T1w", "T2w", "FLAIR")
 _ALSO = ("T1w", "T2w", "FLAIR", "PDw", "T1wSE")  # STIR and DIR are never trained on, so that they can be tested
 _OFTEN_THICK = {"T2w", "FLAIR", "PDw", "T1wSE"}
-_WIDE: Mapping[str, Mapping[str, tuple[float, float]]] = {  # s; what a share of the scans is drawn from, by kind
-    "T1w": {"te": (0.002, 0.005), "tr": (1.5, 3.0), "ti": (0.7, 1.2)},
+_WIDE: Mapping[str, Mapping[str, tuple[float, float]]] = {  # s, degrees; what a share of the scans is drawn from, by kind
+    "T1w": {
+        "te": (0.002, 0.005), "tr": (1.4, 3.0), "ti": (0.6, 1.2), "flip": (6, 15), "es": (0.006, 0.011), "readouts": (100, 200),
+    },
     "T2w": {"te": (0.07, 0.2), "tr": (2.5, 8.0)},
     "FLAIR": {"te": (0.07, 0.2), "tr": (5.0, 12.0), "ti": (1.7, 2.9)},
     "PDw": {"te": (0.01, 0.035), "tr": (2.0, 5.0)},
     "T1wSE": {"te": (0.008, 0.02), "tr": (0.35, 0.8)},
-}
+}  # fmt: skip
 _SAMPLE = 4000  # voxels of a head from which it is known how bright a scan is
 _STRIPPED = 0.4  # share of simulated heads of which only the brain is shown
 _FIELD_UNKNOWN = 0.3  # share of items whose field strength is not told
@@ -112,13 +114,14 @@ def brightness(sample: NDArray[np.float32], protocol: Protocol) -> float:
 
 
 def recorded(times: Mapping[str, object]) -> Protocol:
+    """The protocol of a scan as a store has it: the sequence, and values in seconds and degrees."""
     values = {name: float(value) for name, value in times.items() if name != "sequence"}  # type: ignore[arg-type]
     row = SEQUENCES[str(times["sequence"])]
     return Protocol(row.name, row.complete(values))
 
 
 class Batches:
-    """Batches of a set of sessions. ``shown`` decides how many scans an item has at most."""
+    """Batches of a set of sessions."""
 
     def __init__(self, heads: Sequence[Head], network: NetworkPlan, training: TrainingPlan) -> None:
         self._network, self._training = network, training
@@ -159,7 +162,7 @@ class Batches:
         scans, targets, chosen = [], [], []
         for kind in kinds:
             protocol = draw_protocol(rng, kind, self._training.protocols)
-            signal, bright = shown(_filled(maps), protocol), head.bright(protocol)
+            signal, bright = shown(maps, protocol), head.bright(protocol)
             effects = draw_effects(rng, self._network.dims, thick=kind in _OFTEN_THICK and rng.random() < 0.5)
             scans.append(spoiled(signal, bright, effects, generator))
             targets.append(signal / bright)
@@ -218,11 +221,6 @@ def _flat(array: Tensor, dims: int) -> Tensor:
     return array[..., 0] if dims == 2 else array
 
 
-def _filled(maps: Tensor) -> Tensor:
-    """Maps that the equations can be computed of: where there is nothing, PD is 0 and the times are anything."""
-    return torch.where(maps[:1] > 0, maps, torch.tensor([0.0, 1.0, 0.1]).reshape(3, *(1,) * (maps.ndim - 1)))
-
-
 def _mirrored(item: _Item) -> _Item:
     """Left and right exchanged: the first axis of the volume."""
     return replace(item, scans=item.scans.flip(1), targets=item.targets.flip(1), maps=item.maps.flip(1))
@@ -235,13 +233,13 @@ def draw_protocol(rng: np.random.Generator, kind: str, wide: float) -> Protocol:
     values = dict(chosen.values)
     if rng.random() < wide:
         wished = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
-        trial = _with_train(chosen.sequence, values | wished)
+        trial = _with_train(values | wished)
         if not problems(SEQUENCES[chosen.sequence], trial):
             values = trial
     return Protocol(chosen.sequence, values)
 
 
-def _with_train(sequence: str, values: dict[str, float]) -> dict[str, float]:
+def _with_train(values: dict[str, float]) -> dict[str, float]:
     """Times with an echo train that reaches the echo time."""
     if "etl" in values and "esp" in values:
         return values | {"etl": float(min(64, max(values["etl"], np.ceil(values["te"] / values["esp"] * 1.3))))}
@@ -275,7 +273,7 @@ def heads_of(stores: Sequence[Store], name: str, network: NetworkPlan, training:
     heads, why = [], []
     for store in stores:
         for entry in store.of(name):
-            if problem := _unusable(entry, training):
+            if problem := _unusable(entry):
                 why.append(f"{entry.name}: {problem}")
             else:
                 heads.append(Head(entry))
@@ -291,16 +289,10 @@ def heads_of(stores: Sequence[Store], name: str, network: NetworkPlan, training:
     return heads
 
 
-def _unusable(entry: Entry, training: TrainingPlan) -> str | None:
+def _unusable(entry: Entry) -> str | None:
     if not entry.has_maps and not entry.kinds:
         return "it has neither scans nor maps"
     array = entry.maps if entry.has_maps else entry.images
-    if min(array.shape[1:]) < 2:
-        return "it is a single slice"
     if not np.isfinite(np.asarray(array, np.float32)).all():
         return "it has values that are no numbers"
-    del training
     return None
-
-
-__all__ = ["Batch", "Batches", "Effects", "Head", "brightness", "draw_protocol", "heads_of", "joined"]

@@ -62,7 +62,12 @@ class NetworkPlan:
 
 @dataclass(frozen=True)
 class Weights:
-    """What each part of the loss counts; 0 leaves it out."""
+    """What each part of the loss counts; 0 leaves it out.
+
+    ``reconstruction`` of scans (``squared`` or absolute), logarithms of ``maps``, how their ``spread`` is told, ``edges`` of
+    maps; of scans as pictures the ``features``, structural ``similarity`` and an ``adversary``; the ``code`` against N(0, 1),
+    and the ``prior`` of maps.
+    """
 
     reconstruction: float = 1.0
     squared: bool = True
@@ -72,7 +77,6 @@ class Weights:
     features: float = 0.0
     similarity: float = 0.0
     adversary: float = 0.0
-    adversary_from: int = 0
     code: float = 1e-6
     prior: float = 5e-4
 
@@ -83,6 +87,8 @@ class TrainingPlan:
 
     ``dropout``: whether subsets of the scans are shown. ``prior``: none, medians of T1 and T2 as published, or by tissue.
     ``protocols``: share of scans whose TE, TR and TI are drawn from wide ranges instead of the table of protocols.
+    ``real``: share of real people, where there are both. ``anew``: simulated people get new scans at every step, instead of
+    those recorded. ``adversary_from``: the share of the steps after which the adversary counts.
     """
 
     patch: tuple[int, ...] = (96, 96, 96)
@@ -95,6 +101,7 @@ class TrainingPlan:
     protocols: float = 0.4
     real: float = 0.0
     anew: bool = True
+    adversary_from: float = 0.2
     precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
     seed: int = 1
     weights: Weights = field(default_factory=Weights)
@@ -105,8 +112,10 @@ class TrainingPlan:
             return f"patch needs {dims} sizes, as many as the network has dimensions"
         if min(self.steps, self.batch) < 1 or not 0 < self.rate < 1 or not 0 <= self.average < 1:
             return "steps and batch start at 1, rate and average lie between 0 and 1"
-        if min(asdict(self.weights).values()) < 0 or not (0 <= self.protocols <= 1 and 0 <= self.real <= 1):
-            return "weights are not negative, protocols and real are shares between 0 and 1"
+        if min(asdict(self.weights).values()) < 0 or not all(
+            0 <= share <= 1 for share in (self.protocols, self.real, self.adversary_from)
+        ):
+            return "weights are not negative, protocols, real and adversary_from are shares between 0 and 1"
         return None
 
 

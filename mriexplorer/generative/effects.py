@@ -2,7 +2,7 @@
 
 The same effects as ``cohort.scans`` has for whole people, drawn anew for each patch.
 
-    signal ── blurred ── thick slices ── shifted ── receive field ── noise ── gain, in units of bright tissue
+    signal ── blurred ── thick slices or large voxels ── shifted ── receive field ── noise ── gain, in units of bright tissue
 """
 
 from dataclasses import dataclass, field
@@ -16,17 +16,18 @@ _SNR = (15.0, 90.0)  # of bright tissue
 _BIAS = 0.25  # largest standard deviation of the logarithm of the receive field
 _BLUR = 0.6  # voxels, largest standard deviation
 _THICK = (2, 5)  # voxels
+_COARSE = 0.1  # share of the scans with voxels twice as large along every axis, brought back to the grid
 _SHIFT = 0.25  # voxels, standard deviation
 _GAIN = 0.08  # standard deviation of the logarithm of what normalisation leaves
 
 
 @dataclass(frozen=True)
 class Effects:
-    """How one scan of a patch is spoiled. ``thick`` voxels along ``axis`` are averaged; ``waves`` make the receive field."""
+    """How one scan of a patch is spoiled. ``thick`` voxels along the ``axes`` are averaged; ``waves`` make the receive field."""
 
     blur: float = 0.0
     thick: int = 1
-    axis: int = 2
+    axes: tuple[int, ...] = ()
     shift: tuple[float, ...] = ()
     waves: tuple[tuple[float, ...], ...] = field(default=())
     snr: float = np.inf
@@ -39,10 +40,11 @@ def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects
     waves = tuple(
         (bias * rng.normal(), *rng.normal(0, 0.8, dims), rng.uniform(0, 2 * np.pi)) for _ in range(3)
     )  # amplitude, waves across the patch, phase
+    coarse = not thick and rng.random() < _COARSE
     return Effects(
         rng.uniform(0, _BLUR),
-        int(rng.integers(_THICK[0], _THICK[1] + 1)) if thick else 1,
-        int(rng.integers(dims)),
+        int(rng.integers(_THICK[0], _THICK[1] + 1)) if thick else 2 if coarse else 1,
+        tuple(range(dims)) if coarse else (int(rng.integers(dims)),),
         tuple(rng.normal(0, _SHIFT, dims).clip(-0.6, 0.6)) if rng.random() < 0.5 else (),
         waves,
         float(np.exp(rng.uniform(*np.log(_SNR)))),
@@ -56,7 +58,7 @@ def spoiled(signal: Tensor, bright: float, effects: Effects, generator: torch.Ge
     if effects.blur > 0.2:
         scan = _blurred(scan, effects.blur)
     if effects.thick > 1:
-        scan = _thick(scan, effects.thick, effects.axis)
+        scan = _thick(scan, effects.thick, effects.axes)
     for axis, shift in enumerate(effects.shift):
         scan = torch.lerp(scan, torch.roll(scan, 1 if shift > 0 else -1, axis), abs(shift))
     if effects.waves:
@@ -87,9 +89,9 @@ def _blurred(scan: Tensor, deviation: float) -> Tensor:
     return scan
 
 
-def _thick(scan: Tensor, count: int, axis: int) -> Tensor:
-    """Means of slices, interpolated back."""
+def _thick(scan: Tensor, count: int, axes: tuple[int, ...]) -> Tensor:
+    """Means of ``count`` voxels along the axes, interpolated back."""
     size = list(scan.shape)
-    few = [max(1, round(n / count)) if d == axis else n for d, n in enumerate(size)]
+    few = [max(1, round(n / count)) if d in axes else n for d, n in enumerate(size)]
     mode = "bilinear" if scan.ndim == 2 else "trilinear"
     return interpolate(interpolate(scan[None, None], few, mode="area"), size, mode=mode, align_corners=False)[0, 0]

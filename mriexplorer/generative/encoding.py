@@ -59,7 +59,7 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     factor = torch.tensor([model.calibration[kind] for kind in MAPS]).reshape(3, 1, 1, 1)
     width = (spread * factor * _NINETY).clamp(max=3).expm1()
     images = torch.from_numpy(found.images)
-    gains = _gains(maps * inside, images, [protocols[kind] for kind in found.kinds], inside)
+    gains = _gains(maps * inside, images, [protocols[kind] for kind in found.kinds])
     return Encoded(
         {kind: _masked(maps[n], inside) for n, kind in enumerate(MAPS)},
         {kind: _masked(width[n], inside) for n, kind in enumerate(MAPS)},
@@ -97,11 +97,10 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
 
 
-def _gains(maps: Tensor, images: Tensor, protocols: list[Protocol], inside: Tensor) -> list[float]:
+def _gains(maps: Tensor, images: Tensor, protocols: list[Protocol]) -> list[float]:
     """What brings each scan's signal to the image, over the head."""
-    filled = torch.where(inside, maps, torch.tensor([0.0, 1.0, 0.1]).reshape(3, 1, 1, 1))
     return [
-        float(least_squares_gain(shown(filled, protocol)[None, None], image[None, None]))
+        float(least_squares_gain(shown(maps, protocol)[None, None], image[None, None]))
         for protocol, image in zip(protocols, images, strict=True)
     ]
 

@@ -110,8 +110,8 @@ def mixture(logs: Tensor) -> Tensor:
     return total
 
 
-def costs(decoded: Decoded, codes: Sequence[Code], shown: Shown, batch: Batch, plan: TrainingPlan) -> Mapping[str, Tensor]:
-    """Every part that the plan weighs, unweighted, by name."""
+def costs(decoded: Decoded, codes: Sequence[Code], shown: Shown, batch: Batch, plan: TrainingPlan) -> dict[str, Tensor]:
+    """Every part that the plan weighs but those of judges, unweighted, by name."""
     weights = plan.weights
     found: dict[str, Tensor] = {}
     if weights.reconstruction:

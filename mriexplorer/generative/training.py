@@ -1,6 +1,7 @@
 """Training of the autoencoder, on a CPU, one GPU or many (Lightning Fabric), resumed exactly where it stopped.
 
 DIR/training/state.safetensors           weights, their running average, the optimiser, the step
+DIR/training/features.safetensors        the frozen network whose features are compared, where they are
 DIR/training/metrics.csv, curves.png     every part of the loss, and errors on the validation set
 DIR/training/step-002000.png             reconstructions and maps of a validation head
 DIR/weights-*.safetensors, config.json   the averaged network, as it is used
@@ -8,7 +9,7 @@ DIR/weights-*.safetensors, config.json   the averaged network, as it is used
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -23,11 +24,12 @@ from mriexplorer.generative.autoencoder import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.batches import Batch, Batches, heads_of
 from mriexplorer.generative.checkpoint import Model, save_model
 from mriexplorer.generative.configuration import Configuration, as_plain
+from mriexplorer.generative.judges import Judges, adversary, against_cost, trained_features
 from mriexplorer.generative.losses import Shown, costs, rendered, total
 from mriexplorer.subject.derivative import write_beside
 
 Progress = Callable[[str], None]
-_STATE, _METRICS = "state.safetensors", "metrics.csv"
+_STATE, _METRICS, _FEATURES = "state.safetensors", "metrics.csv", "features.safetensors"
 _SAVE_EVERY = 60.0  # seconds
 _WARM = 100  # steps
 _CHECKED = 8  # validation batches
@@ -67,7 +69,20 @@ class Trainer:
         self._network, self._optimiser = self._fabric.setup(network, optimiser)
         self._average.to(self._fabric.device)
         self.step, self._seconds = 0, 0.0
+        self._file("").mkdir(parents=True, exist_ok=True)
+        self._judges, self._against_optimiser = self._with_judges()
         self._resume()
+
+    def _with_judges(self) -> tuple[Judges, Any]:
+        plan, dims = self._run.configuration.training, self._run.configuration.network.dims
+        features = against = optimiser = None
+        if plan.weights.features:
+            features = trained_features(dims, self._batches.batch, self._file(_FEATURES), self._fabric.device)
+        if plan.weights.adversary:
+            torch.manual_seed(plan.seed)
+            made = adversary(dims)
+            against, optimiser = self._fabric.setup(made, torch.optim.Adam(made.parameters(), plan.rate / 4, betas=(0.5, 0.99)))
+        return Judges(plan, dims, features, against), optimiser
 
     def train(self, progress: Progress = lambda _what: None) -> None:
         """To the last step."""
@@ -94,7 +109,7 @@ class Trainer:
             group["lr"] = _rate(self.step, plan.steps, plan.rate)
         self._network.train()
         torch.manual_seed(plan.seed * 1_000_003 + self.step)  # draws of codes are the same after a resume
-        found, _decoded, _shown = self._costs(self._network, batch)
+        found, _decoded, shown = self._costs(self._network, batch)
         loss = total(found, plan)
         if not torch.isfinite(loss):
             raise InputError(f"the loss is no number at step {self.step}; train again with a smaller rate.")
@@ -103,13 +118,23 @@ class Trainer:
         self._fabric.clip_gradients(self._network, self._optimiser, max_norm=_LARGEST_GRADIENT)
         self._optimiser.step()
         self._average.update_parameters(_inside(self._network))
+        if "adversary" in found:
+            found["against"] = self._against_step(shown, batch)
         return {"loss": float(loss.detach()), **{name: float(cost.detach()) for name, cost in found.items()}}
 
-    def _costs(self, network: Any, batch: Batch) -> tuple[Mapping[str, Tensor], Decoded, Shown]:
+    def _against_step(self, shown: Shown, batch: Batch) -> Tensor:
+        self._against_optimiser.zero_grad(set_to_none=True)  # the network's step has left gradients here
+        cost = against_cost(self._judges.against, shown.scans, batch)  # type: ignore[arg-type]
+        self._fabric.backward(cost)
+        self._against_optimiser.step()
+        return cost
+
+    def _costs(self, network: Any, batch: Batch) -> tuple[dict[str, Tensor], Decoded, Shown]:
         plan = self._run.configuration
         codes, decoded, log_gains = network(batch.scans, batch.vectors, batch.present)
         shown = rendered(decoded, batch, plan.network.gain, log_gains, plan.network.sequences)
-        return costs(decoded, codes, shown, batch, plan.training), decoded, shown
+        found = costs(decoded, codes, shown, batch, plan.training) | self._judges.costs(shown.scans, batch, self.step)
+        return found, decoded, shown
 
     @torch.no_grad()
     def _check(self) -> Mapping[str, float]:
@@ -125,7 +150,7 @@ class Trainer:
                 from mriexplorer.generative.dashboard import draw_look
 
                 draw_look(self._file(f"step-{self.step:06d}.png"), batch, decoded, shown)
-        mean = {name: sum(one[name] for one in found) / len(found) for name in found[0]}
+        mean = {name: _mean(one[name] for one in found if name in one) for name in dict.fromkeys(n for one in found for n in one)}
         self._write_row("validation", mean)
         return mean
 
@@ -156,8 +181,11 @@ class Trainer:
 
         tensors = {f"average.{name}": tensor for name, tensor in self._average.state_dict().items()}
         tensors |= {f"network.{name}": tensor for name, tensor in _inside(self._network).state_dict().items()}
-        for place, state in self._optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{place}.{name}": torch.as_tensor(value) for name, value in state.items()}
+        tensors |= _optimiser_tensors("optimiser.", self._optimiser)
+        if self._judges.against is not None:
+            against = _inside(self._judges.against)
+            tensors |= {f"against.{name}": tensor for name, tensor in against.state_dict().items()}
+            tensors |= _optimiser_tensors("against optimiser.", self._against_optimiser)
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         about = {"step": self.step, "seconds": self._seconds, "plan": as_plain(self._run.configuration)}
         write_beside(self._file(_STATE), lambda path: save_file(whole, path, {"about": json.dumps(about)}))
@@ -165,7 +193,6 @@ class Trainer:
         save_model(self._run.folder, Model("", _inside(self._average.module), self._run.configuration, self._voxel, calibration))
 
     def _resume(self) -> None:
-        self._file("").mkdir(parents=True, exist_ok=True)
         path = self._file(_STATE)
         if not path.is_file():
             return
@@ -176,15 +203,21 @@ class Trainer:
         self.step, self._seconds = int(about["step"]), float(about["seconds"])
         self._average.load_state_dict(_part(tensors, "average."))
         _inside(self._network).load_state_dict(_part(tensors, "network."))
-        state = self._optimiser.state_dict()
-        state["state"] = _optimiser_state(_part(tensors, "optimiser."))
-        self._optimiser.load_state_dict(state)
+        _fill_optimiser(self._optimiser, _part(tensors, "optimiser."))
+        if self._judges.against is not None:
+            _inside(self._judges.against).load_state_dict(_part(tensors, "against."))
+            _fill_optimiser(self._against_optimiser, _part(tensors, "against optimiser."))
         _cut_metrics(self._file(_METRICS), self.step)
 
 
-def _inside(network: Any) -> Autoencoder:
+def _mean(values: Iterable[float]) -> float:
+    listed = list(values)
+    return sum(listed) / len(listed)
+
+
+def _inside(network: Any) -> Any:
     """The network without what Fabric puts round it."""
-    return getattr(network, "module", network)  # type: ignore[no-any-return]
+    return getattr(network, "module", network)
 
 
 def _one_voxel(stores: Sequence[Any]) -> int:
@@ -242,12 +275,18 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _optimiser_state(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    state: dict[int, dict[str, Tensor]] = {}
+def _optimiser_tensors(prefix: str, optimiser: Any) -> dict[str, Tensor]:
+    states = optimiser.state_dict()["state"].items()
+    return {f"{prefix}{place}.{name}": torch.as_tensor(value) for place, state in states for name, value in state.items()}
+
+
+def _fill_optimiser(optimiser: Any, tensors: Mapping[str, Tensor]) -> None:
+    whole = optimiser.state_dict()
+    whole["state"] = {}
     for name, tensor in tensors.items():
         place, what = name.split(".")
-        state.setdefault(int(place), {})[what] = tensor
-    return state
+        whole["state"].setdefault(int(place), {})[what] = tensor
+    optimiser.load_state_dict(whole)
 
 
 def _differences(there: Mapping[str, Any], wanted: Mapping[str, Any], above: str = "") -> str:

@@ -131,16 +131,7 @@ _EFFICIENCY = Parameter(
     expert=True,
 )
 _SECOND_INVERSION = Parameter(
-    "ti2",
-    "TI2",
-    "s",
-    0.020,
-    3.0,
-    0.45,
-    "log",
-    "SecondInversionTime",
-    None,
-    "Time from the second inversion to the excitation",
+    "ti2", "TI2", "s", 0.020, 3.0, 0.45, "log", "SecondInversionTime", None, "Time from the second inversion to the excitation"
 )
 _FLIP = Parameter("flip", "Flip angle", "deg", 1, 30, 8, "linear", "FlipAngle", (0x0018, 0x1314), "Excitation angle", expert=True)
 _EXCITATION_SPACING = Parameter(
@@ -318,12 +309,7 @@ _ROWS = (
         "dir",
         "Double inversion (DIR)",
         equations.double_inversion_recovery,
-        (
-            _echo_time(0.004, 0.6, 0.020),
-            _repetition_time(0.5, 11.0),
-            _inversion_time(3.4),
-            _SECOND_INVERSION,
-        ),
+        (_echo_time(0.004, 0.6, 0.020), _repetition_time(0.5, 11.0), _inversion_time(3.4), _SECOND_INVERSION),
         (_TI_BEFORE_TR, _TI_TE_IN_TR, _SECOND_AFTER_FIRST),
         "full",
         "ideal-flair",

@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
 
     def enlarge(self, name: str) -> None:
         """One plane large, or all again."""
-        self.session.show(layout=name if self.session.state.layout == "grid" else "grid")
+        self.session.show(layout="grid" if self.session.state.layout in (name, "compare") else name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -11,10 +11,14 @@ import torch
 from made_store import plain, write_store
 
 from mriexplorer.cli import main
+from mriexplorer.cohort.store import open_store
 from mriexplorer.errors import InputError
+from mriexplorer.generative import judges
 from mriexplorer.generative.autoencoder import MAPS
+from mriexplorer.generative.batches import Batches, heads_of
 from mriexplorer.generative.checkpoint import find_model, load_model
 from mriexplorer.generative.configuration import checked
+from mriexplorer.generative.judges import FeatureNetwork, nearest_tissue, trained_features
 from mriexplorer.generative.training import Run, Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
@@ -56,15 +60,22 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
     assert model.voxel == 2 and set(model.calibration) == set(MAPS)
 
 
-def test_a_run_that_was_stopped_goes_on_exactly(small_store: Path, tmp_path: Path) -> None:
-    trained(tmp_path / "whole", small_store, plain())
-    trained(tmp_path / "parts", small_store, plain(), stop_at=5)
-    again = trained(tmp_path / "parts", small_store, plain())
+@pytest.mark.parametrize("judged", [{}, {"features": 1.0, "similarity": 0.1, "adversary": 0.1}])
+def test_a_run_that_was_stopped_goes_on_exactly(
+    small_store: Path, tmp_path: Path, judged: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judges, "_FEATURE_STEPS", 3)
+    content = plain()
+    content["training"]["weights"] |= judged
+    trained(tmp_path / "whole", small_store, content)
+    trained(tmp_path / "parts", small_store, content, stop_at=5)
+    again = trained(tmp_path / "parts", small_store, content)
     assert again.step == 12
     one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
     assert all(torch.equal(one[name], other[name]) for name in one)
     rows = [(tmp_path / name / "training/metrics.csv").read_text() for name in ("whole", "parts")]
     assert rows[0] == rows[1]
+    assert all(f",train,{name}," in rows[0] for name in judged)
 
 
 def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, tmp_path: Path) -> None:
@@ -76,6 +87,24 @@ def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, 
     (tmp_path / "m/training/state.safetensors").write_bytes(b"broken")
     with pytest.raises(InputError, match=r"state.safetensors is damaged; remove the folder"):
         trained(tmp_path / "m", small_store, plain())
+
+
+def test_features_learn_to_tell_tissues_and_are_kept(small_store: Path, tmp_path: Path) -> None:
+    plan = checked(plain(), "test")
+    batches = Batches(heads_of([open_store(small_store)], "train", plan.network, plan.training), plan.network, plan.training)
+    device = torch.device("cpu")
+    network = trained_features(3, batches.batch, tmp_path / "f.safetensors", device)
+    batch = batches.batch(10_000)
+    truth = nearest_tissue(batch.maps)
+    found = network.tissues(batch.scans[:, :1].flatten(0, 1)[:, None]).argmax(1)
+    assert (
+        (found == truth).float().mean() > 0.8 > (FeatureNetwork(3).tissues(batch.scans[:, :1]).argmax(1) == truth).float().mean()
+    )
+    again = trained_features(3, batches.batch, tmp_path / "f.safetensors", device)
+    assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True))
+    (tmp_path / "f.safetensors").write_bytes(b"broken")
+    with pytest.raises(InputError, match="is damaged; remove it"):
+        trained_features(3, batches.batch, tmp_path / "f.safetensors", device)
 
 
 @pytest.mark.parametrize("variant", ["paper", "tissues"])

@@ -1,0 +1,1 @@
+"""Figures on what the model makes, each with what it is to be compared with."""

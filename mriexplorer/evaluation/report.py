@@ -1,0 +1,144 @@
+"""The figures of a model in its folder: evaluation.json for programs, and tables in Markdown for people."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mriexplorer.cohort.store import Store, open_store
+from mriexplorer.errors import InputError
+from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed
+from mriexplorer.generative.autoencoder import MAPS
+from mriexplorer.generative.checkpoint import Model, load_model, save_model
+from mriexplorer.subject.derivative import write_beside
+
+Progress = Callable[[str], None]
+_WANTED = 0.9  # of the truth within the interval
+
+
+def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progress: Progress, *, everyone: bool = False) -> str:
+    """Figures on the test set of stores (or ``everyone``), written into the model's folder; returns them as tables.
+
+    Raises InputError.
+    """
+    model = load_model(folder)
+    opened = _suitable(stores, model)
+    simulated: dict[str, list[Figures]] = {}
+    real: list[Figures] = []
+    people = {"simulated": 0, "real": 0}
+    for case in _cases(opened, None if everyone else "test"):
+        people["simulated" if case.maps is not None else "real"] += 1
+        for some in case.chosen:
+            progress(f"{case.name}: {' + '.join(some)}")
+            found = evaluate_case(model, case, some, device)
+            simulated.setdefault("+".join(some), []).append(found) if case.maps is not None else real.append(found)
+    if not any(people.values()):
+        raise InputError("nobody of the test set has scans; gather people with scans, or give other stores.")
+    means = {some: _means(rows) for some, rows in simulated.items()}
+    subsets = {some: {kind: _tissue_mean(row, kind) for kind in MAPS} for some, row in means.items()}
+    figures = {"people": people, "subsets": subsets, "simulated": means, "real": _means(real)}
+    text = json.dumps(figures, indent=1) + "\n"
+    write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
+    return tables(figures)
+
+
+def calibrate(
+    folder: Path, stores: Sequence[Path], device: torch.device, progress: Progress, *, everyone: bool = False
+) -> Mapping[str, float]:
+    """Factors of the spread that put 90 % of the truth of the validation set within its interval; saved with the model."""
+    model = load_model(folder)
+    needed: dict[str, list[Any]] = {kind: [] for kind in MAPS}
+    for case in _cases(_suitable(stores, model), None if everyone else "validation"):
+        for some in case.chosen:
+            progress(f"{case.name}: {' + '.join(some)}")
+            for kind, factors in factors_needed(model, case, some, device).items():
+                needed[kind].append(factors)
+    if not needed[MAPS[0]]:
+        raise InputError("no simulated person of the validation set has scans, which calibration needs; give other stores.")
+    found = {kind: float(np.quantile(np.concatenate(factors), _WANTED)) for kind, factors in needed.items()}
+    save_model(folder, Model(model.name, model.network, model.configuration, model.voxel, found))
+    return found
+
+
+def _suitable(paths: Sequence[Path], model: Model) -> list[Store]:
+    stores = [open_store(path) for path in paths]
+    if wrong := [store for store in stores if store.voxel != model.voxel]:
+        raise InputError(f"{wrong[0].folder} is of {wrong[0].voxel} mm, the model of {model.voxel}; gather it at {model.voxel}.")
+    return stores
+
+
+def _cases(stores: Iterable[Store], name: str | None) -> Iterable[Case]:
+    """People with scans of a set, or of all."""
+    entries = (entry for store in stores for entry in store.entries if name in (None, entry.set))
+    return (case for entry in entries if (case := case_of(entry)) is not None)
+
+
+def _means(rows: Sequence[Figures]) -> Figures:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: float(np.mean([row[name] for row in rows if name in row])) for name in names}
+
+
+def _tissue_mean(row: Figures, kind: str) -> float:
+    return (row[f"{kind} wm error"] + row[f"{kind} gm error"]) / 2
+
+
+# -- tables ----------------------------------------------------------------------------------------------------
+
+
+def tables(figures: Mapping[str, Any]) -> str:
+    """The figures as Markdown."""
+    parts = [f"Held-out people: {figures['people']['simulated']} simulated, {figures['people']['real']} real."]
+    if rows := figures["simulated"]:
+        parts += [_map_table(rows), _scan_table(rows)]
+        parts += [_contrast_table(rows["+".join(USUAL)])] if "+".join(USUAL) in rows else []
+    if real := figures["real"]:
+        kinds = [kind for kind in USUAL if f"{kind} psnr" in real]
+        body = [[k, _db(real[f"{k} psnr"]), f"{real[f'{k} ms-ssim']:.4f}", f"{real[f'{k} sharpness']:.2f}"] for k in kinds]
+        parts.append(_table(["real scan again", "PSNR", "MS-SSIM", "sharpness"], body))
+    return "\n\n".join(parts)
+
+
+def _map_table(rows: Mapping[str, Figures]) -> str:
+    head = ["scans", *(f"{kind.upper()} {tissue}" for kind in MAPS for tissue in ("WM", "GM")), "in 90 % interval PD, T1, T2"]
+    body = []
+    for some, row in rows.items():
+        cells = []
+        for kind in MAPS:
+            for tissue in ("wm", "gm"):
+                classical = row.get(f"{kind} {tissue} classical")
+                cells.append(_share(row[f"{kind} {tissue} error"]) + (f" ({_share(classical)})" if classical else ""))
+        body.append([some, *cells, ", ".join(f"{row[f'{kind} in interval']:.0%}" for kind in MAPS)])
+    return "Median absolute error of the maps; in brackets voxel-wise least squares with known gains.\n\n" + _table(head, body)
+
+
+def _scan_table(rows: Mapping[str, Figures]) -> str:
+    head = ["scans", "PSNR", "MS-SSIM", "against scans as given, PSNR (ceiling)", "sharpness of scans", "of PD, T1, T2"]
+    body = []
+    for some, row in rows.items():
+        given = ", ".join(f"{k} {row[f'{k} psnr']:.1f} ({row[f'{k} psnr ceiling']:.1f})" for k in USUAL if f"{k} psnr" in row)
+        sharp = ", ".join(f"{row[f'{k} sharpness to clean']:.2f}" for k in USUAL if f"{k} sharpness to clean" in row)
+        maps = ", ".join(f"{row[f'{kind} sharpness']:.2f}" for kind in MAPS)
+        body.append([some, _db(row["psnr"]), f"{row['ms-ssim']:.4f}", given, sharp, maps])
+    return "The scans again, against what they would be without noise.\n\n" + _table(head, body)
+
+
+def _contrast_table(row: Figures) -> str:
+    names = [name for name in row if name.startswith(("trained ", "new "))]
+    return "Contrasts from the maps against the truth's, in the brain.\n\n" + _table(
+        ["contrast", "PSNR"], [[name, _db(row[name])] for name in names]
+    )
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *body))
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _db(value: float) -> str:
+    return f"{value:.1f} dB"

@@ -1,0 +1,125 @@
+"""Figures that tell good maps from bad ones, and where they go."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from made_store import SHAPE, plain, write_store
+
+from mriexplorer.cli import main
+from mriexplorer.cohort.scans import protocols
+from mriexplorer.errors import InputError
+from mriexplorer.evaluation import measures
+from mriexplorer.evaluation.least_squares import fitted
+from mriexplorer.evaluation.report import calibrate, evaluate
+from mriexplorer.generative.autoencoder import MAPS, Autoencoder
+from mriexplorer.generative.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.configuration import checked
+from mriexplorer.generative.scanner import Protocol, received, shown
+from mriexplorer.physics import SEQUENCES
+
+USUAL = ("T1w", "T2w", "FLAIR")
+CPU = torch.device("cpu")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of monai
+
+
+def protocol(kind: str) -> Protocol:
+    first = protocols()[kind][0]
+    return Protocol(first.sequence, SEQUENCES[first.sequence].complete(first.values))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Four simulated people with clean scans (the last two alike), and one real one."""
+    folder = write_store(tmp_path / "store")
+    shutil.copytree(folder / "sessions" / "c", folder / "sessions" / "d", dirs_exist_ok=True)
+    index = json.loads((folder / "store.json").read_text())
+    for name, about in index["sessions"].items():
+        maps = torch.from_numpy(np.load(folder / "sessions" / name / "maps.npy").astype(np.float32))
+        scans = np.stack([shown(maps, protocol(kind)).numpy() for kind in USUAL])
+        scans /= scans.reshape(3, -1).max(axis=1).reshape(3, 1, 1, 1)
+        np.save(folder / "sessions" / name / "images.npy", scans.astype(np.float16))
+        about |= {
+            "kinds": list(USUAL),
+            "times": {kind: {"sequence": protocol(kind).sequence, **protocol(kind).values} for kind in USUAL},
+        }
+    real = index["sessions"]["d"] | {"person": "e", "origin": "", "maps": False, "labels": False}
+    (folder / "sessions" / "e").mkdir()
+    np.save(folder / "sessions" / "e" / "images.npy", scans.astype(np.float16))
+    index["sessions"]["e"] = real
+    (folder / "store.json").write_text(json.dumps(index))
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    torch.manual_seed(1)
+    configuration = checked(plain(), "test")
+    folder = tmp_path / "model"
+    save_model(folder, Model("small", Autoencoder(configuration.network), configuration, 2, dict.fromkeys(MAPS, 1.0)))
+    return folder
+
+
+def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(model), "--data", str(store), "--calibrate", str(store), "--device", "cpu"]) == 0
+    said = capsys.readouterr().out
+    assert "Held-out people: 1 simulated, 1 real." in said and "| T1w+T2w+FLAIR |" in said and "| new DIR |" in said
+    figures = json.loads((model / "evaluation.json").read_text())
+    assert len(figures["subsets"]) == 7
+    untrained = figures["simulated"]["T1w+T2w+FLAIR"]
+    assert untrained["t1 wm error"] > untrained["t1 wm classical"] > 0
+    assert untrained["T1w psnr ceiling"] > 40 > untrained["T1w psnr"]
+    within = [row["t1 in interval"] for row in figures["simulated"].values()]
+    assert 0.88 < np.mean(within) < 0.99  # calibrated on all subsets together, of tissues that are uniform
+    assert load_model(model).calibration["t1"] > 1
+
+
+def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:
+    index = json.loads((store / "store.json").read_text())
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps(config | {"voxel": 1}))
+    with pytest.raises(InputError, match="is of 2 mm, the model of 1; gather it at 1"):
+        evaluate(model, [store], CPU, print)
+    (model / "config.json").write_text(json.dumps(config))
+    for name in index["sessions"]:
+        np.save(store / "sessions" / name / "images.npy", np.zeros((0, *SHAPE), np.float16))
+    bare = {name: about | {"kinds": [], "times": {}} for name, about in index["sessions"].items()}
+    (store / "store.json").write_text(json.dumps(index | {"sessions": bare}))
+    with pytest.raises(InputError, match="nobody of the test set has scans"):
+        evaluate(model, [store], CPU, print)
+    with pytest.raises(InputError, match="which calibration needs"):
+        calibrate(model, [store], CPU, print)
+
+
+def test_measures_rank_as_eyes_do() -> None:
+    rng = np.random.default_rng(0)
+    truth = np.kron(rng.random((12, 12, 4)), np.ones((4, 4, 1))).astype(np.float32)
+    blurred = (truth + np.roll(truth, 1, 0) + np.roll(truth, 1, 1) + np.roll(truth, (1, 1), (0, 1))) / 4
+    assert measures.psnr(truth + 0.01, truth) == pytest.approx(20 * np.log10(np.ptp(truth) / 0.01), abs=0.01)
+    assert measures.sharpness(truth, truth) == 1 and measures.sharpness(blurred, truth) < 0.5
+    large = np.kron(truth[..., :1], np.ones((2, 2, 1))).astype(np.float32)
+    assert measures.ms_ssim(large, large) == pytest.approx(1, abs=1e-5)
+    assert measures.ms_ssim(np.roll(large, 2, 0), large) < 0.95
+    within = measures.scaled_errors(truth * np.float32(1.1), np.full_like(truth, 0.1), truth, truth > 0.1)
+    assert within == pytest.approx(np.log(1.1) / 0.1, rel=1e-3)
+
+
+def test_voxelwise_fitting_finds_what_clean_scans_tell() -> None:
+    truth = torch.tensor([[0.7, 0.8], [0.85, 1.4], [0.07, 0.08]])
+    known = [protocol(kind) for kind in (*USUAL, "PDw", "T1wSE")]
+    scans = np.stack([shown(truth, one).numpy() for one in known])
+    found = fitted(scans, known, [1.0] * len(known))
+    assert found == pytest.approx(truth.numpy(), rel=0.08)
+
+
+def test_a_receive_field_is_found_again() -> None:
+    torch.manual_seed(0)
+    size = SHAPE[:3]
+    maps = torch.stack([torch.rand(size) + 0.2, torch.rand(size) + 0.5, torch.rand(size) * 0.1 + 0.05])
+    field = torch.linspace(0, torch.pi, size[1]).cos()[None, :, None] * 0.3 + 2
+    scan = shown(maps, protocol("T2w")) * field
+    off = (received(maps, protocol("T2w"), scan) - scan).abs().mean() / scan.mean()
+    assert off < 0.01
