@@ -98,19 +98,19 @@ class Head:
         values = np.asarray(maps[:, places[0], places[1], places[2]], np.float32)
         return values[:, values[0] > 0]
 
-    def bright(self, protocol: Protocol) -> float:
-        """What bright tissue shows, as ``gather`` measures it."""
-        return brightness(self.sample, protocol)
+    def levels(self, protocol: Protocol) -> tuple[float, float]:
+        """What bright tissue shows, as ``gather`` measures it, and what a quarter of the middle, mostly brain, exceeds."""
+        return levels(self.sample, protocol)
 
     def cut(self, array: NDArray[np.generic], window: tuple[slice, ...]) -> Tensor:
         """A window of an array of the head (channels, x, y, z), float32."""
         return torch.from_numpy(np.ascontiguousarray(array[(slice(None), *window)], dtype=np.float32))
 
 
-def brightness(sample: NDArray[np.float32], protocol: Protocol) -> float:
-    """The 95th percentile of what is well above the background, of a sample (3, n) of PD, T1, T2."""
+def levels(sample: NDArray[np.float32], protocol: Protocol) -> tuple[float, float]:
+    """Of a sample (3, n) of PD, T1, T2: the 95th percentile of what is well above the background, and the 75th of all."""
     signal = shown(torch.from_numpy(sample), protocol).numpy()
-    return float(np.percentile(signal[signal > 0.1 * np.percentile(signal, 99)], 95))
+    return float(np.percentile(signal[signal > 0.1 * np.percentile(signal, 99)], 95)), float(np.percentile(signal, 75))
 
 
 def recorded(times: Mapping[str, object]) -> Protocol:
@@ -162,9 +162,9 @@ class Batches:
         scans, targets, chosen = [], [], []
         for kind in kinds:
             protocol = draw_protocol(rng, kind, self._training.protocols)
-            signal, bright = shown(maps, protocol), head.bright(protocol)
+            signal, (bright, level) = shown(maps, protocol), head.levels(protocol)
             effects = draw_effects(rng, self._network.dims, thick=kind in _OFTEN_THICK and rng.random() < 0.5)
-            scans.append(spoiled(signal, bright, effects, generator))
+            scans.append(spoiled(signal, bright, level, effects, generator))
             targets.append(signal / bright)
             chosen.append(protocol)
         return _Item(torch.stack(scans), torch.stack(targets), tuple(chosen), (True,) * len(kinds), maps, True, head.entry.field)

@@ -2,7 +2,7 @@
 
 The same effects as ``cohort.scans`` has for whole people, drawn anew for each patch.
 
-    signal ── blurred ── thick slices or large voxels ── shifted ── receive field ── noise ── gain, in units of bright tissue
+    signal ── blurred ── thick slices or large voxels ── receive field ── noise ── on the grid again ── shifted ── gain
 """
 
 from dataclasses import dataclass, field
@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-_SNR = (15.0, 90.0)  # of bright tissue
+_SNR = (15.0, 90.0)  # of bright tissue of the brain
 _BIAS = 0.25  # largest standard deviation of the logarithm of the receive field
+_TURNS = 0.8 / 200  # standard deviation of a wave's turns by voxel along an axis: about one across a head
 _BLUR = 0.6  # voxels, largest standard deviation
 _THICK = (2, 5)  # voxels
 _COARSE = 0.1  # share of the scans with voxels twice as large along every axis, brought back to the grid
@@ -23,7 +24,10 @@ _GAIN = 0.08  # standard deviation of the logarithm of what normalisation leaves
 
 @dataclass(frozen=True)
 class Effects:
-    """How one scan of a patch is spoiled. ``thick`` voxels along the ``axes`` are averaged; ``waves`` make the receive field."""
+    """How one scan of a patch is spoiled. ``thick`` voxels along the ``axes`` are averaged.
+
+    Each of ``waves`` of the receive field is an amplitude, turns by voxel along each axis, and a phase.
+    """
 
     blur: float = 0.0
     thick: int = 1
@@ -37,9 +41,7 @@ class Effects:
 def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects:
     """Effects as they may come; ``thick`` slices for scans that are often acquired so."""
     bias = rng.uniform(0, _BIAS)
-    waves = tuple(
-        (bias * rng.normal(), *rng.normal(0, 0.8, dims), rng.uniform(0, 2 * np.pi)) for _ in range(3)
-    )  # amplitude, waves across the patch, phase
+    waves = tuple((bias * rng.normal(), *rng.normal(0, _TURNS, dims), rng.uniform(0, 2 * np.pi)) for _ in range(3))
     coarse = not thick and rng.random() < _COARSE
     return Effects(
         rng.uniform(0, _BLUR),
@@ -52,26 +54,33 @@ def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects
     )
 
 
-def spoiled(signal: Tensor, bright: float, effects: Effects, generator: torch.Generator) -> Tensor:
-    """A scan of a signal (*size), bright tissue about 1; ``bright`` is what bright tissue of the whole head shows."""
+def spoiled(signal: Tensor, bright: float, level: float, effects: Effects, generator: torch.Generator) -> Tensor:
+    """A scan of a signal (*size), bright tissue about 1.
+
+    ``bright`` is what bright tissue of the whole head shows, ``level`` what that of the brain does, which noise refers to.
+    """
     scan = signal / bright
     if effects.blur > 0.2:
         scan = _blurred(scan, effects.blur)
-    if effects.thick > 1:
-        scan = _thick(scan, effects.thick, effects.axes)
-    for axis, shift in enumerate(effects.shift):
-        scan = torch.lerp(scan, torch.roll(scan, 1 if shift > 0 else -1, axis), abs(shift))
     if effects.waves:
         scan = scan * receive_field(tuple(scan.shape), effects.waves, scan.device)
+    if effects.thick > 1:
+        few = [max(1, round(n / effects.thick)) if d in effects.axes else n for d, n in enumerate(signal.shape)]
+        scan = interpolate(scan[None, None], few, mode="area")[0, 0]
     if np.isfinite(effects.snr):
-        noise = torch.randn((2, *scan.shape), generator=generator, device=scan.device) / effects.snr
+        noise = torch.randn((2, *scan.shape), generator=generator, device=scan.device) * (level / bright / effects.snr)
         scan = torch.hypot(scan + noise[0], noise[1])
+    if effects.thick > 1:
+        mode = "bilinear" if scan.ndim == 2 else "trilinear"
+        scan = interpolate(scan[None, None], list(signal.shape), mode=mode, align_corners=False)[0, 0]
+    for axis, shift in enumerate(effects.shift):
+        scan = torch.lerp(scan, torch.roll(scan, 1 if shift > 0 else -1, axis), abs(shift))
     return scan * effects.gain
 
 
 def receive_field(shape: tuple[int, ...], waves: tuple[tuple[float, ...], ...], device: torch.device) -> Tensor:
-    """Smooth factors about 1: the exponential of a few plane waves (amplitude, waves across by axis, phase)."""
-    axes = [torch.linspace(-0.5, 0.5, n, device=device) for n in shape]
+    """Smooth factors about 1: the exponential of a few plane waves (amplitude, turns by voxel along each axis, phase)."""
+    axes = [torch.arange(n, device=device) - n / 2 for n in shape]
     total = torch.zeros(shape, device=device)
     for amplitude, *frequencies, phase in waves:
         turn = torch.full(shape, phase, device=device)
@@ -87,11 +96,3 @@ def _blurred(scan: Tensor, deviation: float) -> Tensor:
     for axis in range(scan.ndim):
         scan = (1 - 2 * side) * scan + side * (torch.roll(scan, 1, axis) + torch.roll(scan, -1, axis))
     return scan
-
-
-def _thick(scan: Tensor, count: int, axes: tuple[int, ...]) -> Tensor:
-    """Means of ``count`` voxels along the axes, interpolated back."""
-    size = list(scan.shape)
-    few = [max(1, round(n / count)) if d in axes else n for d, n in enumerate(size)]
-    mode = "bilinear" if scan.ndim == 2 else "trilinear"
-    return interpolate(interpolate(scan[None, None], few, mode="area"), size, mode=mode, align_corners=False)[0, 0]

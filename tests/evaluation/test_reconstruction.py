@@ -74,7 +74,7 @@ def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Pa
     assert untrained["T1w psnr ceiling"] > 40 > untrained["T1w psnr"]
     within = [row["t1 in interval"] for row in figures["simulated"].values()]
     assert 0.88 < np.mean(within) < 0.99  # calibrated on all subsets together, of tissues that are uniform
-    assert load_model(model).calibration["t1"] > 1
+    assert load_model(model).calibration["t1"] != 1
 
 
 def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:
