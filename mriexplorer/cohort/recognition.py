@@ -1,6 +1,6 @@
 """What a scan is: its kind by name, by its series' description, or by its times; and which times belong to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from mriexplorer.subject.dicom import as_nifti, find_series, is_dicom
 from mriexplorer.subject.nifti import is_image, stem
 from mriexplorer.subject.sidecar import read_sidecar
 
+Progress = Callable[[str], None]
 _WORDS = {
     "FLAIR": ("flair", "tirm", "dark_fluid", "dark-fluid", "darkfluid"),
     "T1w": ("mprage", "mp-rage", "t1", "spgr", "bravo", "tfl3d", "tfe"),
@@ -70,22 +71,23 @@ def _by_times(times: Mapping[str, float]) -> str | None:
     return "T1w" if tr < 1.2 else "PDw" if te < 0.04 else None
 
 
-def files_of(path: Path) -> tuple[Path, ...]:
+def files_of(path: Path, progress: Progress = lambda _what: None) -> tuple[Path, ...]:
     """The NIfTI files that a path stands for: itself, the series of a DICOM folder, or the images of a folder.
 
-    DICOM is converted into the cache once. Raises InputError.
+    DICOM is converted into the cache once. ``progress`` may raise to stop. Raises InputError.
     """
     path = path.absolute()
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder.")
     if is_dicom(path):
         folder = path if path.is_dir() else path.parent
-        return tuple(as_nifti(series, cache_folder() / "dicom") for series in find_series(folder))
+        progress(f"reading the DICOM series in {folder.name}")
+        return tuple(as_nifti(series, cache_folder() / "dicom", progress) for series in find_series(folder))
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if is_image(p) or (p.is_dir() and is_dicom(p)))
         if not inside:
             raise InputError(f"{path} holds no scans: neither NIfTI files nor DICOM series.")
-        return tuple(file for p in inside for file in ((p,) if is_image(p) else files_of(p)))
+        return tuple(file for p in inside for file in ((p,) if is_image(p) else files_of(p, progress)))
     if not is_image(path):
         raise InputError(f"{path} is neither NIfTI nor DICOM; convert it to .nii.gz.")
     return (path,)

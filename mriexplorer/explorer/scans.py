@@ -33,9 +33,9 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
     return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
-def recognised(paths: Sequence[Path]) -> tuple[Recognised, ...]:
-    """What each scan at the paths is. Raises InputError."""
-    return tuple(recognise(file) for path in paths for file in files_of(path))
+def recognised(paths: Sequence[Path], progress: Progress) -> tuple[Recognised, ...]:
+    """What each scan at the paths is. ``progress`` may raise to stop. Raises InputError."""
+    return tuple(recognise(file) for path in paths for file in files_of(path, progress))
 
 
 def encoded_folder(found: Sequence[Recognised]) -> Path:

@@ -8,11 +8,11 @@ from typing import Any
 
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.jobs import Jobs, Outcome
+from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.presets import Preset, home_values, presets
-from mriexplorer.explorer.scans import encode_scans, encoded_folder
+from mriexplorer.explorer.scans import encode_scans, encoded_folder, recognised
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.store import Store
@@ -68,6 +68,20 @@ class Session:
         absolute = tuple(str(Path(path).absolute()) for path in paths)
         chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
         self._load(replace(self.state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
+
+    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[Recognised, ...]], None]) -> None:
+        """Find out what the scans at the paths are, and ``offer`` it; DICOM is converted first."""
+        self.cancel()
+
+        def done(outcome: Outcome) -> None:
+            self.told("")
+            if outcome.sentence is not None:
+                self.failed(outcome.sentence)
+            elif outcome.result is not None:
+                offer(outcome.result)
+
+        self.told("reading the scans")
+        self._run(lambda progress: recognised(paths, progress), done)
 
     def encode(self, found: Sequence[Recognised]) -> None:
         """Encode a patient's scans and open the maps. What is open stays open until that worked."""
@@ -129,7 +143,6 @@ class Session:
         if state.source in self._scenes:
             self._arrived(state, *self._scenes[state.source], fresh=fresh)
             return
-        number = self._number
         shown = self._shown_state
         known = self.catalog if (shown.paths, shown.picked) == (state.paths, state.picked) else None
 
@@ -137,15 +150,17 @@ class Session:
             before(progress)
             return open_scene(state, progress, known)
 
+        self.told("opening")
+        self._run(work, lambda outcome: self._loaded(state, outcome, fresh=fresh, restoring=restoring))
+
+    def _run(self, work: Work, done: Callable[[Outcome], None]) -> None:
+        """Work in the worker's thread; ``done`` hears of it in the window's, unless another wish or a cancel came in between."""
+        number = self._number
+
         def post(call: Callable[[], None]) -> None:
-            """Later, unless another wish or a cancel came in between."""
             self._post(lambda: call() if number == self._number else None)
 
-        def done(outcome: Outcome) -> None:
-            post(lambda: self._loaded(state, outcome, fresh=fresh, restoring=restoring))
-
-        self.told("opening")
-        self._jobs.start(work, lambda what: post(lambda: self.told(what)), done)
+        self._jobs.start(work, lambda what: post(lambda: self.told(what)), lambda outcome: post(lambda: done(outcome)))
 
     def _loaded(self, state: State, outcome: Outcome, *, fresh: bool, restoring: bool) -> None:
         self.told("")

@@ -5,7 +5,7 @@ SimpleITK (GDCM) orders slices and reads pixels, pydicom reads the header. Enhan
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,13 +87,14 @@ def _number(value: object) -> float | None:
         return None
 
 
-def as_nifti(series: Series, folder: Path) -> Path:
+def as_nifti(series: Series, folder: Path, progress: Callable[[str], None] = lambda _what: None) -> Path:
     """The series as .nii.gz with its sidecar in ``folder``, made once. Raises InputError where its slices make no volume."""
     import nibabel
 
     target = folder / f"{_identity(series)}.nii.gz"
     if target.is_file():
         return target
+    progress(f"converting {series.label}")
     data, affine = _volume(series)
     image = nibabel.Nifti1Image(data, affine)
     image.header.set_xyzt_units("mm")

@@ -9,9 +9,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
+from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.presets import presets, protocol_name
-from mriexplorer.explorer.scans import has_model, recognised
+from mriexplorer.explorer.scans import has_model
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
 from mriexplorer.physics import SEQUENCES
@@ -165,12 +166,11 @@ class Actions:
             self.offer_scans([Path(name)])
 
     def offer_scans(self, paths: Sequence[Path]) -> None:
-        """Show what the scans were recognised as, and encode them if that is wished."""
-        try:
-            dialog = ScansDialog(recognised(paths), self.window)
-        except InputError as error:
-            self.window.banner.say(str(error), severe=True)
-            return
+        """Show what the scans are recognised as, and encode them if that is wished."""
+        self.window.session.read_scans(paths, self._ask_of_scans)
+
+    def _ask_of_scans(self, found: Sequence[Recognised]) -> None:
+        dialog = ScansDialog(found, self.window)
         dialog.accepted.connect(lambda: self.window.session.encode(dialog.scans))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -148,13 +148,14 @@ def window(qtbot, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     made.close()
 
 
-def offered(window: MainWindow, paths: list[Path]) -> ScansDialog:
+def offered(window: MainWindow, qtbot, paths: list[Path]) -> ScansDialog:  # type: ignore[no-untyped-def]
     window.actions_.offer_scans(paths)
+    qtbot.waitUntil(lambda: window.findChild(ScansDialog) is not None, timeout=20_000)
     return window.findChild(ScansDialog)
 
 
 def test_scans_are_offered_encoded_and_compared(window: MainWindow, qtbot, patient: Path) -> None:  # type: ignore[no-untyped-def]
-    dialog = offered(window, [patient])
+    dialog = offered(window, qtbot, [patient])
     assert [row.kind.currentText() for row in dialog._rows] == ["FLAIR", "T1w"]
     assert dialog._rows[0].fields["ti"].text() == "2500"
     assert "From T1w and FLAIR" in dialog._expected.text() and "5% of the true T1" in dialog._expected.text()
@@ -175,8 +176,8 @@ def test_scans_are_offered_encoded_and_compared(window: MainWindow, qtbot, patie
     assert window.session.state.layout == "grid"
 
 
-def test_two_scans_of_a_kind_cannot_be_encoded_until_one_is_left_out(window: MainWindow, patient: Path) -> None:
-    dialog = offered(window, [patient])
+def test_two_scans_of_a_kind_cannot_be_encoded_until_one_is_left_out(window: MainWindow, qtbot, patient: Path) -> None:  # type: ignore[no-untyped-def]
+    dialog = offered(window, qtbot, [patient])
     encode_button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Encode")
     dialog._rows[0].kind.setCurrentText("T1w")
     assert not encode_button.isEnabled()
@@ -190,12 +191,12 @@ def test_two_scans_of_a_kind_cannot_be_encoded_until_one_is_left_out(window: Mai
 
 def test_what_cannot_be_encoded_leaves_what_is_open(window: MainWindow, qtbot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     write(tmp_path / "x_T1w.nii.gz", np.full((20, 20, 20), 7, np.int16))
-    dialog = offered(window, [tmp_path])
+    dialog = offered(window, qtbot, [tmp_path])
     dialog.accept()
     qtbot.waitUntil(lambda: "shows no head" in window.banner.text, timeout=20_000)
     assert window.session.scene.subject.literature
     window.actions_.offer_scans([tmp_path / "gone"])
-    assert "no such file" in window.banner.text
+    qtbot.waitUntil(lambda: "no such file" in window.banner.text, timeout=20_000)
 
 
 def test_a_scan_that_is_dropped_is_offered_and_a_map_is_opened(patient: Path, encoded: Path) -> None:
@@ -205,7 +206,7 @@ def test_a_scan_that_is_dropped_is_offered_and_a_map_is_opened(patient: Path, en
 
 
 def test_a_cancelled_encoding_leaves_nothing(window: MainWindow, qtbot, patient: Path) -> None:  # type: ignore[no-untyped-def]
-    dialog = offered(window, [patient])
+    dialog = offered(window, qtbot, [patient])
     dialog._rows[0].fields["te"].setText("111")
     target = scans_in.encoded_folder(dialog.scans)
     dialog.accept()
