@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+SCANS_TO_MAPS = "scans-to-maps-1mm"  # the shipped model that turns scans into maps
 _PACKAGE = Path(__file__).parent
 
 

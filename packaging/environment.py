@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+CPU_TORCH = "https://download.pytorch.org/whl/cpu"  # a tenth of the size of the build for NVIDIA
 
 # What the Qt wheels expect of a Linux system, and the Debian package that has it.
 LIBRARIES = {
@@ -68,9 +69,17 @@ def _install(python: Path, extras: tuple[str, ...]) -> None:
     say("installing (the first time takes a few minutes) ...")
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    if sys.platform == "linux" and not Path("/proc/driver/nvidia/version").exists():
+        _install_small_torch(pip)
     if subprocess.run([*pip, "install", "--quiet", "--use-pep517", "-c", str(CONSTRAINTS), "-e", target], check=False).returncode:
         stop("the packages could not be installed; see the lines above.")
     stamp.write_text(wanted)
+
+
+def _install_small_torch(pip: list[str]) -> None:
+    """torch without CUDA, where its own index can be reached; else the usual one is taken with the rest."""
+    quick = ["--retries", "0", "--timeout", "20", "--index-url", CPU_TORCH]
+    subprocess.run([*pip, "install", "--quiet", "-c", str(CONSTRAINTS), *quick, "torch"], capture_output=True, check=False)
 
 
 def _works(python: Path) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mriexplorer.cli.values import count, time
 from mriexplorer.errors import InputError
+from mriexplorer.places import SCANS_TO_MAPS as MODEL
 
 _TRAIN = (
     "Train the autoencoder that turns scans into tissue maps, on stores made by 'mriexplorer gather'. It runs on a CPU, one GPU "
@@ -15,7 +16,7 @@ _TRAIN = (
 _ENCODE = (
     "Turn one patient's scans (any of T1w, T2w, PDw, FLAIR, as NIfTI or DICOM) into PD, T1 and T2 maps, with how sure each voxel "
     "is. Kind and times are read from name, sidecar or header; what is given here counts before that. Example: "
-    "mriexplorer encode t1.nii.gz flair.nii.gz --te 3.16 91 --tr 2400 9000 --ti 1000 2500 --model mine/ -o encoded/"
+    "mriexplorer encode t1.nii.gz flair.nii.gz --te 3.16 91 --tr 2400 9000 --ti 1000 2500 -o encoded/"
 )
 
 _EVALUATE = (
@@ -24,15 +25,15 @@ _EVALUATE = (
 )
 
 
-def _lacking(what: str, extra: str, error: ImportError) -> InputError:
-    return InputError(f"{what} needs more packages ({error}); install them with: pip install 'mriexplorer[{extra}]'")
+def _lacking(what: str, error: ImportError) -> InputError:
+    return InputError(f"{what} needs more packages ({error}); install them with: pip install 'mriexplorer[train]'")
 
 
 def _train(options: Namespace) -> int:
     try:
         from mriexplorer.generative.training import Run, Trainer
     except ImportError as error:
-        raise _lacking("training", "train", error) from None
+        raise _lacking("training", error) from None
     from mriexplorer.generative.configuration import read_configuration
 
     run = Run(options.output, read_configuration(_config(options.config)), tuple(options.data))
@@ -48,7 +49,7 @@ def _evaluate(options: Namespace) -> int:
     try:
         from mriexplorer.evaluation.report import calibrate, evaluate
     except ImportError as error:
-        raise _lacking("evaluation", "train", error) from None
+        raise _lacking("evaluation", error) from None
     from mriexplorer.generative.checkpoint import find_model
     from mriexplorer.generative.devices import chosen
 
@@ -82,7 +83,7 @@ def _encode(options: Namespace) -> int:
     try:
         from mriexplorer.generative.checkpoint import find_model, load_model
     except ImportError as error:
-        raise _lacking("encoding", "model", error) from None
+        raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.devices import chosen
     from mriexplorer.generative.encoded_files import write_encoded
     from mriexplorer.generative.encoding import encode
@@ -161,7 +162,9 @@ def _add_encode(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=_time_or_open, nargs="+", metavar="MS", help=f"{what} time of each scan, or -")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a folder; it becomes a BIDS derivative")
     parser.add_argument("--name", type=_label, default="patient", metavar="LABEL", help="the person's label; default: patient")
-    parser.add_argument("--model", required=True, help="the folder of a model that was trained, or the name of a shipped one")
+    parser.add_argument(
+        "--model", default=MODEL, help="a shipped model, or the folder of one that was trained; default: %(default)s"
+    )
     parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
     parser.set_defaults(run=_encode)
 

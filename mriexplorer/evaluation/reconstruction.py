@@ -21,8 +21,9 @@ from mriexplorer.generative.autoencoder import MAPS
 from mriexplorer.generative.batches import recorded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.encoding import infer
-from mriexplorer.generative.scanner import Protocol, received, shown
+from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.receive import field_of, fitted_field
 from mriexplorer.subject.tissue_maps import Floats
 
 Progress = Callable[[str], None]
@@ -137,13 +138,19 @@ def _given_figures(case: Case, maps: Floats) -> Figures:
     slices, found = _slices(case), {}
     for kind, image, protocol in zip(case.kinds, case.images, case.protocols, strict=True):
         given = image[..., slices]
-        ours = received(torch.from_numpy(maps), protocol, torch.from_numpy(image)).numpy()
+        ours = _received(maps, protocol, image)
         found[f"{kind} psnr"], found[f"{kind} ms-ssim"] = _alike(ours[..., slices], given)
         found[f"{kind} sharpness"] = measures.sharpness(ours[_middle(ours.shape)], image[_middle(ours.shape)])
         if case.maps is not None:
-            best = received(torch.from_numpy(case.maps), protocol, torch.from_numpy(image)).numpy()
+            best = _received(case.maps, protocol, image)
             found[f"{kind} psnr ceiling"], found[f"{kind} ms-ssim ceiling"] = _alike(best[..., slices], given)
     return found
+
+
+def _received(maps: Floats, protocol: Protocol, image: Floats) -> Floats:
+    """What the maps show under a scan's protocol, shaded as its receiver does."""
+    signal = _signal(maps, protocol)
+    return signal * field_of(fitted_field(signal, image), image.shape)
 
 
 def _alike(image: Floats, truth: Floats) -> tuple[float, float]:

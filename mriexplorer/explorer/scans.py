@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mriexplorer.cohort.recognition import Recognised, files_of, recognise, session_of
 from mriexplorer.errors import InputError
+from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
 from mriexplorer.subject import naming
 from mriexplorer.subject.dicom import is_dicom
@@ -17,7 +18,6 @@ from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.sidecar import read_json
 
 Progress = Callable[[str], None]
-MODEL = "scans-to-maps-1mm"
 
 
 def has_model() -> bool:
@@ -57,7 +57,7 @@ def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) 
     try:
         from mriexplorer.generative.checkpoint import find_model, load_model
     except ImportError as error:
-        raise InputError(f"encoding needs more packages ({error}); install them with: pip install 'mriexplorer[model]'") from None
+        raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.devices import chosen
     from mriexplorer.generative.encoded_files import write_encoded
     from mriexplorer.generative.encoding import encode

@@ -113,10 +113,12 @@ class Scene:
         if state.view in UNCERTAINTIES:
             stored = (self.subject.companions.uncertainty or {})[state.view.split()[0]]
             return stored.values(part.of(stored.whole))
-        volume = self.scan(state).volume
-        measured = volume.values(part.of(volume.whole))
-        return (
-            measured if state.view == "measured" else measured - shown_values(part.voxels, replace(state, view="signal"), table)
+        scan = self.scan(state)
+        measured = scan.volume.values(part.of(scan.volume.whole))
+        if state.view == "measured":
+            return measured
+        return measured - scan.field.values(part.of(scan.field.whole)) * shown_values(
+            part.voxels, replace(state, view="signal"), table
         )
 
     def scan(self, state: State) -> MeasuredScan:

@@ -22,8 +22,9 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import MAPS, Decoded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.protocol_vector import protocol_vector
-from mriexplorer.generative.scanner import Protocol, least_squares_gain, shown
+from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.receive import Coefficients, fitted_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Progress = Callable[[str], None]
@@ -36,13 +37,15 @@ class Encoded:
     """Maps by kind (pd, t1, t2), float32 (x, y, z) of ``grid``, 0 in air; PD (water = 1), T1, T2 (s).
 
     ``uncertainty`` by kind: half the width of the 90 % interval as a share of the value. ``scans`` by kind are the measured ones
-    on the grid, in the units of their files; ``gains`` bring the maps' signal to these; ``protocols`` by kind.
+    on the grid, in the units of their files; ``gains`` bring the maps' signal to these, and ``fields`` (coefficients of
+    ``subject.receive``, about 1) shade it as the receiver did; ``protocols`` by kind.
     """
 
     maps: Mapping[str, Floats]
     uncertainty: Mapping[str, Floats]
     scans: Mapping[str, Floats]
     gains: Mapping[str, float]
+    fields: Mapping[str, Coefficients]
     protocols: Mapping[str, Protocol]
     grid: Grid
     notices: tuple[str, ...]
@@ -58,13 +61,16 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
     factor = torch.tensor([model.calibration[kind] for kind in MAPS]).reshape(3, 1, 1, 1)
     width = (spread * factor * _NINETY).clamp(max=3).expm1()
-    images = torch.from_numpy(found.images)
-    gains = _gains(maps * inside, images, [protocols[kind] for kind in found.kinds])
+    computed = {kind: np.asarray(shown(maps * inside, protocols[kind]).numpy(), np.float32) for kind in found.kinds}
+    scales = dict(zip(found.kinds, found.scales, strict=True))
+    images = dict(zip(found.kinds, found.images, strict=True))
+    gains = {kind: least_squares(computed[kind], image) for kind, image in images.items()}
     return Encoded(
         {kind: _masked(maps[n], inside) for n, kind in enumerate(MAPS)},
         {kind: _masked(width[n], inside) for n, kind in enumerate(MAPS)},
-        {kind: found.images[n] * np.float32(found.scales[n]) for n, kind in enumerate(found.kinds)},
-        {kind: gain * found.scales[n] for n, (kind, gain) in enumerate(zip(found.kinds, gains, strict=True))},
+        {kind: image * np.float32(scales[kind]) for kind, image in images.items()},
+        {kind: gain * scales[kind] for kind, gain in gains.items()},
+        {kind: fitted_field(computed[kind], image) / gains[kind] for kind, image in images.items()},
         protocols,
         _patients_grid(found, model.voxel),
         (*session_notes(session), *found.notices),
@@ -97,12 +103,9 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
 
 
-def _gains(maps: Tensor, images: Tensor, protocols: list[Protocol]) -> list[float]:
-    """What brings each scan's signal to the image, over the head."""
-    return [
-        float(least_squares_gain(shown(maps, protocol)[None, None], image[None, None]))
-        for protocol, image in zip(protocols, images, strict=True)
-    ]
+def least_squares(model: Floats, image: Floats) -> float:
+    """The factor that brings a computed scan to a measured one."""
+    return float((model * image).sum() / max(float((model * model).sum()), 1e-8))
 
 
 @torch.inference_mode()

@@ -9,8 +9,6 @@ from torch import Tensor
 from mriexplorer.physics import SEQUENCES, signal
 
 _LEAST_TIME = 1e-3  # s, shorter than any tissue's that has a signal
-_WAVES = 4  # along each axis, of a receive field
-_EVERY = 4  # voxels that its fit looks at
 
 
 @dataclass(frozen=True)
@@ -48,37 +46,3 @@ def least_squares_gain(model: Tensor, scan: Tensor, weight: Tensor | None = None
     weighted = model if weight is None else model * weight
     top, bottom = (weighted * scan).sum(axes, keepdim=True), (weighted * model).sum(axes, keepdim=True)
     return top / bottom.clamp_min(1e-8)
-
-
-def received(maps: Tensor, protocol: Protocol, scan: Tensor) -> Tensor:
-    """The image of maps (3, *size) as the scan's receiver would show it: times a smooth field of least squares to the scan.
-
-    The field is a sum of ``_WAVES`` cosines along each axis, which takes in the gain.
-    """
-    model = shown(maps, protocol)
-    bases = [_cosines(n, model) for n in model.shape]
-    few = (slice(None, None, _EVERY),) * model.ndim
-    waves = _product([base[::_EVERY] for base in bases])
-    design = waves.reshape(-1, _WAVES**model.ndim) * model[few].reshape(-1, 1)
-    normal = design.T @ design
-    ridge = 1e-6 * normal.diagonal().mean() * torch.eye(len(normal), dtype=normal.dtype)
-    found: Tensor = torch.linalg.solve(normal + ridge, design.T @ scan[few].reshape(-1)).reshape((_WAVES,) * model.ndim)
-    for base in bases:  # one axis after the other
-        found = torch.tensordot(found, base, dims=([0], [1]))
-    return model * found
-
-
-def _product(bases: Sequence[Tensor]) -> Tensor:
-    """Of matrices (n, waves) by axis, (*n, *waves)."""
-    found = torch.ones((), dtype=bases[0].dtype)
-    for base in bases:
-        found = torch.tensordot(found, base, dims=0)
-    count = len(bases)
-    permuted: Tensor = found.permute([*range(0, 2 * count, 2), *range(1, 2 * count, 2)])
-    return permuted
-
-
-def _cosines(count: int, like: Tensor) -> Tensor:
-    """(count, waves)."""
-    places = (torch.arange(count, dtype=like.dtype) + 0.5) / count
-    return torch.cos(torch.pi * places[:, None] * torch.arange(_WAVES, dtype=like.dtype))

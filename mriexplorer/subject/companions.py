@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.subject.nifti import read_volume, stem
+from mriexplorer.subject.receive import WAVES, Coefficients, field_of
 from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -42,11 +44,13 @@ class Stored:
 class MeasuredScan:
     """A scan as measured, divided by its gain so that it compares with a signal (PD of water = 1).
 
+    ``field`` is what its receiver shades a signal with, about 1.
     ``kind`` is its BIDS suffix; ``sequence`` and ``values`` (s, degrees) the protocol that it was acquired with.
     """
 
     kind: str
     volume: Stored
+    field: Stored
     sequence: str
     values: Mapping[str, float]
 
@@ -81,16 +85,26 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
         progress(f"reading {path.name}")
         about = read_json(path.with_name(stem(path) + ".json"))
         row, gain = SEQUENCES.get(str(about.get("Sequence"))), about.get("Gain")
-        if row is None or not isinstance(gain, int | float) or not 0 < gain < float("inf"):
-            raise InputError(
-                f"{path.with_name(stem(path) + '.json')} tells no sequence and gain of {path.name}; encode the scans again."
-            )
+        shading = _coefficients(about.get("ReceiveField"))
+        if row is None or shading is None or not isinstance(gain, int | float) or not 0 < gain < float("inf"):
+            sidecar = path.with_name(stem(path) + ".json")
+            raise InputError(f"{sidecar} tells no sequence, gain and receive field of {path.name}; encode the scans again.")
         given = {p.name: float(about[p.bids]) for p in row.parameters if isinstance(about.get(p.bids), int | float)}
         values = row.complete(given)
         if problems(row, values):
             values = row.defaults()
         kind = stem(path).rsplit("_", 1)[-1]
-        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), row.name, values)
+        field = Stored.of(field_of(shading, grid.shape))
+        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), field, row.name, values)
+
+
+def _coefficients(told: Any) -> Coefficients | None:
+    """Of a receive field as a sidecar tells them; None where they are none."""
+    try:
+        found = np.asarray(told, np.float64)
+    except (TypeError, ValueError):
+        return None
+    return found if found.shape == (WAVES,) * 3 and np.isfinite(found).all() else None
 
 
 def _on_grid(path: Path, grid: Grid) -> Floats:

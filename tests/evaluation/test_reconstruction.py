@@ -18,7 +18,7 @@ from mriexplorer.evaluation.report import calibrate, evaluate
 from mriexplorer.generative.autoencoder import MAPS, Autoencoder
 from mriexplorer.generative.checkpoint import Model, load_model, save_model
 from mriexplorer.generative.configuration import checked
-from mriexplorer.generative.scanner import Protocol, received, shown
+from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES
 
 USUAL = ("T1w", "T2w", "FLAIR")
@@ -113,13 +113,3 @@ def test_voxelwise_fitting_finds_what_clean_scans_tell() -> None:
     scans = np.stack([shown(truth, one).numpy() for one in known])
     found = fitted(scans, known, [1.0] * len(known))
     assert found == pytest.approx(truth.numpy(), rel=0.08)
-
-
-def test_a_receive_field_is_found_again() -> None:
-    torch.manual_seed(0)
-    size = SHAPE[:3]
-    maps = torch.stack([torch.rand(size) + 0.2, torch.rand(size) + 0.5, torch.rand(size) * 0.1 + 0.05])
-    field = torch.linspace(0, torch.pi, size[1]).cos()[None, :, None] * 0.3 + 2
-    scan = shown(maps, protocol("T2w")) * field
-    off = (received(maps, protocol("T2w"), scan) - scan).abs().mean() / scan.mean()
-    assert off < 0.01

@@ -1,0 +1,36 @@
+"""How a receiver shades a scan: a smooth field, as a sum of few cosines along each axis, found by least squares."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriexplorer.subject.tissue_maps import Floats
+
+WAVES = 4  # along each axis: half a wave across the grid, one, one and a half, and what is even
+_EVERY = 4  # voxels that the fit looks at
+_RIDGE = 1e-6
+
+Coefficients = NDArray[np.float64]
+
+
+def fitted_field(model: Floats, scan: Floats) -> Coefficients:
+    """(WAVES, WAVES, WAVES) of the field that times ``model`` (x, y, z) comes nearest to ``scan`` (x, y, z), gain included."""
+    few = (slice(None, None, _EVERY),) * 3
+    x, y, z = (_cosines(n)[::_EVERY] for n in model.shape)
+    seen = model[few]
+    there = np.nonzero(seen)
+    waves = np.einsum("na,nb,nc->nabc", x[there[0]], y[there[1]], z[there[2]]).reshape(-1, WAVES**3)
+    design = waves * seen[there][:, None]
+    normal = design.T @ design
+    normal += _RIDGE * max(float(np.trace(normal)) / len(normal), 1e-12) * np.eye(len(normal))
+    return np.asarray(np.linalg.solve(normal, design.T @ scan[few][there])).reshape(WAVES, WAVES, WAVES)
+
+
+def field_of(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
+    """The field (x, y, z)."""
+    x, y, z = (_cosines(n) for n in shape)
+    return np.asarray(np.einsum("abc,ia,jb,kc->ijk", coefficients, x, y, z, optimize=True), np.float32)
+
+
+def _cosines(count: int) -> NDArray[np.float64]:
+    """(count, WAVES)."""
+    return np.asarray(np.cos(np.pi * (np.arange(count)[:, None] + 0.5) / count * np.arange(WAVES)))
