@@ -46,7 +46,7 @@ _NEEDED = {2: 12_000_000, 1: 90_000_000}  # bytes of disk that a session takes a
 
 @dataclass(frozen=True)
 class Entry:
-    """One gathered session. ``set`` is train, validation or test; ``origin`` the anatomy of a simulated person, else empty.
+    """One gathered session. ``set`` is train, validation or test; ``origin`` the anatomy of a simulated ``person``, else empty.
 
     ``field`` is in tesla, where it is known. ``images``, ``maps`` and ``labels`` are memory-mapped on reading.
     """
@@ -57,6 +57,7 @@ class Entry:
     times: Mapping[str, Mapping[str, Any]]
     record: Mapping[str, float | str]
     set: str
+    person: str
     origin: str
     field: float | None
     has_maps: bool
@@ -363,6 +364,7 @@ def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Ent
         about["times"],
         about["record"],
         known_set,
+        about["person"],
         about["origin"],
         about["field"],
         bool(about["maps"]),

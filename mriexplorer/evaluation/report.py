@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,14 @@ def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progres
     simulated: dict[str, list[Figures]] = {}
     real: list[Figures] = []
     people = {"simulated": 0, "real": 0}
-    for case in _cases(opened, None if everyone else "test"):
+    for case in _cases(model, opened, None if everyone else "test", progress):
         people["simulated" if case.maps is not None else "real"] += 1
         for some in case.chosen:
             progress(f"{case.name}: {' + '.join(some)}")
             found = evaluate_case(model, case, some, device)
             simulated.setdefault("+".join(some), []).append(found) if case.maps is not None else real.append(found)
     if not any(people.values()):
-        raise InputError("nobody of the test set has scans; gather people with scans, or give other stores.")
+        raise InputError("nobody of the test set has scans and was kept from training; gather others, or give other stores.")
     means = {some: _means(rows) for some, rows in simulated.items()}
     subsets = {some: {kind: _tissue_mean(row, kind) for kind in MAPS} for some, row in means.items()}
     figures = {"people": people, "subsets": subsets, "simulated": means, "real": _means(real)}
@@ -51,7 +52,7 @@ def calibrate(
     """Factors of the spread that put 90 % of the truth of the validation set within its interval; saved with the model."""
     model = load_model(folder)
     needed: dict[str, list[Any]] = {kind: [] for kind in MAPS}
-    for case in _cases(_suitable(stores, model), None if everyone else "validation"):
+    for case in _cases(model, _suitable(stores, model), None if everyone else "validation", progress):
         for some in case.chosen:
             progress(f"{case.name}: {' + '.join(some)}")
             for kind, factors in factors_needed(model, case, some, device).items():
@@ -59,7 +60,7 @@ def calibrate(
     if not needed[MAPS[0]]:
         raise InputError("no simulated person of the validation set has scans, which calibration needs; give other stores.")
     found = {kind: float(np.quantile(np.concatenate(factors), _WANTED)) for kind, factors in needed.items()}
-    save_model(folder, Model(model.name, model.network, model.configuration, model.voxel, found))
+    save_model(folder, replace(model, calibration=found))
     return found
 
 
@@ -70,10 +71,13 @@ def _suitable(paths: Sequence[Path], model: Model) -> list[Store]:
     return stores
 
 
-def _cases(stores: Iterable[Store], name: str | None) -> Iterable[Case]:
-    """People with scans of a set, or of all."""
-    entries = (entry for store in stores for entry in store.entries if name in (None, entry.set))
-    return (case for entry in entries if (case := case_of(entry)) is not None)
+def _cases(model: Model, stores: Iterable[Store], name: str | None, progress: Progress) -> Iterable[Case]:
+    """People with scans of a set, or of all, whom the model has not seen."""
+    for entry in (entry for store in stores for entry in store.entries if name in (None, entry.set)):
+        if model.saw(entry):
+            progress(f"{entry.name} is left out: the model was trained on them, or on their anatomy")
+        elif (case := case_of(entry)) is not None:
+            yield case
 
 
 def _means(rows: Sequence[Figures]) -> Figures:

@@ -16,6 +16,7 @@ from typing import Any
 
 from torch import Tensor
 
+from mriexplorer.cohort.store import Entry
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import MAPS, Autoencoder
 from mriexplorer.generative.configuration import Configuration, as_plain, checked
@@ -31,13 +32,26 @@ _AUTOENCODER = "autoencoder"
 
 @dataclass(frozen=True)
 class Model:
-    """A trained autoencoder. ``voxel`` (mm): of the grid it was trained on; ``calibration``: a factor of the spread by map."""
+    """A trained autoencoder. ``voxel`` (mm): of the grid it was trained on; ``calibration``: a factor of the spread by map.
+
+    ``trained_on`` has marks of the people, or of the anatomies of simulated people, that it has seen.
+    """
 
     name: str
     network: Autoencoder
     configuration: Configuration
     voxel: int
     calibration: Mapping[str, float]
+    trained_on: frozenset[str] = frozenset()
+
+    def saw(self, entry: Entry) -> bool:
+        """Whether a gathered person, or the anatomy that they were made of, was trained on."""
+        return mark_of(entry) in self.trained_on
+
+
+def mark_of(entry: Entry) -> str:
+    """By which a model remembers whom it saw: of the anatomy of a simulated person, else of the person. No name is kept."""
+    return hashlib.sha256((entry.origin or entry.person).encode()).hexdigest()[:12]
 
 
 def save_model(folder: Path, model: Model) -> None:
@@ -56,7 +70,7 @@ def save_model(folder: Path, model: Model) -> None:
         sums[target.name] = _sum(target)
     content = {
         "format": FORMAT, "kind": _AUTOENCODER, "voxel": model.voxel, "calibration": dict(model.calibration), "weights": sums,
-        **as_plain(model.configuration),
+        "trained_on": sorted(model.trained_on), **as_plain(model.configuration),
     }  # fmt: skip
     text = json.dumps(content, indent=1) + "\n"
     write_beside(folder / _CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
@@ -97,11 +111,12 @@ def load_model(folder: Path) -> Model:
     try:
         voxel, sums = int(content["voxel"]), {str(k): str(v) for k, v in content["weights"].items()}
         calibration = {kind: float(content["calibration"][kind]) for kind in MAPS}
+        trained_on = frozenset(map(str, content["trained_on"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{folder / _CONFIG} is damaged ({error}); get the model again.") from None
     network = Autoencoder(configuration.network)
     _fill(network, folder, sums)
-    return Model(folder.name, network.eval(), configuration, voxel, calibration)
+    return Model(folder.name, network.eval(), configuration, voxel, calibration, trained_on)
 
 
 def _fill(network: Autoencoder, folder: Path, sums: Mapping[str, str]) -> None:

@@ -22,7 +22,7 @@ from mriexplorer.cohort.store import open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.batches import Batch, Batches, heads_of
-from mriexplorer.generative.checkpoint import Model, save_model
+from mriexplorer.generative.checkpoint import Model, mark_of, save_model
 from mriexplorer.generative.configuration import Configuration, as_plain
 from mriexplorer.generative.judges import Judges, adversary, against_cost, trained_features
 from mriexplorer.generative.losses import Shown, costs, rendered, total
@@ -56,7 +56,9 @@ class Trainer:
         stores = [open_store(path) for path in run.stores]
         self._voxel = _one_voxel(stores)
         refuse_leak(stores)
-        self._batches = Batches(heads_of(stores, "train", plan.network, plan.training), plan.network, plan.training)
+        heads = heads_of(stores, "train", plan.network, plan.training)
+        self._trained_on = frozenset(mark_of(head.entry) for head in heads)
+        self._batches = Batches(heads, plan.network, plan.training)
         self._checks = Batches(heads_of(stores, "validation", plan.network, plan.training), plan.network, plan.training)
         self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=plan.training.precision)
         self._fabric.launch()
@@ -190,7 +192,8 @@ class Trainer:
         about = {"step": self.step, "seconds": self._seconds, "plan": as_plain(self._run.configuration)}
         write_beside(self._file(_STATE), lambda path: save_file(whole, path, {"about": json.dumps(about)}))
         calibration = dict.fromkeys(MAPS, 1.0)
-        save_model(self._run.folder, Model("", _inside(self._average.module), self._run.configuration, self._voxel, calibration))
+        network = _inside(self._average.module)
+        save_model(self._run.folder, Model("", network, self._run.configuration, self._voxel, calibration, self._trained_on))
 
     def _resume(self) -> None:
         path = self._file(_STATE)

@@ -68,6 +68,7 @@ def _field(name: str) -> QLineEdit:
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     field.setFixedWidth(80)
     field.setAccessibleName(name)
+    field.setToolTip("Empty for a spin echo without inversion" if name.startswith("TI ") else name)
     return field
 
 

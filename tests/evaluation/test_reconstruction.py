@@ -11,12 +11,13 @@ from made_store import SHAPE, plain, write_store
 
 from mriexplorer.cli import main
 from mriexplorer.cohort.scans import protocols
+from mriexplorer.cohort.store import open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
 from mriexplorer.evaluation.report import calibrate, evaluate
 from mriexplorer.generative.autoencoder import MAPS, Autoencoder
-from mriexplorer.generative.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.checkpoint import Model, load_model, mark_of, save_model
 from mriexplorer.generative.configuration import checked
 from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES
@@ -77,6 +78,16 @@ def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Pa
     assert load_model(model).calibration["t1"] != 1
 
 
+def test_whoever_was_trained_on_is_left_out(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = json.loads((model / "config.json").read_text())
+    marks = [mark_of(entry) for entry in open_store(store).entries if entry.name != "a"]
+    (model / "config.json").write_text(json.dumps(config | {"trained_on": marks}))
+    assert main(["evaluate", str(model), "--data", str(store), "--everyone", "--device", "cpu"]) == 0
+    said = capsys.readouterr()
+    assert "Held-out people: 1 simulated, 0 real." in said.out
+    assert "b is left out: the model was trained on them, or on their anatomy" in said.err
+
+
 def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:
     index = json.loads((store / "store.json").read_text())
     config = json.loads((model / "config.json").read_text())
@@ -88,7 +99,7 @@ def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:
         np.save(store / "sessions" / name / "images.npy", np.zeros((0, *SHAPE), np.float16))
     bare = {name: about | {"kinds": [], "times": {}} for name, about in index["sessions"].items()}
     (store / "store.json").write_text(json.dumps(index | {"sessions": bare}))
-    with pytest.raises(InputError, match="nobody of the test set has scans"):
+    with pytest.raises(InputError, match="nobody of the test set has scans and was kept"):
         evaluate(model, [store], CPU, print)
     with pytest.raises(InputError, match="which calibration needs"):
         calibrate(model, [store], CPU, print)

@@ -58,6 +58,7 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
     assert (tmp_path / "m/training/step-000060.png").stat().st_size > 5000
     model = load_model(tmp_path / "m")
     assert model.voxel == 2 and set(model.calibration) == set(MAPS)
+    assert {entry.name for entry in open_store(small_store).entries if model.saw(entry)} == {"a", "b"}
 
 
 @pytest.mark.parametrize("judged", [{}, {"features": 1.0, "similarity": 0.1, "adversary": 0.1}])
