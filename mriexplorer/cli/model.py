@@ -9,6 +9,7 @@ from mriexplorer.cli.values import count, time
 from mriexplorer.errors import InputError
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 
+LEFT_OUT = "no"
 _TRAIN = (
     "Train the autoencoder that turns scans into tissue maps, on stores made by 'mriexplorer gather'. It runs on a CPU, one GPU "
     "or several; the same command goes on where it was stopped."
@@ -34,9 +35,11 @@ def _train(options: Namespace) -> int:
         from mriexplorer.generative.training import Run, Trainer
     except ImportError as error:
         raise _lacking("training", error) from None
+    from mriexplorer.generative.checkpoint import find_model
     from mriexplorer.generative.configuration import read_configuration
 
-    run = Run(options.output, read_configuration(_config(options.config)), tuple(options.data))
+    first = find_model(options.first) if options.first else None
+    run = Run(options.output, read_configuration(_config(options.config)), tuple(options.data), first)
     try:
         Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
     except KeyboardInterrupt:
@@ -72,22 +75,31 @@ def _config(path: Path) -> Path:
 def _encode(options: Namespace) -> int:
     from mriexplorer.cohort.recognition import files_of, recognise, session_of
 
-    files = [file for path in options.scans for file in files_of(path)]
+    read = [files_of(path, _say) for path in options.scans]
+    files = list(dict.fromkeys(file for one in read for file in one.paths))
     kinds = _for_each(options.kind, files, "--kind")
     times = {name: _for_each(getattr(options, name), files, f"--{name}") for name in ("te", "tr", "ti")}
     found = [
         recognise(file, kinds[n], {name: values[n] for name, values in times.items() if values[n] is not None})
         for n, file in enumerate(files)
+        if kinds[n] != LEFT_OUT
     ]
+    notices = list(dict.fromkeys(notice for one in read for notice in one.notices))
+    if any(one.kind for one in found):
+        notices += [f"{one.path.name} is left out: {one.how}." for one in found if one.kind is None]
+        found = [one for one in found if one.kind is not None]
+    for notice in notices:
+        print(f"mriexplorer: note: {notice}", file=sys.stderr)
     session = session_of(found, f"sub-{options.name}")
     try:
         from mriexplorer.generative.checkpoint import find_model, load_model
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.devices import chosen
-    from mriexplorer.generative.encoded_files import write_encoded
+    from mriexplorer.generative.encoded_files import free_place, write_encoded
     from mriexplorer.generative.encoding import encode
 
+    free_place(options.output, session)
     model = load_model(find_model(options.model))
     encoded = encode(session, model, chosen(options.device), _say)
     for notice in encoded.notices:
@@ -113,13 +125,13 @@ def _kind_or_open(text: str) -> str | None:
     from mriexplorer.cohort.sessions import KINDS
 
     found = next((kind for kind in KINDS if kind.lower().rstrip("w") == text.lower().rstrip("w")), None)
-    if found is None and text != "-":
-        raise ArgumentTypeError(f"{text!r} is none of {', '.join(KINDS)}")
-    return found
+    if found is None and text not in ("-", LEFT_OUT):
+        raise ArgumentTypeError(f"{text!r} is none of {', '.join(KINDS)}, {LEFT_OUT}, -")
+    return LEFT_OUT if text == LEFT_OUT else found
 
 
 def _label(text: str) -> str:
-    if not text.isalnum():
+    if not (text.isalnum() and text.isascii()):
         raise ArgumentTypeError("letters and digits only")
     return text
 
@@ -137,6 +149,7 @@ def _add_train(parser: ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help=f"a TOML file, or one of: {shipped}")
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model's folder")
+    parser.add_argument("--first", metavar="MODEL", help="begin with the weights of a shipped model, or of a model's folder")
     parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")
     parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
     parser.set_defaults(run=_train)
@@ -157,7 +170,13 @@ def _add_evaluate(parser: ArgumentParser) -> None:
 
 def _add_encode(parser: ArgumentParser) -> None:
     parser.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="NIfTI files, DICOM series, or a folder of them")
-    parser.add_argument("--kind", type=_kind_or_open, nargs="+", metavar="KIND", help="of each scan: T1w, T2w, PDw, FLAIR, or -")
+    parser.add_argument(
+        "--kind",
+        type=_kind_or_open,
+        nargs="+",
+        metavar="KIND",
+        help="of each scan: T1w, T2w, PDw, FLAIR, no to leave it out, or - to have it found",
+    )
     for name, what in (("te", "echo"), ("tr", "repetition"), ("ti", "inversion")):
         parser.add_argument(f"--{name}", type=_time_or_open, nargs="+", metavar="MS", help=f"{what} time of each scan, or -")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a folder; it becomes a BIDS derivative")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mriexplorer.errors import InputError
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.sidecar import read_json, read_sidecar
 
@@ -23,6 +24,7 @@ _FIELDS = {
 }
 # s and degrees; what is larger was meant in milliseconds, or is none
 _HIGHEST = {"te": 2.0, "tr": 30.0, "ti": 10.0, "flip": 180.0}
+_LOWEST = {"te": 2e-4, "tr": 2e-3, "ti": 1e-3, "flip": 0.1}
 _VARIABLE_FLIP = 0.25  # s; a longer echo time is that of a 3-D train with variable flip angles
 _EQUIVALENT = {"T2w": 0.150, "FLAIR": 0.130}
 _SPIN_ECHO = 0.008  # s; a T1w scan with a longer echo and no inversion is a spin echo
@@ -46,12 +48,20 @@ def read_times(image: Path, kind: str, given: Times | None = None, own: Mapping[
     """The times of a scan of a kind (T1w, T2w, PDw, FLAIR).
 
     ``own`` values (s, degrees) are this scan's and count before its sidecar; ``given`` ones are taken where neither has any.
-    Raises InputError for a sidecar that is not readable.
+    Raises InputError for a sidecar that is not readable, and for own values that cannot be.
     """
+    for name, value in (own or {}).items():
+        if not _LOWEST[name] <= value <= _HIGHEST[name]:
+            raise InputError(
+                f"{image}: {name.upper()} of {value * 1000:g} ms is not possible; it lies between {_LOWEST[name] * 1000:g} and "
+                f"{_HIGHEST[name] * 1000:g} ms."
+            )
     found = told_times(image) | dict(own or {})
     notes: list[str] = []
     if kind == "T1w" and found.get("te", 0) >= _SPIN_ECHO and "ti" not in found:
-        return Times("se", {name: found.get(name, default) for name, default in (("te", 0.012), ("tr", 0.5))})
+        notes = ["T1w with a TE of 8 ms or more and no TI is read as a spin echo"]
+        notes += [] if "tr" in found else ["T1w has no TR in its sidecar; TR 500 ms is taken"]
+        return Times("se", {"te": found["te"], "tr": found.get("tr", 0.5)}, tuple(notes))
     if kind == "T1w" and found.get("tr", 1) < 0.1:  # the time between excitations, not between inversions
         found["es"] = found.pop("tr")
     if found.get("te", 0) > _VARIABLE_FLIP and kind in _EQUIVALENT:
@@ -65,8 +75,7 @@ def read_times(image: Path, kind: str, given: Times | None = None, own: Mapping[
         found[name] = wanted.get(name, _DEFAULT[kind][name])
     if lacking and not given:
         listed = ", ".join(f"{name.upper()} {found[name] * 1000:g} ms" for name in lacking)
-        notes.append(f"{kind} has no {' and no '.join(name.upper() for name in lacking)} in its sidecar; {listed} is taken "
-                     f"(give others with --times {kind} TE TR{' TI' if 'ti' in _DEFAULT[kind] else ''})")  # fmt: skip
+        notes.append(f"{kind} has no {' and no '.join(name.upper() for name in lacking)} in its sidecar; {listed} is taken")
     return Times(_SEQUENCE[kind], found, tuple(notes))
 
 
@@ -103,7 +112,7 @@ def _possible(name: str, value: Any) -> float | None:
         return None
     highest = _HIGHEST[name]
     for number in (float(value), float(value) / 1000):
-        if number <= highest:
+        if _LOWEST[name] <= number <= highest:
             return number
         if name == "flip":
             return None

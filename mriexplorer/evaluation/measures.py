@@ -1,6 +1,8 @@
 """How alike two images are, how sharp one is, how far a map is off, and how honest its interval is."""
 
 import numpy as np
+import torch
+from monai.metrics.regression import MultiScaleSSIMMetric
 from numpy.typing import NDArray
 
 from mriexplorer.subject.tissue_maps import Floats
@@ -17,9 +19,6 @@ def psnr(image: Floats, truth: Floats) -> float:
 
 def ms_ssim(image: Floats, truth: Floats) -> float:
     """Multi-scale structural similarity (Gaussian kernel of 4) of axial slices (x, y, slices), mean over slices."""
-    import torch
-    from monai.metrics.regression import MultiScaleSSIMMetric
-
     measure = MultiScaleSSIMMetric(spatial_dims=2, kernel_size=_SSIM_KERNEL, data_range=float(np.ptp(truth)), reduction="mean")
     slices = [torch.from_numpy(np.ascontiguousarray(part.transpose(2, 0, 1)[:, None], np.float32)) for part in (image, truth)]
     return float(measure(*slices).mean())

@@ -33,9 +33,12 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
     return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
-def recognised(paths: Sequence[Path], progress: Progress) -> tuple[Recognised, ...]:
-    """What each scan at the paths is. ``progress`` may raise to stop. Raises InputError."""
-    return tuple(recognise(file) for path in paths for file in files_of(path, progress))
+def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Recognised, ...], tuple[str, ...]]:
+    """What each scan at the paths is, and what was left out. ``progress`` may raise to stop. Raises InputError."""
+    read = [files_of(path, progress) for path in paths]
+    files = dict.fromkeys(file for one in read for file in one.paths)
+    notices = dict.fromkeys(notice for one in read for notice in one.notices)
+    return tuple(map(recognise, files)), tuple(notices)
 
 
 def encoded_folder(found: Sequence[Recognised]) -> Path:

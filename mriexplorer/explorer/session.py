@@ -69,8 +69,8 @@ class Session:
         chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
         self._load(replace(self.state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
 
-    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[Recognised, ...]], None]) -> None:
-        """Find out what the scans at the paths are, and ``offer`` it; DICOM is converted first."""
+    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[Recognised, ...], tuple[str, ...]], None]) -> None:
+        """Find out what the scans at the paths are, and ``offer`` it with what was left out; DICOM is converted first."""
         self.cancel()
 
         def done(outcome: Outcome) -> None:
@@ -78,7 +78,7 @@ class Session:
             if outcome.sentence is not None:
                 self.failed(outcome.sentence)
             elif outcome.result is not None:
-                offer(outcome.result)
+                offer(*outcome.result)
 
         self.told("reading the scans")
         self._run(lambda progress: recognised(paths, progress), done)

@@ -40,7 +40,8 @@ _SAMPLE = 4000  # voxels of a head from which it is known how bright a scan is
 _STRIPPED = 0.4  # share of simulated heads of which only the brain is shown
 _FIELD_UNKNOWN = 0.3  # share of items whose field strength is not told
 _TRIES = 8
-_LEAST_TISSUE = 0.08  # of a patch's voxels
+_THERE = 0.05  # PD, or of bright tissue
+_MOST_WANTED = 0.8  # of a patch's voxels
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ class Head:
         """What bright tissue shows, as ``gather`` measures it, and what a quarter of the middle, mostly brain, exceeds."""
         return levels(self.sample, protocol)
 
+    def matter(self, window: tuple[slice, ...]) -> float:
+        """The share of white and grey matter in a window; without labels, of whatever is there."""
+        if self.entry.has_labels:
+            return float(_matter()[self.entry.labels[window]].mean())
+        look = self.entry.maps[0] if self.entry.has_maps else self.entry.images[0]
+        return float((look[window] > _THERE).mean())
+
     def cut(self, array: NDArray[np.generic], window: tuple[slice, ...]) -> Tensor:
         """A window of an array of the head (channels, x, y, z), float32."""
         return torch.from_numpy(np.ascontiguousarray(array[(slice(None), *window)], dtype=np.float32))
@@ -144,13 +152,13 @@ class Batches:
         return _mirrored(item) if flip else item
 
     def _window(self, head: Head, rng: np.random.Generator) -> tuple[slice, ...]:
-        """A patch that has something in it."""
-        look = head.entry.maps[0] if head.entry.has_maps else head.entry.images[0]
-        for _ in range(_TRIES):
+        """A patch with much of the brain in it, mostly: the first of a few that has as much as was drawn, else the best."""
+        wanted = rng.uniform(0, _MOST_WANTED)
+        tried: list[tuple[float, tuple[slice, ...]]] = []
+        while len(tried) < _TRIES and not (tried and tried[-1][0] >= wanted):
             window = _placed(head.shape, self._training.patch, rng)
-            if (look[window] > 0.05).mean() > _LEAST_TISSUE:
-                break
-        return window
+            tried.append((head.matter(window), window))
+        return max(tried, key=lambda pair: pair[0])[1]
 
     def _remade(self, head: Head, window: tuple[slice, ...], rng: np.random.Generator) -> _Item:
         maps = _flat(head.cut(head.entry.maps, window), self._network.dims)
@@ -200,6 +208,14 @@ def _standard(kind: str) -> Protocol:
 @lru_cache(maxsize=1)
 def _outside() -> tuple[int, ...]:
     return tuple(codes_of("outside"))
+
+
+@lru_cache(maxsize=1)
+def _matter() -> NDArray[np.bool_]:
+    """Whether a code is of white or grey matter."""
+    found = np.zeros(256, bool)
+    found[codes_of("wm") + codes_of("gm")] = True
+    return found
 
 
 def _placed(shape: tuple[int, ...], patch: tuple[int, ...], rng: np.random.Generator) -> tuple[slice, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from mriexplorer.cohort.store import Entry
@@ -28,6 +29,8 @@ FORMAT = 1
 _CONFIG = "config.json"
 _LARGEST = 15 * 2**20  # bytes of tensors in one file
 _AUTOENCODER = "autoencoder"
+VOXELS = (1, 2)  # mm
+_MOST = 1e3  # a factor of the spread
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,27 @@ def load_model(folder: Path) -> Model:
         voxel, sums = int(content["voxel"]), {str(k): str(v) for k, v in content["weights"].items()}
         calibration = {kind: float(content["calibration"][kind]) for kind in MAPS}
         trained_on = frozenset(map(str, content["trained_on"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if voxel not in VOXELS or not all(0 < factor < _MOST for factor in calibration.values()):
+            raise ValueError(f"voxel {voxel}, calibration {calibration}")
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{folder / _CONFIG} is damaged ({error}); get the model again.") from None
-    network = Autoencoder(configuration.network)
-    _fill(network, folder, sums)
+    network = _filled(configuration, folder, sums)
     return Model(folder.name, network.eval(), configuration, voxel, calibration, trained_on)
 
 
-def _fill(network: Autoencoder, folder: Path, sums: Mapping[str, str]) -> None:
+def _filled(configuration: Configuration, folder: Path, sums: Mapping[str, str]) -> Autoencoder:
+    """The network with its weights. It is made only once these are known to fit, since a configuration can name any size."""
+    tensors = _weights(folder, sums)
+    with torch.device("meta"):
+        wanted = {name: tensor.shape for name, tensor in Autoencoder(configuration.network).state_dict().items()}
+    if {name: tensor.shape for name, tensor in tensors.items()} != wanted:
+        raise InputError(f"the weights in {folder} do not fit its {_CONFIG}; get the model again.")
+    network = Autoencoder(configuration.network)
+    network.load_state_dict(tensors, strict=True)
+    return network
+
+
+def _weights(folder: Path, sums: Mapping[str, str]) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -130,9 +146,8 @@ def _fill(network: Autoencoder, folder: Path, sums: Mapping[str, str]) -> None:
             if _sum(path) != wanted:
                 raise InputError(f"{path} is damaged or of another model; get the model again.")
             tensors |= {key: tensor.float() for key, tensor in load_file(path).items()}
-        except (OSError, SafetensorError) as error:
+        except (OSError, ValueError, SafetensorError) as error:
             raise InputError(f"{path} could not be read: {error}.") from None
-    try:
-        network.load_state_dict(tensors, strict=True)
-    except RuntimeError:
-        raise InputError(f"the weights in {folder} do not fit its {_CONFIG}; get the model again.") from None
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+        raise InputError(f"the weights in {folder} have values that are no numbers; get the model again.")
+    return tensors

@@ -10,6 +10,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES
 
 _Made = TypeVar("_Made")
+_WIDEST, _DEEPEST = 2048, 7
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,14 @@ class NetworkPlan:
         """What cannot be, as a sentence."""
         if not len(self.latents) == len(self.kernels) == len(self.widths) or not any(self.latents):
             return "latents and kernels need one number for each of widths, and latents at least one above 0"
-        if not 0 <= self.fine <= 64:
-            return "fine lies between 0 and 64"
+        if not all(0 <= n <= _WIDEST for n in (*self.latents, self.fine, self.tissues)) or self.tissues < 2:
+            return f"latents, fine and tissues lie between 0 and {_WIDEST}, tissues above 1"
         if not set(self.kernels) <= {1, 3, 5}:
             return "kernels are 1, 3 or 5"
-        if min(self.widths, default=0) < 4 or self.cell not in (1, 2, 4) or not 1 <= self.blocks <= 8:
-            return "widths start at 4, cell is 1, 2 or 4, blocks 1 to 8"
+        if min(self.widths, default=0) < 4 or max(self.widths) > _WIDEST or len(self.widths) > _DEEPEST:
+            return f"widths are 4 to {_WIDEST}, of at most {_DEEPEST} levels"
+        if self.cell not in (1, 2, 4) or not 1 <= self.blocks <= 8:
+            return "cell is 1, 2 or 4, blocks 1 to 8"
         known = [row.name for row in SEQUENCES.values() if row.model == "full"]
         return None if set(self.sequences) <= set(known) else f"sequences are {', '.join(known)}"
 

@@ -6,7 +6,8 @@ DIR/sub-01/anat/sub-01_desc-registered_{T1w,T2w,FLAIR}.nii.gz        the measure
 """
 
 import json
-import shutil
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +30,31 @@ _WRITING = ".writing-"
 
 def write_encoded(encoded: Encoded, session: Session, model: Model, folder: Path) -> Path:
     """Write one session's maps; whole or not at all. Returns the folder of the person. Raises InputError."""
-    person, _space, visit = session.name.partition(" ")
-    target = folder / person / visit if visit else folder / person
-    if target.exists():
-        raise InputError(f"{target} exists; give another folder, or remove it.")
-    beside = folder / f"{_WRITING}{person}"
+    target = free_place(folder, session)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        describe_dataset(folder, "Tissue maps encoded from scans by mriexplorer")
-        (beside / "anat").mkdir(parents=True)
-        _write(encoded, "_".join(filter(None, (person, visit))), _about(encoded, session, model), beside / "anat")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside.rename(target)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_WRITING) as name:
+            beside = Path(name) / "person"
+            (beside / "anat").mkdir(parents=True)
+            _write(encoded, session.name.replace(" ", "_"), _about(encoded, session, model), beside / "anat")
+            describe_dataset(folder, "Tissue maps encoded from scans by mriexplorer")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside.rename(target)
     except OSError as error:
         raise InputError(f"{error.filename or folder} could not be written: {error.strerror or error}.") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    return target
+
+
+def free_place(folder: Path, session: Session) -> Path:
+    """Where a session's maps will lie. Raises InputError where something lies there, or nothing can be written."""
+    target = folder.joinpath(*session.name.split(" "))
+    if target.exists():
+        raise InputError(f"{target} exists; give another folder, or remove it.")
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise InputError(f"{there} is a file; give a folder.")
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{there}: no permission to write there; give another folder.")
     return target
 
 

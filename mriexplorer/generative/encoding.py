@@ -23,7 +23,7 @@ from mriexplorer.generative.autoencoder import MAPS, Decoded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.scanner import Protocol, shown
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.subject.receive import Coefficients, fitted_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -57,6 +57,8 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     found = gather(session, model.voxel, progress)
     decoded = infer(model, found.images, [protocols[kind] for kind in found.kinds], session.field, device, progress)
     logs, spread = decoded.logs[0].cpu(), decoded.spread[0].cpu()
+    if not (torch.isfinite(logs).all() and torch.isfinite(spread).all()):
+        raise InputError(f"the model {model.name} gives values that are no numbers; get it again.")
     maps = logs.exp()
     inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
     factor = torch.tensor([model.calibration[kind] for kind in MAPS]).reshape(3, 1, 1, 1)
@@ -89,6 +91,8 @@ def _protocols(session: Session, model: Model) -> dict[str, Protocol]:
     for scan in session.scans:
         row = SEQUENCES[scan.times.sequence]
         known[scan.kind] = Protocol(row.name, row.complete(scan.times.values))
+        if impossible := problems(row, known[scan.kind].values):
+            raise InputError(f"{scan.path}: as {row.label}, {impossible[0].sentence}; give its times.")
         protocol_vector(row.name, known[scan.kind].values, model.configuration.network.sequences)  # refuses what it never saw
     return known
 

@@ -22,7 +22,7 @@ from mriexplorer.cohort.store import open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.batches import Batch, Batches, heads_of
-from mriexplorer.generative.checkpoint import Model, mark_of, save_model
+from mriexplorer.generative.checkpoint import Model, load_model, mark_of, save_model
 from mriexplorer.generative.configuration import Configuration, as_plain
 from mriexplorer.generative.judges import Judges, adversary, against_cost, trained_features
 from mriexplorer.generative.losses import Shown, costs, rendered, total
@@ -39,11 +39,12 @@ _LARGEST_GRADIENT = 1.0
 
 @dataclass(frozen=True)
 class Run:
-    """What a run is made of: its folder, its configuration, and the stores it learns from."""
+    """What a run is made of: its folder, its configuration, the stores it learns from, and the model that it may begin with."""
 
     folder: Path
     configuration: Configuration
     stores: tuple[Path, ...]
+    first: Path | None = None
 
 
 class Trainer:
@@ -63,7 +64,7 @@ class Trainer:
         self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=plan.training.precision)
         self._fabric.launch()
         torch.manual_seed(plan.training.seed)
-        network = Autoencoder(plan.network)
+        network = self._first_network()
         if plan.network.dims == 3:
             network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self._average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=_averaging(plan.training.average))
@@ -74,6 +75,20 @@ class Trainer:
         self._file("").mkdir(parents=True, exist_ok=True)
         self._judges, self._against_optimiser = self._with_judges()
         self._resume()
+
+    def _first_network(self) -> Autoencoder:
+        """Anew, or that of a model which was trained before; whom that one saw, this one has seen."""
+        plan = self._run.configuration.network
+        network = Autoencoder(plan)
+        if self._run.first is not None:
+            model = load_model(self._run.first)
+            if as_plain(model.configuration.network) != as_plain(plan):
+                raise InputError(
+                    f"{self._run.first} has another network than the configuration; give one with the same [network]."
+                )
+            network.load_state_dict(model.network.state_dict())
+            self._trained_on |= model.trained_on
+        return network
 
     def _with_judges(self) -> tuple[Judges, Any]:
         plan, dims = self._run.configuration.training, self._run.configuration.network.dims

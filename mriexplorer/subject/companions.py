@@ -20,6 +20,7 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENCODED, REGISTERED, UNCERTAINTY = "_desc-encoded_", "_desc-registered_", "uncertainty"
 _HIGHEST = 32767
+_LEAST = 1e-20  # what a gain and other numbers of a sidecar, or one over them, may be
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def read_companions(a_map: Path, grid: Grid, progress: Callable[[str], None] = l
         path = a_map.with_name(f"{person}{ENCODED}{kind.upper()}{UNCERTAINTY}.nii.gz")
         if path.is_file():
             progress(f"reading {path.name}")
-            uncertainty[kind] = Stored.of(_on_grid(path, grid))
+            uncertainty[kind] = Stored.of(np.maximum(_on_grid(path, grid), 0))
     return Companions(tuple(_scans(a_map.parent, person, grid, progress)), uncertainty or None)
 
 
@@ -86,10 +87,16 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
         about = read_json(path.with_name(stem(path) + ".json"))
         row, gain = SEQUENCES.get(str(about.get("Sequence"))), about.get("Gain")
         shading = _coefficients(about.get("ReceiveField"))
-        if row is None or shading is None or not isinstance(gain, int | float) or not 0 < gain < float("inf"):
+        if (
+            row is None
+            or shading is None
+            or isinstance(gain, bool)
+            or not isinstance(gain, int | float)
+            or not _LEAST < gain < 1 / _LEAST
+        ):
             sidecar = path.with_name(stem(path) + ".json")
             raise InputError(f"{sidecar} tells no sequence, gain and receive field of {path.name}; encode the scans again.")
-        given = {p.name: float(about[p.bids]) for p in row.parameters if isinstance(about.get(p.bids), int | float)}
+        given = {p.name: float(about[p.bids]) for p in row.parameters if _is_number(about.get(p.bids))}
         values = row.complete(given)
         if problems(row, values):
             values = row.defaults()
@@ -102,9 +109,13 @@ def _coefficients(told: Any) -> Coefficients | None:
     """Of a receive field as a sidecar tells them; None where they are none."""
     try:
         found = np.asarray(told, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    return found if found.shape == (WAVES,) * 3 and np.isfinite(found).all() else None
+    return found if found.shape == (WAVES,) * 3 and (np.abs(found) < 1 / _LEAST).all() else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1 / _LEAST
 
 
 def _on_grid(path: Path, grid: Grid) -> Floats:

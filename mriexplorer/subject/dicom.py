@@ -1,131 +1,155 @@
-"""A DICOM series as NIfTI with a sidecar, so that everything else reads one kind of file.
+"""DICOM series as NIfTI with sidecars, so that everything else reads one kind of file.
 
-SimpleITK (GDCM) orders slices and reads pixels, pydicom reads the header. Enhanced multi-frame objects are not taken apart here.
+dcm2niix (Li et al. 2016) tells series and echoes apart, orders slices, and knows the ways of vendors. It is run into the cache, and
+what it complains of is made a sentence.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from mriexplorer.errors import InputError
-from mriexplorer.subject.derivative import write_beside
+from mriexplorer.subject.sidecar import read_json
 
-_TIMES = {"EchoTime": "EchoTime", "RepetitionTime": "RepetitionTime", "InversionTime": "InversionTime"}  # ms in DICOM
-_NUMBERS = {"FlipAngle": "FlipAngle", "MagneticFieldStrength": "MagneticFieldStrength", "EchoTrainLength": "EchoTrainLength"}
-_TEXTS = {"SeriesDescription": "SeriesDescription", "ProtocolName": "ProtocolName", "Manufacturer": "Manufacturer"}
+_LOOKED_AT = 500  # files of a folder, until one is DICOM
+_DEEPEST = 5  # folders below
+_INDEX = "converted.json"
+_LONGEST = 600.0  # seconds
+_BROKEN = {  # what dcm2niix complains of, and what it means
+    "Interslice distance varies": "its slices are not equally far apart: some are missing, or unreadable",
+    "Missing images": "some of its slices are missing, or unreadable",
+    "not a valid DICOM": "it does not tell where its slices lie",
+    "Bogus spatial matrix": "it does not tell where its slices lie",
+    "appear to be a single slice": "all its slices lie in one place",
+    "File not large enough": "a file is cut off",
+    "FileSize <": "a file is cut off",
+}
 
 
 @dataclass(frozen=True)
-class Series:
-    """The files of one series, in the order of slices, and the header of the first."""
+class Converted:
+    """What came of one series: ``image`` is NIfTI, None where there is none; ``problem`` says in words why it cannot be used."""
 
-    identity: str
-    files: tuple[Path, ...]
-    header: Mapping[str, Any]
-
-    @property
-    def label(self) -> str:
-        """What a person knows it by."""
-        return str(self.header.get("SeriesDescription") or self.header.get("ProtocolName") or self.identity[-8:])
+    name: str
+    image: str | None
+    problem: str = ""
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether a file is DICOM by its preamble, or a folder holds such a file."""
+    """Whether a file is DICOM by its preamble, or a folder holds such a file (or a DICOMDIR), also further down."""
     if path.is_dir():
-        return any(is_dicom(file) for file in sorted(path.iterdir())[:5] if file.is_file())
+        return any(_has_preamble(file) for file in islice(_files(path), _LOOKED_AT))
+    return _has_preamble(path)
+
+
+def _files(folder: Path, depth: int = 0) -> Iterator[Path]:
     try:
-        with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return
+    yield from (path for path in inside if path.is_file())
+    if depth < _DEEPEST:
+        for path in inside:
+            if path.is_dir() and not path.is_symlink():
+                yield from _files(path, depth + 1)
+
+
+def _has_preamble(file: Path) -> bool:
+    try:
+        if not file.is_file():
+            return False
+        with file.open("rb") as opened:
+            return opened.read(132)[128:] == b"DICM"
     except OSError:
         return False
 
 
-def find_series(folder: Path) -> tuple[Series, ...]:
-    """The MR series in a folder, in the order of their numbers. Raises InputError where there is none."""
-    import SimpleITK as sitk  # noqa: N813 as its own documentation has it
+def converted(
+    folder: Path, cache: Path, progress: Callable[[str], None] = lambda _what: None
+) -> tuple[tuple[Converted, Path], ...]:
+    """Every series in a folder, each with where its image lies; converted into ``cache`` once. Raises InputError."""
+    files = list(_files(folder))
+    target = cache / _identity(files)
+    found = _known(target)
+    if found is None:
+        progress(f"converting the DICOM series in {folder.name}")
+        try:
+            found = _convert(folder, target)
+        except OSError as error:
+            raise InputError(f"the cache {cache} could not be written: {error.strerror or error}.") from None
+    if not found:
+        raise InputError(f"{folder}: no series could be read from its DICOM files; export them again, or convert them to NIfTI.")
+    return tuple((one, target / (one.image or one.name)) for one in found)
 
-    reader = sitk.ImageSeriesReader
-    found = [
-        Series(identity, files, _header(files[0]))
-        for identity in reader.GetGDCMSeriesIDs(str(folder))
-        if (files := tuple(map(Path, reader.GetGDCMSeriesFileNames(str(folder), identity))))
-    ]
-    images = [series for series in found if series.header.get("Modality", "MR") == "MR"]
-    if not images:
-        raise InputError(f"{folder} holds no MR series in DICOM; give the folder of one series.")
-    return tuple(sorted(images, key=lambda series: (series.header.get("SeriesNumber", 0), series.identity)))
+
+def _identity(files: Sequence[Path]) -> str:
+    stamps = ((str(file.absolute()), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+    return hashlib.sha256(repr(list(stamps)).encode()).hexdigest()[:24]
 
 
-def _header(file: Path) -> dict[str, Any]:
-    """The sidecar that BIDS would have: times in seconds."""
-    import pydicom
-
+def _known(target: Path) -> list[Converted] | None:
+    """What was converted before; None where that is not whole any more."""
+    if not (target / _INDEX).is_file():
+        return None
     try:
-        read = pydicom.dcmread(file, stop_before_pixels=True)
-    except (pydicom.errors.InvalidDicomError, OSError, ValueError, KeyError):
-        raise InputError(f"{file} is not readable as DICOM; export the series again.") from None
-    numbers = {bids: _number(read.get(tag)) for bids, tag in {**_TIMES, **_NUMBERS}.items()}
-    known = {name: value / 1000 if name in _TIMES else value for name, value in numbers.items() if value}
-    texts = {bids: str(read.get(tag)) for bids, tag in _TEXTS.items() if read.get(tag)}
-    return {
-        "Modality": str(read.get("Modality", "")),
-        "SeriesNumber": int(_number(read.get("SeriesNumber")) or 0),
-        **texts,
-        **known,
-    }
-
-
-def _number(value: object) -> float | None:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        index = read_json(target / _INDEX)
+        whole = all((target / name).stat().st_size == size for name, size in index["files"].items())
+        return [Converted(**one) for one in index["series"]] if whole else None
+    except (InputError, OSError, KeyError, TypeError, AttributeError):
         return None
 
 
-def as_nifti(series: Series, folder: Path, progress: Callable[[str], None] = lambda _what: None) -> Path:
-    """The series as .nii.gz with its sidecar in ``folder``, made once. Raises InputError where its slices make no volume."""
-    import nibabel
+def _convert(folder: Path, target: Path) -> list[Converted]:
+    import dcm2niix
 
-    target = folder / f"{_identity(series)}.nii.gz"
-    if target.is_file():
-        return target
-    progress(f"converting {series.label}")
-    data, affine = _volume(series)
-    image = nibabel.Nifti1Image(data, affine)
-    image.header.set_xyzt_units("mm")
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({key: value for key, value in series.header.items() if key != "SeriesNumber"}, indent=1)
-    write_beside(target.with_name(target.name.replace(".nii.gz", ".json")), lambda path: path.write_text(text, encoding="utf-8"))
-    write_beside(target, lambda path: nibabel.save(image, path))
-    return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as name:
+        beside = Path(name) / "series"
+        beside.mkdir()
+        command = [
+            dcm2niix.bin,
+            "-b",
+            "y",
+            "-ba",
+            "y",
+            "-z",
+            "y",
+            "-d",
+            str(_DEEPEST),
+            "-f",
+            "%s_%d",
+            "-o",
+            str(beside),
+            str(folder),
+        ]
+        try:
+            ran = subprocess.run(command, capture_output=True, check=False, timeout=_LONGEST)  # noqa: S603 no shell, paths only
+        except subprocess.TimeoutExpired:
+            raise InputError(f"{folder}: its DICOM files take longer than ten minutes; give the folder of one series.") from None
+        found = list(_told(ran.stdout.decode(errors="replace"), beside))
+        sizes = {file.name: file.stat().st_size for file in beside.iterdir()}
+        text = json.dumps({"files": sizes, "series": [asdict(one) for one in found]}, indent=1)
+        (beside / _INDEX).write_text(text, encoding="utf-8")
+        beside.rename(target)
+    return found
 
 
-def _identity(series: Series) -> str:
-    content = "".join(f"{file.absolute()}{file.stat().st_size}{file.stat().st_mtime_ns}" for file in series.files)
-    return hashlib.sha256((series.identity + content).encode()).hexdigest()[:24]
-
-
-def _volume(series: Series) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Values and affine; DICOM's axes run to Left and Posterior, NIfTI's to Right and Anterior."""
-    import SimpleITK as sitk  # noqa: N813
-
-    reader = sitk.ImageSeriesReader()
-    reader.SetFileNames([str(file) for file in series.files])
-    try:
-        image = reader.Execute()
-    except RuntimeError:
-        raise InputError(
-            f"the slices of {series.label} ({series.files[0].parent}) make no volume; export the series again."
-        ) from None
-    data = sitk.GetArrayFromImage(image)
-    if data.ndim != 3 or min(data.shape) < 2:
-        raise InputError(f"{series.label} ({series.files[0].parent}) is no volume of grey slices; choose another series.")
-    direction = np.array(image.GetDirection()).reshape(3, 3) * np.array(image.GetSpacing())
-    affine = np.eye(4)
-    affine[:3, :3], affine[:3, 3] = direction, image.GetOrigin()
-    return data.T, np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+def _told(output: str, folder: Path) -> Iterator[Converted]:
+    """One for each series that dcm2niix speaks of: complaints come before the line that names the image."""
+    problem = ""
+    for line in output.splitlines():
+        problem = problem or next((meaning for words, meaning in _BROKEN.items() if words in line), "")
+        if line.startswith("Convert ") and " as " in line:
+            name = Path(line.split(" as ", 1)[1].rsplit(" (", 1)[0]).name
+            image = f"{name}.nii.gz" if (folder / f"{name}.nii.gz").is_file() else None
+            yield Converted(name, image, problem if image else problem or "it could not be converted")
+            problem = ""
+    if problem:
+        yield Converted("a series", None, problem)

@@ -52,6 +52,11 @@ def read_volume(path: Path) -> Volume:
     return _oriented(data, image, path)
 
 
+def shape_of(path: Path) -> tuple[int, ...]:
+    """The sizes of an image, from its header. Raises InputError for what is not readable."""
+    return tuple(int(n) for n in _open(path).shape)
+
+
 def _open(path: Path) -> Any:
     import logging
 

@@ -169,8 +169,8 @@ class Actions:
         """Show what the scans are recognised as, and encode them if that is wished."""
         self.window.session.read_scans(paths, self._ask_of_scans)
 
-    def _ask_of_scans(self, found: Sequence[Recognised]) -> None:
-        dialog = ScansDialog(found, self.window)
+    def _ask_of_scans(self, found: Sequence[Recognised], notices: Sequence[str]) -> None:
+        dialog = ScansDialog(found, notices, self.window)
         dialog.accepted.connect(lambda: self.window.session.encode(dialog.scans))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -75,7 +75,7 @@ def _field(name: str) -> QLineEdit:
 class ScansDialog(QDialog):
     """Asks which scans are to be encoded as what; ``scans`` are the answer."""
 
-    def __init__(self, found: Sequence[Recognised], parent: QWidget | None = None) -> None:
+    def __init__(self, found: Sequence[Recognised], notices: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Open scans")
         self.setMinimumWidth(_WIDTH)
@@ -94,6 +94,8 @@ class ScansDialog(QDialog):
             "each voxel is. Check what each scan is and its times: they decide what the maps mean. Not for diagnosis."
         ))  # fmt: skip
         column.addLayout(self._table())
+        for notice in notices:
+            column.addWidget(Sentence(notice))
         column.addWidget(self._expected)
         column.addWidget(self._problem)
         column.addStretch(1)

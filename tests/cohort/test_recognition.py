@@ -1,6 +1,7 @@
 """A patient's scans: what each is by name, description or times; DICOM as scanners write it."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
 from mriexplorer.cohort.recognition import files_of, recognise, session_of
 from mriexplorer.errors import InputError
-from mriexplorer.subject.dicom import find_series
 from mriexplorer.subject.nifti import read_volume
 
 HEAD = values({"wm": 900.0, "gm": 600.0, "csf": 150.0})
@@ -37,7 +37,20 @@ def image(path: Path, **sidecar: object) -> Path:
         ("003", {"EchoTime": 0.012, "RepetitionTime": 0.6}, "T1w", "by its times"),
         ("003", {"EchoTime": 0.1, "RepetitionTime": 5}, "T2w", "by its times"),
         ("003", {"EchoTime": 0.015, "RepetitionTime": 3}, "PDw", "by its times"),
+        ("003", {"SeriesDescription": "3DT1 SAG"}, "T1w", "by its description"),
+        ("brain_t1", {}, "T1w", "by its name"),
+        ("update3", {"EchoTime": 0.1, "RepetitionTime": 5}, "T2w", "by its times"),
         ("brainmask_common_space", {}, None, "its name is that of a mask"),
+        ("sub-1_desc-encoded_T1map", {}, None, "its name is that of a map"),
+        ("sub-1_T1map_ms", {}, None, "its name is that of a map"),
+        ("sub-1_T2starw", {}, None, "its name or description has 't2starw', which is another kind of image"),
+        (
+            "003",
+            {"SeriesDescription": "ep2d_diff", "EchoTime": 0.09},
+            None,
+            "its name or description has 'ep2d', which is another kind of image",
+        ),
+        ("003", {"EchoTime": 3.2e-6, "RepetitionTime": 2.3}, None, "neither its name nor its times tell what it is"),
         ("003", {}, None, "neither its name nor its times tell what it is"),
     ],
 )
@@ -52,6 +65,16 @@ def test_what_is_given_counts_before_what_is_found(tmp_path: Path) -> None:
     assert found.times is not None
     assert found.times.values == {"te": 0.12, "tr": 4.0, "ti": 2.5}
     assert any("no TI" in note for note in found.times.notes)
+    for name, value in (("te", 0.0), ("te", 99.0), ("tr", -1.0), ("ti", 1e12)):
+        with pytest.raises(InputError, match=f"x_T2w.nii.gz: {name.upper()} of .* is not possible; it lies between"):
+            recognise(path, "FLAIR", {name: value})
+
+
+def test_a_t1w_without_inversion_is_a_spin_echo_and_it_is_said(tmp_path: Path) -> None:
+    found = recognise(image(tmp_path / "x_T1w.nii.gz"), None, {"te": 0.015})
+    assert found.times is not None
+    assert (found.times.sequence, found.times.values) == ("se", {"te": 0.015, "tr": 0.5})
+    assert "is read as a spin echo" in found.times.notes[0] and "TR 500 ms is taken" in found.times.notes[1]
 
 
 def test_a_session_has_one_scan_of_each_kind(tmp_path: Path) -> None:
@@ -64,7 +87,7 @@ def test_a_session_has_one_scan_of_each_kind(tmp_path: Path) -> None:
         session_of([one, unknown], "sub-x")
 
 
-def dicom(folder: Path, data: np.ndarray, description: str, **tags: float) -> None:
+def dicom(folder: Path, data: np.ndarray, description: str, **tags: object) -> None:
     """A series of sagittal slices, as a scanner writes it, in files whose order says nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     series, study, frame = generate_uid(), generate_uid(), generate_uid()
@@ -97,7 +120,7 @@ def dicom(folder: Path, data: np.ndarray, description: str, **tags: float) -> No
 
 def test_a_dicom_series_is_read_with_its_header_and_lies_where_it_should(tmp_path: Path) -> None:
     dicom(tmp_path / "series", HEAD, "t2_tse_tra", EchoTime=101.0, RepetitionTime=4200.0, MagneticFieldStrength=1.5)
-    (file,) = files_of(tmp_path / "series")
+    (file,) = files_of(tmp_path / "series").paths
     found = recognise(file)
     assert (found.kind, found.label) == ("T2w", "t2_tse_tra")
     assert found.times is not None and found.times.values == {"te": 0.101, "tr": 4.2}
@@ -106,14 +129,65 @@ def test_a_dicom_series_is_read_with_its_header_and_lies_where_it_should(tmp_pat
     assert read.data.shape == HEAD.shape
     np.testing.assert_allclose(read.grid.affine, AFFINE, atol=1e-4)
     np.testing.assert_array_equal(read.data, HEAD)
-    assert files_of(tmp_path / "series/IM000") == (file,)  # any of its files stands for the series, and it is converted once
+    changed = file.stat().st_mtime_ns
+    assert files_of(tmp_path / "series/IM000").paths == (file,)  # any of its files stands for the series
+    assert file.stat().st_mtime_ns == changed  # converted once
+    file.write_bytes(file.read_bytes()[:-50])
+    assert files_of(tmp_path / "series").paths == (file,) and read_volume(file).data.shape == HEAD.shape  # made anew
 
 
-def test_a_folder_of_several_series_gives_all(tmp_path: Path) -> None:
-    dicom(tmp_path / "a", HEAD, "t1_mprage", EchoTime=3.0, RepetitionTime=2300.0, InversionTime=900.0)
-    dicom(tmp_path / "b", HEAD, "flair", EchoTime=90.0, RepetitionTime=9000.0, InversionTime=2500.0)
+def test_a_disc_with_several_series_gives_the_scans_and_says_what_it_leaves_out(tmp_path: Path) -> None:
+    dicom(tmp_path / "DICOM/a", HEAD, "t1_mprage", EchoTime=3.0, RepetitionTime=2300.0, InversionTime=900.0)
+    dicom(tmp_path / "DICOM/b", HEAD, "flair", EchoTime=90.0, RepetitionTime=9000.0, InversionTime=2500.0)
+    dicom(tmp_path / "DICOM/c", HEAD[:3], "localizer")
+    dicom(tmp_path / "DICOM/d", HEAD, "thorax", Modality="CT")
+    (tmp_path / "README.txt").write_text("a viewer\n")
+    found = files_of(tmp_path)
+    assert sorted(str(recognise(file).kind) for file in found.paths) == ["FLAIR", "T1w"]
+    assert any("localizer" in said and "it has 3 slices only" in said for said in found.notices)
+    assert any("thorax" in said and "it is no MR series" in said for said in found.notices)
     image(tmp_path / "c_T2w.nii.gz")
-    assert [recognise(file).kind for file in files_of(tmp_path)] == ["T1w", "FLAIR", "T2w"]
+    assert [recognise(file).kind for file in files_of(tmp_path).paths] == ["T2w"]
+    assert "its DICOM files are left aside" in files_of(tmp_path).notices[0]
+
+
+def test_two_echoes_of_a_series_are_two_scans(tmp_path: Path) -> None:
+    dicom(tmp_path, HEAD, "pd_t2_tse", EchoTime=15.0, RepetitionTime=3000.0)
+    for file in list(tmp_path.iterdir()):
+        second = pydicom.dcmread(file)
+        second.EchoTime, second.SOPInstanceUID = 100.0, generate_uid()
+        second.InstanceNumber += len(HEAD)
+        second.save_as(tmp_path / f"second-{file.name}")
+    assert [read_volume(file).data.shape for file in files_of(tmp_path).paths] == [HEAD.shape] * 2
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        ("missing", "some are missing, or unreadable"),
+        ("cut", "a file is cut off"),
+        ("twice", "or slices that lie over each other"),
+        ("place", "all its slices lie in one place"),
+    ],
+)
+def test_a_series_that_is_not_whole_is_refused(tmp_path: Path, harm: str, sentence: str) -> None:
+    dicom(tmp_path, HEAD, "t1_mprage", EchoTime=3.0, RepetitionTime=2300.0, InversionTime=900.0)
+    files = sorted(tmp_path.iterdir())
+    if harm == "missing":
+        for file in files[5:8]:
+            file.unlink()
+    elif harm == "cut":
+        files[5].write_bytes(files[5].read_bytes()[:-300])
+    for number, file in enumerate(files if harm in ("twice", "place") else ()):
+        again = pydicom.dcmread(file)
+        if harm == "place":
+            again.ImagePositionPatient = [0, 0, 0]
+            again.save_as(file)
+        else:
+            again.SOPInstanceUID, again.InstanceNumber = generate_uid(), 100 + number
+            again.save_as(tmp_path / f"again{number}")
+    with pytest.raises(InputError, match=sentence):
+        files_of(tmp_path)
 
 
 def test_what_is_no_scan_is_a_sentence(tmp_path: Path) -> None:
@@ -124,9 +198,9 @@ def test_what_is_no_scan_is_a_sentence(tmp_path: Path) -> None:
         files_of(tmp_path)
     with pytest.raises(InputError, match="no such file"):
         files_of(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe_T1w.nii.gz")
+    with pytest.raises(InputError, match="is neither a file nor a folder"):
+        files_of(tmp_path / "pipe_T1w.nii.gz")
     (tmp_path / "broken").write_bytes(bytes(128) + b"DICM" + b"xx")
-    with pytest.raises(InputError, match="DICOM"):
+    with pytest.raises(InputError, match="no series could be read from its DICOM files"):
         files_of(tmp_path / "broken")
-    (tmp_path / "none").mkdir()
-    with pytest.raises(InputError, match="holds no MR series"):
-        find_series(tmp_path / "none")

@@ -79,6 +79,17 @@ def test_a_run_that_was_stopped_goes_on_exactly(
     assert all(f",train,{name}," in rows[0] for name in judged)
 
 
+def test_training_may_begin_with_another_model(small_store: Path, tmp_path: Path) -> None:
+    trained(tmp_path / "first", small_store, plain())
+    run = Trainer(Run(tmp_path / "second", checked(plain(), "test"), (small_store,), tmp_path / "first"), devices=1)
+    begun, first = run._average.module.state_dict(), weights(tmp_path / "first")
+    assert all(torch.equal(begun[name].half().float(), first[name]) for name in first)
+    other = plain()
+    other["network"]["fine"] = 8
+    with pytest.raises(InputError, match="has another network than the configuration"):
+        Trainer(Run(tmp_path / "third", checked(other, "test"), (small_store,), tmp_path / "first"), devices=1)
+
+
 def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, tmp_path: Path) -> None:
     trained(tmp_path / "m", small_store, plain())
     other = plain()
