@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
 from mriexplorer.errors import InputError
+from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.sidecar import read_json, read_sidecar
 
@@ -27,6 +29,7 @@ _HIGHEST = {"te": 2.0, "tr": 30.0, "ti": 10.0, "flip": 180.0}
 _LOWEST = {"te": 2e-4, "tr": 2e-3, "ti": 1e-3, "flip": 0.1}
 _VARIABLE_FLIP = 0.25  # s; a longer echo time is that of a 3-D train with variable flip angles
 _EQUIVALENT = {"T2w": 0.150, "FLAIR": 0.130}
+_SPARE = 0.98  # of the time that there is, which a train may fill
 _SPIN_ECHO = 0.008  # s; a T1w scan with a longer echo and no inversion is a spin echo
 
 
@@ -37,6 +40,21 @@ class Times:
     sequence: str
     values: Mapping[str, float]
     notes: tuple[str, ...] = ()
+
+
+def completed(times: Times) -> dict[str, float]:
+    """All parameters of a scan's sequence: what is known, and a train of echoes or readouts that suits it where none is told."""
+    row, told = SEQUENCES[times.sequence], times.values
+    values = row.complete(told)
+    rest = values["tr"] - values.get("ti", 0.0)
+    if "etl" in values and not {"etl", "esp"} & set(told):
+        values["esp"] = min(values["esp"], values["te"])
+        most = max(1.0, floor(_SPARE * rest / values["esp"]))
+        values["etl"] = min(max(values["etl"], ceil(values["te"] / values["esp"])), most)
+    if "readouts" in values and "readouts" not in told:
+        before, after = values["ti"] / max(values["centre"], 0.01), rest / max(1 - values["centre"], 0.01)
+        values["readouts"] = max(1.0, min(values["readouts"], floor(_SPARE * min(before, after) / values["es"])))
+    return values
 
 
 def told_times(image: Path) -> dict[str, float]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mriexplorer.cohort.labels import codes_of
+from mriexplorer.cohort.protocol import Times, completed
 from mriexplorer.cohort.scans import protocols
 from mriexplorer.cohort.store import Entry, Store
 from mriexplorer.errors import InputError
@@ -124,8 +125,8 @@ def levels(sample: NDArray[np.float32], protocol: Protocol) -> tuple[float, floa
 def recorded(times: Mapping[str, object]) -> Protocol:
     """The protocol of a scan as a store has it: the sequence, and values in seconds and degrees."""
     values = {name: float(value) for name, value in times.items() if name != "sequence"}  # type: ignore[arg-type]
-    row = SEQUENCES[str(times["sequence"])]
-    return Protocol(row.name, row.complete(values))
+    sequence = str(times["sequence"])
+    return Protocol(sequence, completed(Times(sequence, values)))
 
 
 class Batches:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from mriexplorer.cohort.gathering import Gathered, gather
 from mriexplorer.cohort.person import grid_of
+from mriexplorer.cohort.protocol import completed
 from mriexplorer.cohort.sessions import Session
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import MAPS, Decoded
@@ -90,7 +91,7 @@ def _protocols(session: Session, model: Model) -> dict[str, Protocol]:
     known = {}
     for scan in session.scans:
         row = SEQUENCES[scan.times.sequence]
-        known[scan.kind] = Protocol(row.name, row.complete(scan.times.values))
+        known[scan.kind] = Protocol(row.name, completed(scan.times))
         if impossible := problems(row, known[scan.kind].values):
             raise InputError(f"{scan.path}: as {row.label}, {impossible[0].sentence}; give its times.")
         protocol_vector(row.name, known[scan.kind].values, model.configuration.network.sequences)  # refuses what it never saw

@@ -1,6 +1,6 @@
 """DICOM series as NIfTI with sidecars, so that everything else reads one kind of file.
 
-dcm2niix (Li et al. 2016) tells series and echoes apart, orders slices, and knows the ways of vendors. It is run into the cache, and
+dcm2niix (Li et al. 2016) tells series and echoes apart, orders slices, and knows the ways of vendors. It is run into the cache;
 what it complains of is made a sentence.
 """
 

@@ -11,8 +11,10 @@ from conftest import AFFINE, values, write
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
+from mriexplorer.cohort.protocol import Times, completed
 from mriexplorer.cohort.recognition import files_of, recognise, session_of
 from mriexplorer.errors import InputError
+from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.subject.nifti import read_volume
 
 HEAD = values({"wm": 900.0, "gm": 600.0, "csf": 150.0})
@@ -75,6 +77,23 @@ def test_a_t1w_without_inversion_is_a_spin_echo_and_it_is_said(tmp_path: Path) -
     assert found.times is not None
     assert (found.times.sequence, found.times.values) == ("se", {"te": 0.015, "tr": 0.5})
     assert "is read as a spin echo" in found.times.notes[0] and "TR 500 ms is taken" in found.times.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "told"),
+    [
+        ("mprage", {"te": 0.004, "tr": 1.46, "ti": 0.64}),
+        ("mprage", {"te": 0.003, "tr": 2.4, "ti": 1.0}),
+        ("tse", {"te": 0.18, "tr": 3.0}),
+        ("tse", {"te": 0.008, "tr": 0.6}),
+        ("flair", {"te": 0.13, "tr": 5.0, "ti": 1.8}),
+        ("flair", {"te": 0.13, "tr": 2.6, "ti": 2.4}),
+    ],
+)
+def test_what_is_not_told_of_a_train_suits_what_is(sequence: str, told: dict[str, float]) -> None:
+    values = completed(Times(sequence, told))
+    assert not problems(SEQUENCES[sequence], values)
+    assert {name: values[name] for name in told} == told
 
 
 def test_a_session_has_one_scan_of_each_kind(tmp_path: Path) -> None:

@@ -100,6 +100,9 @@ def test_wrong_flags_are_a_sentence(
         (("--kind", "CT", "-"), "'CT' is none of T1w"),
         (("--name", "../x"), "letters and digits only"),
         (("--model", "gone"), "gone is no model"),
+        (("--te", "-", "0"), "TE of 0 ms is not possible"),
+        (("--tr", "-", "400", "--ti", "-", "900"), "patient_T1w.nii.gz: as MPRAGE, TI must"),
+        (("--kind", "no", "no"), "has no scans to encode"),
     ):
         assert encode(patient, model_folder, tmp_path / "x", *flags) == 2
         assert sentence in capsys.readouterr().err
@@ -124,6 +127,43 @@ def test_uncertainty_and_difference_are_views(encoded: Path) -> None:
     assert replace(state, view="residual").window() == pytest.approx((-0.12, 0.12))
     reading = scene.reading(state)
     assert set(reading.uncertainty) == {"t1", "t2", "pd"} and reading.uncertainty["t1"] > 0
+
+
+def test_a_scan_can_be_left_out_and_others_are_left_out_by_themselves(
+    patient: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(patient, tmp_path / "in")
+    shutil.copy(tmp_path / "in/patient_T1w.nii.gz", tmp_path / "in/patient_mask.nii.gz")
+    assert encode(tmp_path / "in", model_folder, tmp_path / "out", "--kind", "no", "-", "-") == 0
+    assert "patient_mask.nii.gz is left out: its name is that of a mask" in capsys.readouterr().err
+    kinds = [path.name for path in (tmp_path / "out").glob("sub-patient/anat/*_desc-registered_*.json")]
+    assert kinds == ["sub-patient_desc-registered_T1w.json"]
+
+
+def test_a_place_that_cannot_be_written_is_said_before_the_work(
+    patient: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("x")
+    assert encode(patient, model_folder, tmp_path / "file") == 2
+    said = capsys.readouterr().err
+    assert "is a file; give a folder" in said and "registering" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"Gain": 0}, "tells no sequence, gain and receive field"),
+        ({"Gain": 10**400}, "tells no sequence, gain and receive field"),
+        ({"ReceiveField": [[1.0]]}, "tells no sequence, gain and receive field"),
+        ({"ReceiveField": [[[10**400] * 4] * 4] * 4}, "tells no sequence, gain and receive field"),
+    ],
+)
+def test_a_tampered_sidecar_is_refused(encoded: Path, tmp_path: Path, change: dict[str, object], sentence: str) -> None:
+    shutil.copytree(encoded, tmp_path / "set")
+    path = next((tmp_path / "set").glob("sub-patient/anat/*registered_T1w.json"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match=sentence):
+        load(find([tmp_path / "set"]))
 
 
 def test_a_companion_of_another_grid_is_refused(encoded: Path, tmp_path: Path) -> None:

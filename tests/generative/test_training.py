@@ -1,6 +1,7 @@
 """Training learns, stops and goes on exactly, and refuses data that cannot train."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from made_store import plain, write_store
+from safetensors.torch import save_file
 
 from mriexplorer.cli import main
 from mriexplorer.cohort.store import open_store
@@ -191,10 +193,24 @@ def test_a_damaged_model_is_a_sentence(small_store: Path, tmp_path: Path) -> Non
         ({"format": 99}, "of no autoencoder"),
         ({"calibration": {}}, "is damaged"),
         ({"network": {"dims": 9}}, "dims is 9"),
+        ({"voxel": 3}, "is damaged \\(voxel 3"),
+        ({"calibration": dict.fromkeys(MAPS, float("nan"))}, "is damaged"),
+        ({"network": config["network"] | {"widths": [100000, 8]}}, "widths are 4 to 2048"),
     ):
         (tmp_path / "m/config.json").write_text(json.dumps(config | change))
         with pytest.raises(InputError, match=sentence):
             load_model(tmp_path / "m")
+    (tmp_path / "m/config.json").write_text(json.dumps(config))
+    save_file({"x": torch.full((3,), torch.nan)}, file)
+    weights_of = {"weights": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()}}
+    (tmp_path / "m/config.json").write_text(json.dumps(config | weights_of))
+    with pytest.raises(InputError, match="have values that are no numbers"):
+        load_model(tmp_path / "m")
+    save_file({"x": torch.zeros(3)}, file)
+    weights_of = {"weights": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()}}
+    (tmp_path / "m/config.json").write_text(json.dumps(config | weights_of))
+    with pytest.raises(InputError, match="do not fit its config"):
+        load_model(tmp_path / "m")
     with pytest.raises(InputError, match="nobody is no model; there are"):
         find_model("nobody")
 
