@@ -65,7 +65,7 @@ def gather(session: Session, voxel: int, progress: Callable[[str], None] = lambd
     raw = {kind: on_grid(volumes[kind], motions[kind], voxel) for kind in kinds}
     for kind in kinds:
         _refuse_elsewhere(raw[kind], session, kind)
-    scales = tuple(_scale(raw[kind]) for kind in kinds)
+    scales = tuple(bright_level(raw[kind]) for kind in kinds)
     images = np.stack([raw[kind] / scale for kind, scale in zip(kinds, scales, strict=True)])
     notices = tuple(_notices(session, motions))
     return Gathered(kinds, images.astype(np.float32), scales, motions, *_truth(maps, voxel), notices)
@@ -180,7 +180,7 @@ def on_grid(volume: Volume, motion: NDArray[np.float64], voxel: int, order: int 
     return np.asarray(moved, np.float32)
 
 
-def _scale(image: Floats) -> float:
+def bright_level(image: Floats) -> float:
     """What bright tissue shows: the 95th percentile of what is well above the background in the middle of the crop."""
     x, y, z = image.shape
     middle = image[x // 4 : -x // 4, y // 4 : -y // 4, z // 4 : -z // 4]

@@ -22,6 +22,7 @@ from mriexplorer.generative.batches import recorded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.encoding import infer
 from mriexplorer.generative.scanner import Protocol, shown
+from mriexplorer.generative.shading import evened
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.receive import field_of, fitted_field
 from mriexplorer.subject.tissue_maps import Floats
@@ -46,11 +47,15 @@ _NEW = {  # contrasts that no training showed
 
 @dataclass(frozen=True)
 class Case:
-    """One person: images (n, x, y, z), their kinds and protocols; of simulated ones true maps (3, x, y, z) and tissue masks."""
+    """One person: images (n, x, y, z), their kinds and protocols; of simulated ones true maps (3, x, y, z) and tissue masks.
+
+    ``flat`` are the images without shading, as the network is shown them.
+    """
 
     name: str
     kinds: tuple[str, ...]
     images: Floats
+    flat: Floats
     protocols: tuple[Protocol, ...]
     field: float | None
     maps: Floats | None
@@ -80,13 +85,15 @@ def case_of(entry: Entry) -> Case | None:
         known, labels = (maps > 0).all(axis=0), entry.labels
         tissues = {name: np.isin(labels, codes_of(name)) & known for name in TISSUES}
     known_protocols = tuple(recorded(entry.times[kind]) for kind in entry.kinds)
-    return Case(entry.name, entry.kinds, np.asarray(entry.images, np.float32), known_protocols, entry.field, maps, tissues)
+    images = np.asarray(entry.images, np.float32)
+    flat = np.stack([evened(image) for image in images])
+    return Case(entry.name, entry.kinds, images, flat, known_protocols, entry.field, maps, tissues)
 
 
 def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.device) -> Figures:
     """Figures of one person, of whose scans only ``some`` are shown to the network."""
     places = [case.kinds.index(kind) for kind in some]
-    decoded = infer(model, case.images[places], [case.protocols[p] for p in places], case.field, device)
+    decoded = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
     maps, spread = decoded.maps[0].float().cpu().numpy(), decoded.spread[0].float().cpu().numpy()
     if case.maps is None:
         return _given_figures(case, maps)
@@ -104,7 +111,7 @@ def factors_needed(model: Model, case: Case, some: Sequence[str], device: torch.
     if case.maps is None:
         return {}
     places = [case.kinds.index(kind) for kind in some]
-    decoded = infer(model, case.images[places], [case.protocols[p] for p in places], case.field, device)
+    decoded = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
     maps, spread = decoded.maps[0].float().cpu().numpy(), decoded.spread[0].float().cpu().numpy()
     inside = case.inside & (np.random.default_rng(0).random(case.inside.shape) < 0.1)
     return {kind: measures.scaled_errors(maps[n], spread[n], case.maps[n], inside) / NINETY for n, kind in enumerate(MAPS)}

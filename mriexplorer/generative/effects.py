@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 _SNR = (15.0, 90.0)  # of bright tissue of the brain
-_BIAS = 0.25  # largest standard deviation of the logarithm of the receive field
+_BIAS = 0.08  # largest standard deviation of the logarithm of what shading a correction leaves
 _TURNS = 0.8 / 200  # standard deviation of a wave's turns by voxel along an axis: about one across a head
 _BLUR = 0.6  # voxels, largest standard deviation
 _THICK = (2, 5)  # voxels

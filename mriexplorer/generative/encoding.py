@@ -1,6 +1,6 @@
 """A patient's scans to tissue maps: brought onto one grid, encoded, decoded, with how sure every voxel is.
 
-    scans ─ registered, 160 x 224 x 160 at 1 mm ─ network ─ PD, T1, T2 and their spread ─ signal equations ─ scans again
+    scans ─ registered, 160 x 224 x 160 at 1 mm ─ evened ─ network ─ PD, T1, T2 and their spread ─ signal equations ─ scans again
 
 The grid is posed like the template but lies in the millimetres of the scan that the others are brought to, so that maps and scan
 lie over each other in any viewer.
@@ -24,6 +24,7 @@ from mriexplorer.generative.autoencoder import MAPS, Decoded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.scanner import Protocol, shown
+from mriexplorer.generative.shading import evened
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.subject.receive import Coefficients, fitted_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
@@ -56,7 +57,11 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
     protocols = _protocols(session, model)
     found = gather(session, model.voxel, progress)
-    decoded = infer(model, found.images, [protocols[kind] for kind in found.kinds], session.field, device, progress)
+    flat = []
+    for kind, image in zip(found.kinds, found.images, strict=True):
+        progress(f"evening the shading of {kind}")
+        flat.append(evened(image))
+    decoded = infer(model, np.stack(flat), [protocols[kind] for kind in found.kinds], session.field, device, progress)
     logs, spread = decoded.logs[0].cpu(), decoded.spread[0].cpu()
     if not (torch.isfinite(logs).all() and torch.isfinite(spread).all()):
         raise InputError(f"the model {model.name} gives values that are no numbers; get it again.")
@@ -122,7 +127,10 @@ def infer(
     device: torch.device,
     progress: Progress = lambda _what: None,
 ) -> Decoded:
-    """Decoded maps of one person's images (n, *size), bright tissue about 1. One scan after the other, to spare memory."""
+    """Decoded maps of one person's images (n, *size), bright tissue about 1 and evened (``shading``).
+
+    One scan after the other, to spare memory.
+    """
     network, plan = model.network.to(device), model.configuration.network
     size = images.shape[1:]
     padded = [-n % plan.multiple for n in size]
