@@ -29,6 +29,7 @@ _HIGHEST = {"te": 2.0, "tr": 30.0, "ti": 10.0, "flip": 180.0}
 _LOWEST = {"te": 2e-4, "tr": 2e-3, "ti": 1e-3, "flip": 0.1}
 _VARIABLE_FLIP = 0.25  # s; a longer echo time is that of a 3-D train with variable flip angles
 _EQUIVALENT = {"T2w": 0.150, "FLAIR": 0.130}
+_FEWEST = 16.0  # readouts, as few as the table of sequences has
 _SPARE = 0.98  # of the time that there is, which a train may fill
 _SPIN_ECHO = 0.008  # s; a T1w scan with a longer echo and no inversion is a spin echo
 
@@ -53,7 +54,7 @@ def completed(times: Times) -> dict[str, float]:
         values["etl"] = min(max(values["etl"], ceil(values["te"] / values["esp"])), most)
     if "readouts" in values and "readouts" not in told:
         before, after = values["ti"] / max(values["centre"], 0.01), rest / max(1 - values["centre"], 0.01)
-        values["readouts"] = max(1.0, min(values["readouts"], floor(_SPARE * min(before, after) / values["es"])))
+        values["readouts"] = max(_FEWEST, min(values["readouts"], floor(_SPARE * min(before, after) / values["es"])))
     return values
 
 
