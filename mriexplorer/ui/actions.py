@@ -63,7 +63,7 @@ class Actions:
         session = self.window.session
         self._add(menu, "&Open maps…", "Ctrl+O", self.open_files)
         if has_model():
-            self._add(menu, "Open s&cans…", "Ctrl+Shift+S", self.open_scans)
+            self._add(menu, "Open s&cans…", "Ctrl+Alt+O", self.open_scans)
             self._add(menu, "Open a folder of scans (DICOM)…", "", self.open_scan_folder)
         self._add(menu, "Open &folder or dataset…", "Ctrl+Shift+O", self.open_folder)
         self._recent = menu.addMenu("Open &recent")

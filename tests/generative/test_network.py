@@ -125,7 +125,7 @@ def test_a_protocol_is_a_few_numbers_and_a_strange_sequence_is_refused():
         ("network", {"dims": 4}, "dims is 4; it can be 2, 3"),
         ("network", {"widths": 8}, "widths is 8; a list is expected"),
         ("network", {"latents": [0, 0]}, "latents and kernels need one number for each"),
-        ("network", {"fine": 100}, "fine lies between 0 and 64"),
+        ("network", {"fine": 100_000}, "latents, fine and tissues lie between 0 and 2048"),
         ("network", {"sequences": ["os.system"]}, "sequences are mprage"),
         ("training", {"steps": -1}, "steps and batch start at 1"),
         ("training", {"patch": [16, 16]}, "patch needs 3 sizes"),

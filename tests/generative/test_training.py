@@ -53,7 +53,7 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
     trained(tmp_path / "m", small_store, content)
     with (tmp_path / "m/training/metrics.csv").open() as file:
         rows = list(csv.DictReader(file))
-    losses = [float(row["value"]) for row in rows if row["set"] == "train" and row["what"] == "maps"]
+    losses = [float(row["value"]) for row in rows if row["set"] == "validation" and row["what"] == "maps"]
     assert losses[-1] < 0.7 * losses[0]
     assert {"validation"} < {row["set"] for row in rows}
     assert (tmp_path / "m/training/curves.png").stat().st_size > 5000
