@@ -237,7 +237,7 @@ def _window_parser() -> "ArgumentParser":
         description="Tissue maps of a brain, and every MR contrast of them, live. Opens the window; without paths "
         "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'info' says what files are, "
         "'tour' renders a first look, 'simulate' invents people, 'gather' brings real people's scans "
-        "onto one grid, 'train' trains the model, 'encode' turns scans into maps; each has its own --help.",
+        "onto one grid, 'train' and 'evaluate' make a model, 'encode' turns scans into maps; each has its own --help.",
         epilog=_presets_listed(),
     )
     parser.add_argument("--version", action="version", version=f"mriexplorer {__version__}")

@@ -39,7 +39,7 @@ def _train(options: Namespace) -> int:
     from mriexplorer.generative.configuration import read_configuration
 
     first = find_model(options.first) if options.first else None
-    run = Run(options.output, read_configuration(_config(options.config)), tuple(options.data), first)
+    run = Run(options.output, read_configuration(options.config), tuple(options.data), first)
     try:
         Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
     except KeyboardInterrupt:
@@ -62,14 +62,6 @@ def _evaluate(options: Namespace) -> int:
         _say("spread times " + ", ".join(f"{factor:.2f} for {kind.upper()}" for kind, factor in factors.items()))
     print(evaluate(folder, options.data, device, _say, everyone=options.everyone))
     return 0
-
-
-def _config(path: Path) -> Path:
-    """A file, or the name of one that is shipped."""
-    from mriexplorer.places import resource
-
-    shipped = resource("training") / f"{path}.toml"
-    return shipped if shipped.is_file() and not path.is_file() else path
 
 
 def _encode(options: Namespace) -> int:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mriexplorer.physics import SEQUENCES, Sequence, signal
 from mriexplorer.places import resource
 from mriexplorer.subject.derivative import signal_volume
+from mriexplorer.subject.receive import field_of
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -188,6 +189,4 @@ def _thick(volume: Floats, grid: Grid, thickness: float) -> tuple[Floats, Grid]:
 
 def receive_field(coefficients: tuple[float, ...], shape: tuple[int, int, int]) -> Floats:
     """The logarithm of a coil's sensitivity: a sum of products of cosines, half a wave to one wave along each axis."""
-    waves = [np.cos(np.outer(np.arange(3), (np.arange(n) + 0.5) * np.pi / n)).astype(np.float32) for n in shape]
-    table = np.concatenate([[0.0], coefficients]).reshape(3, 3, 3).astype(np.float32)
-    return np.asarray(np.einsum("abc,ax,by,cz->xyz", table, *waves, optimize=True) * 2, np.float32)
+    return field_of(2 * np.concatenate([[0.0], coefficients]).reshape(3, 3, 3), shape)

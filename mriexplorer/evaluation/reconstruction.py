@@ -24,7 +24,7 @@ from mriexplorer.generative.encoding import infer
 from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.generative.shading import evened
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.subject.receive import field_of, fitted_field
+from mriexplorer.subject.receive import field_of, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats
 
 Progress = Callable[[str], None]
@@ -170,7 +170,7 @@ def _clean_figures(case: Case, truth: Floats, maps: Floats) -> Figures:
     found: Figures = {}
     for kind, protocol in zip(case.kinds, case.protocols, strict=True):
         ours, clean = _signal(maps, protocol), _signal(truth, protocol)
-        ours = ours * np.float32((ours * clean).sum() / max(float((ours * ours).sum()), 1e-12))
+        ours = ours * np.float32(fitted_gain(ours, clean))
         bright = np.float32(np.percentile(clean[case.inside], 95))
         every.append((ours[..., slices] / bright, clean[..., slices] / bright))
         found[f"{kind} sharpness to clean"] = measures.sharpness(ours[_middle(ours.shape)], clean[_middle(ours.shape)])
@@ -190,7 +190,7 @@ def _classical(case: Case, truth: Floats, places: Sequence[int]) -> Figures:
     gains = []
     for place in places:
         clean, image = _signal(truth, case.protocols[place])[at], case.images[place][at]
-        gains.append(float((clean * image).sum() / (clean * clean).sum()))
+        gains.append(fitted_gain(clean, image))
     fit = fitted(case.images[list(places)][(slice(None), *at)], [case.protocols[p] for p in places], gains)
     true = truth[(slice(None), *at)]
     return {

@@ -20,11 +20,6 @@ from mriexplorer.subject.sidecar import read_json
 Progress = Callable[[str], None]
 
 
-def has_model() -> bool:
-    """Whether the model that turns scans into maps is there."""
-    return (models() / MODEL / "config.json").is_file()
-
-
 def look_like_scans(paths: Sequence[Path]) -> bool:
     """Whether paths are scans to be encoded rather than maps to be opened: DICOM, or images whose names are those of scans."""
     images = [image for path in paths for image in ((path.iterdir()) if path.is_dir() else (path,)) if image.is_file()]

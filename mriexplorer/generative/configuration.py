@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.places import resource
 
 _Made = TypeVar("_Made")
 _WIDEST, _DEEPEST = 2048, 7
@@ -131,7 +132,12 @@ class Configuration:
 
 
 def read_configuration(path: Path) -> Configuration:
-    """A configuration from a TOML file with tables ``network``, ``training`` and ``training.weights``. Raises InputError."""
+    """A configuration from a TOML file with tables ``network``, ``training`` and ``training.weights``, or a shipped one by name.
+
+    Raises InputError.
+    """
+    shipped = resource("training") / f"{path}.toml"
+    path = shipped if shipped.is_file() and not path.is_file() else path
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

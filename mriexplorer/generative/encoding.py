@@ -26,7 +26,7 @@ from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.generative.shading import evened
 from mriexplorer.physics import SEQUENCES, problems
-from mriexplorer.subject.receive import Coefficients, fitted_field
+from mriexplorer.subject.receive import Coefficients, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Progress = Callable[[str], None]
@@ -72,7 +72,7 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     computed = {kind: np.asarray(shown(maps * inside, protocols[kind]).numpy(), np.float32) for kind in found.kinds}
     scales = dict(zip(found.kinds, found.scales, strict=True))
     images = dict(zip(found.kinds, found.images, strict=True))
-    gains = {kind: least_squares(computed[kind], image) for kind, image in images.items()}
+    gains = {kind: fitted_gain(computed[kind], image) for kind, image in images.items()}
     return Encoded(
         {kind: _masked(maps[n], inside) for n, kind in enumerate(MAPS)},
         {kind: _masked(width[n], inside) for n, kind in enumerate(MAPS)},
@@ -111,11 +111,6 @@ def _patients_grid(found: Gathered, voxel: int) -> Grid:
 
 def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
-
-
-def least_squares(model: Floats, image: Floats) -> float:
-    """The factor that brings a computed scan to a measured one."""
-    return float((model * image).sum() / max(float((model * model).sum()), 1e-8))
 
 
 @torch.inference_mode()

@@ -37,12 +37,10 @@ def scans_of(maps: Tensor, protocols: Sequence[Sequence[Protocol]]) -> Tensor:
     )
 
 
-def least_squares_gain(model: Tensor, scan: Tensor, weight: Tensor | None = None) -> Tensor:
+def least_squares_gain(model: Tensor, scan: Tensor) -> Tensor:
     """The factor G of the least ``(scan - G model)²``, by scan: <model, scan> / <model, model>.
 
-    ``model`` and ``scan`` (batch, n, *size); ``weight`` likewise or None. Returns (batch, n, 1, ...).
+    ``model`` and ``scan`` (batch, n, *size). Returns (batch, n, 1, ...).
     """
     axes = tuple(range(2, model.ndim))
-    weighted = model if weight is None else model * weight
-    top, bottom = (weighted * scan).sum(axes, keepdim=True), (weighted * model).sum(axes, keepdim=True)
-    return top / bottom.clamp_min(1e-8)
+    return (model * scan).sum(axes, keepdim=True) / model.square().sum(axes, keepdim=True).clamp_min(1e-8)

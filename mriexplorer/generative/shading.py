@@ -1,7 +1,6 @@
 """The receiver's shading taken out of a scan before it is encoded (N4, Tustison et al. 2010): what is bright must mean tissue.
 
-On simulated scans N4 halves or thirds the shading within the brain (standard deviation of its logarithm: 0.1 before, 0.04 after)
-in about two seconds a scan.
+On nine simulated scans the standard deviation of the logarithm of the shading within the brain was 0.09 before and 0.04 after.
 """
 
 import numpy as np

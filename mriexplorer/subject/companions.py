@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,19 +87,12 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
         about = read_json(path.with_name(stem(path) + ".json"))
         row, gain = SEQUENCES.get(str(about.get("Sequence"))), about.get("Gain")
         shading = _coefficients(about.get("ReceiveField"))
-        if (
-            row is None
-            or shading is None
-            or isinstance(gain, bool)
-            or not isinstance(gain, int | float)
-            or not _LEAST < gain < 1 / _LEAST
-        ):
-            sidecar = path.with_name(stem(path) + ".json")
+        sidecar = path.with_name(stem(path) + ".json")
+        if row is None or shading is None or not _is_number(gain) or gain < _LEAST:
             raise InputError(f"{sidecar} tells no sequence, gain and receive field of {path.name}; encode the scans again.")
-        given = {p.name: float(about[p.bids]) for p in row.parameters if _is_number(about.get(p.bids))}
-        values = row.complete(given)
-        if problems(row, values):
-            values = row.defaults()
+        values = row.complete({p.name: float(about[p.bids]) for p in row.parameters if _is_number(about.get(p.bids))})
+        if impossible := problems(row, values):
+            raise InputError(f"{sidecar} tells times that cannot be: {impossible[0].sentence}; encode the scans again.")
         kind = stem(path).rsplit("_", 1)[-1]
         field = Stored.of(field_of(shading, grid.shape))
         yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), field, row.name, values)
@@ -114,7 +107,7 @@ def _coefficients(told: Any) -> Coefficients | None:
     return found if found.shape == (WAVES,) * 3 and (np.abs(found) < 1 / _LEAST).all() else None
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1 / _LEAST
 
 

@@ -114,21 +114,8 @@ def _convert(folder: Path, target: Path) -> list[Converted]:
         beside = Path(name) / "series"
         beside.mkdir()
         command = [
-            dcm2niix.bin,
-            "-b",
-            "y",
-            "-ba",
-            "y",
-            "-z",
-            "y",
-            "-d",
-            str(_DEEPEST),
-            "-f",
-            "%s_%d",
-            "-o",
-            str(beside),
-            str(folder),
-        ]
+            dcm2niix.bin, "-b", "y", "-ba", "y", "-z", "y", "-d", str(_DEEPEST), "-f", "%s_%d", "-o", str(beside), str(folder),
+        ]  # fmt: skip
         try:
             ran = subprocess.run(command, capture_output=True, check=False, timeout=_LONGEST)  # noqa: S603 no shell, paths only
         except subprocess.TimeoutExpired:

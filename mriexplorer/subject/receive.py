@@ -25,12 +25,17 @@ def fitted_field(model: Floats, scan: Floats) -> Coefficients:
     return np.asarray(np.linalg.solve(normal, design.T @ scan[few][there])).reshape(WAVES, WAVES, WAVES)
 
 
+def fitted_gain(model: Floats, scan: Floats) -> float:
+    """The one factor that brings ``model`` nearest to ``scan``."""
+    return float((model * scan).sum() / max(float((model * model).sum()), 1e-12))
+
+
 def field_of(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
-    """The field (x, y, z)."""
-    x, y, z = (_cosines(n) for n in shape)
+    """The field (x, y, z); any number of waves along each axis."""
+    x, y, z = (_cosines(n, waves) for n, waves in zip(shape, coefficients.shape, strict=True))
     return np.asarray(np.einsum("abc,ia,jb,kc->ijk", coefficients, x, y, z, optimize=True), np.float32)
 
 
-def _cosines(count: int) -> NDArray[np.float64]:
-    """(count, WAVES)."""
-    return np.asarray(np.cos(np.pi * (np.arange(count)[:, None] + 0.5) / count * np.arange(WAVES)))
+def _cosines(count: int, waves: int = WAVES) -> NDArray[np.float64]:
+    """(count, waves)."""
+    return np.asarray(np.cos(np.pi * (np.arange(count)[:, None] + 0.5) / count * np.arange(waves)))

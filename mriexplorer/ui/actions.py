@@ -12,7 +12,6 @@ from mriexplorer import __version__
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.presets import presets, protocol_name
-from mriexplorer.explorer.scans import has_model
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
 from mriexplorer.physics import SEQUENCES
@@ -62,9 +61,8 @@ class Actions:
     def _file(self, menu: QMenu) -> None:
         session = self.window.session
         self._add(menu, "&Open maps…", "Ctrl+O", self.open_files)
-        if has_model():
-            self._add(menu, "Open s&cans…", "Ctrl+Alt+O", self.open_scans)
-            self._add(menu, "Open a folder of scans (DICOM)…", "", self.open_scan_folder)
+        self._add(menu, "Open s&cans…", "Ctrl+Alt+O", self.open_scans)
+        self._add(menu, "Open a folder of scans (DICOM)…", "", self.open_scan_folder)
         self._add(menu, "Open &folder or dataset…", "Ctrl+Shift+O", self.open_folder)
         self._recent = menu.addMenu("Open &recent")
         self._recent.aboutToShow.connect(self._fill_recent)

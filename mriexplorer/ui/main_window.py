@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.scans import has_model, look_like_scans
+from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            if has_model() and look_like_scans(paths):
+            if look_like_scans(paths):
                 self.actions_.offer_scans(paths)
             else:
                 self.session.open(paths)

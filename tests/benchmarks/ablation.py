@@ -8,6 +8,7 @@ and true maps). Every row trains from nothing in FOLDER and goes on where it was
 
 import argparse
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -16,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mriexplorer.cli.model import _config
 from mriexplorer.cohort.store import open_store
 from mriexplorer.evaluation import measures
 from mriexplorer.generative.autoencoder import MAPS
@@ -82,6 +82,14 @@ def _similar(ours: np.ndarray, truth: np.ndarray) -> float:
     return measures.ms_ssim(*(part.reshape(-1, *part.shape[2:]).transpose(1, 2, 0) for part in (ours, truth)))
 
 
+def _share_features(output: Path, folder: Path) -> None:
+    """All rows are judged by the features that the first one learnt."""
+    learnt = output / "row-00" / "training" / "features.safetensors"
+    if learnt.is_file() and folder.name != "row-00":
+        (folder / "training").mkdir(parents=True, exist_ok=True)
+        shutil.copy(learnt, folder / "training")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="STORE")
@@ -90,7 +98,7 @@ def main() -> None:
     parser.add_argument("--patch", type=int, nargs=2)
     parser.add_argument("--steps", type=int)
     options = parser.parse_args()
-    plan = read_configuration(_config(options.config))
+    plan = read_configuration(options.config)
     changes = {"patch": tuple(options.patch) if options.patch else None, "steps": options.steps}
     plan = Configuration(plan.network, replace(plan.training, **{name: value for name, value in changes.items() if value}))
     rows = {
@@ -100,6 +108,7 @@ def main() -> None:
     for number, (switches, row) in enumerate(rows.items()):
         folder = options.output / f"row-{number:02d}"
         if not (folder / "figures.json").is_file():
+            _share_features(options.output, folder)
             Trainer(Run(folder, row, tuple(options.data))).train()
             (folder / "figures.json").write_text(json.dumps(figures(folder, options.data)))
         found = json.loads((folder / "figures.json").read_text())
