@@ -58,8 +58,9 @@ def _evaluate(options: Namespace) -> int:
 
     folder, device = find_model(options.model), chosen(options.device)
     if options.calibrate:
-        factors = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone)
-        _say("spread times " + ", ".join(f"{factor:.2f} for {kind.upper()}" for kind, factor in factors.items()))
+        found = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone)
+        for kinds, factors in found.items():
+            _say(f"spread of PD, T1, T2 of {kinds or 'other scans'} times {', '.join(f'{factor:.2f}' for factor in factors)}")
     print(evaluate(folder, options.data, device, _say, everyone=options.everyone))
     return 0
 

@@ -11,7 +11,7 @@ import torch
 
 from mriexplorer.cohort.store import Store, open_store
 from mriexplorer.errors import InputError
-from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed
+from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed, thin
 from mriexplorer.generative.autoencoder import MAPS
 from mriexplorer.generative.checkpoint import Model, load_model, save_model
 from mriexplorer.subject.derivative import write_beside
@@ -36,6 +36,10 @@ def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progres
             progress(f"{case.name}: {' + '.join(some)}")
             found = evaluate_case(model, case, some, device)
             simulated.setdefault("+".join(some), []).append(found) if case.maps is not None else real.append(found)
+        if case.maps is not None and case.chosen:
+            progress(f"{case.name}: thin scans")
+            found = evaluate_case(model, thin(case, case.maps), case.chosen[0], device)
+            simulated.setdefault("+".join(case.chosen[0]) + ", thin", []).append(found)
     if not any(people.values()):
         raise InputError("nobody of the test set has scans and was kept from training; gather others, or give other stores.")
     means = {some: _means(rows) for some, rows in simulated.items()}
@@ -48,20 +52,26 @@ def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progres
 
 def calibrate(
     folder: Path, stores: Sequence[Path], device: torch.device, progress: Progress, *, everyone: bool = False
-) -> Mapping[str, float]:
-    """Factors of the spread that put 90 % of the truth of the validation set within its interval; saved with the model."""
+) -> Mapping[str, tuple[float, ...]]:
+    """Factors of the spread that put 90 % of the truth of the validation set within its interval, by the scans that are shown.
+
+    Saved with the model; see its ``calibration``. Raises InputError.
+    """
     model = load_model(folder)
-    needed: dict[str, list[Any]] = {kind: [] for kind in MAPS}
+    needed: dict[str, list[Any]] = {}
     for case in _cases(model, _suitable(stores, model), None if everyone else "validation", progress):
         for some in case.chosen:
             progress(f"{case.name}: {' + '.join(some)}")
-            for kind, factors in factors_needed(model, case, some, device).items():
-                needed[kind].append(factors)
-    if not needed[MAPS[0]]:
+            if case.maps is not None:
+                found = factors_needed(model, case, case.maps, some, device)
+                for kinds in ("", "+".join(sorted(some))):
+                    needed.setdefault(kinds, []).append(found)
+    if not needed:
         raise InputError("no simulated person of the validation set has scans, which calibration needs; give other stores.")
-    found = {kind: float(np.quantile(np.concatenate(factors), _WANTED)) for kind, factors in needed.items()}
-    save_model(folder, replace(model, calibration=found))
-    return found
+    joined = {kinds: np.concatenate(found, axis=1) for kinds, found in needed.items()}
+    factors = {kinds: tuple(np.quantile(found, _WANTED, axis=1).tolist()) for kinds, found in joined.items()}
+    save_model(folder, replace(model, calibration=factors))
+    return factors
 
 
 def _suitable(paths: Sequence[Path], model: Model) -> list[Store]:
@@ -96,8 +106,7 @@ def tables(figures: Mapping[str, Any]) -> str:
     """The figures as Markdown."""
     parts = [f"Held-out people: {figures['people']['simulated']} simulated, {figures['people']['real']} real."]
     if rows := figures["simulated"]:
-        parts += [_map_table(rows), _scan_table(rows)]
-        parts += [_contrast_table(rows["+".join(USUAL)])] if "+".join(USUAL) in rows else []
+        parts += [_map_table(rows), _scan_table(rows), _contrast_table(rows)]
     if real := figures["real"]:
         kinds = [kind for kind in USUAL if f"{kind} psnr" in real]
         body = [[k, _db(real[f"{k} psnr"]), f"{real[f'{k} ms-ssim']:.4f}", f"{real[f'{k} sharpness']:.2f}"] for k in kinds]
@@ -129,10 +138,11 @@ def _scan_table(rows: Mapping[str, Figures]) -> str:
     return "The scans again, against what they would be without noise.\n\n" + _table(head, body)
 
 
-def _contrast_table(row: Figures) -> str:
-    names = [name for name in row if name.startswith(("trained ", "new "))]
-    return "Contrasts from the maps against the truth's, in the brain.\n\n" + _table(
-        ["contrast", "PSNR"], [[name, _db(row[name])] for name in names]
+def _contrast_table(rows: Mapping[str, Figures]) -> str:
+    shown = {some: row for some, row in rows.items() if any(name.startswith("new ") for name in row)}
+    names = dict.fromkeys(name for row in shown.values() for name in row if name.startswith(("trained ", "new ")))
+    return "Contrasts from the maps against the truth's, PSNR in the brain.\n\n" + _table(
+        ["contrast", *shown], [[name, *(_db(row[name]) for row in shown.values())] for name in names]
     )
 
 

@@ -9,7 +9,7 @@ Nothing is ever unpickled; sizes, names and sums are checked before a weight is 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from mriexplorer.places import models
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.subject.sidecar import read_json
 
-FORMAT = 1
+FORMAT = 2
 _CONFIG = "config.json"
 _LARGEST = 15 * 2**20  # bytes of tensors in one file
 _AUTOENCODER = "autoencoder"
@@ -35,8 +35,9 @@ _MOST = 1e3  # a factor of the spread
 
 @dataclass(frozen=True)
 class Model:
-    """A trained autoencoder. ``voxel`` (mm): of the grid it was trained on; ``calibration``: a factor of the spread by map.
+    """A trained autoencoder. ``voxel`` (mm): of the grid it was trained on.
 
+    ``calibration``: factors of the spread of PD, T1, T2, by kinds of scans joined with +; without kinds, for all others.
     ``trained_on`` has marks of the people, or of the anatomies of simulated people, that it has seen.
     """
 
@@ -44,8 +45,12 @@ class Model:
     network: Autoencoder
     configuration: Configuration
     voxel: int
-    calibration: Mapping[str, float]
+    calibration: Mapping[str, tuple[float, ...]]
     trained_on: frozenset[str] = frozenset()
+
+    def factors(self, kinds: Iterable[str]) -> tuple[float, ...]:
+        """What the spread of PD, T1, T2 is multiplied by, where scans of these kinds are shown."""
+        return self.calibration.get("+".join(sorted(kinds)), self.calibration[""])
 
     def saw(self, entry: Entry) -> bool:
         """Whether a gathered person, or the anatomy that they were made of, was trained on."""
@@ -113,9 +118,10 @@ def load_model(folder: Path) -> Model:
     configuration = checked(plain, str(folder / _CONFIG))
     try:
         voxel, sums = int(content["voxel"]), {str(k): str(v) for k, v in content["weights"].items()}
-        calibration = {kind: float(content["calibration"][kind]) for kind in MAPS}
+        calibration = {str(kinds): tuple(map(float, factors)) for kinds, factors in content["calibration"].items()}
         trained_on = frozenset(map(str, content["trained_on"]))
-        if voxel not in VOXELS or not all(0 < factor < _MOST for factor in calibration.values()):
+        usable = all(len(row) == len(MAPS) and all(0 < factor < _MOST for factor in row) for row in calibration.values())
+        if voxel not in VOXELS or not usable or "" not in calibration:
             raise ValueError(f"voxel {voxel}, calibration {calibration}")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{folder / _CONFIG} is damaged ({error}); get the model again.") from None

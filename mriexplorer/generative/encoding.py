@@ -6,7 +6,7 @@ The grid is posed like the template but lies in the millimetres of the scan that
 lie over each other in any viewer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -20,7 +20,7 @@ from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.protocol import completed
 from mriexplorer.cohort.sessions import Session
 from mriexplorer.errors import InputError
-from mriexplorer.generative.autoencoder import MAPS, Decoded
+from mriexplorer.generative.autoencoder import LOWEST, MAPS, Autoencoder, Decoded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.scanner import Protocol, shown
@@ -31,6 +31,9 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Progress = Callable[[str], None]
 _AIR = 0.06  # PD below which a voxel is taken for air or bone
+_HEAD = 0.12  # of bright tissue; less is air
+_LEAST_OF_PLANE, _ROUND = 0.01, 6  # the share of a plane that is head where the head begins, and voxels of air left round it
+_SLICES = 16  # of a head that a model of slices is shown at once
 _NINETY = log(10)  # half the width of a Laplace distribution's 90 % interval, in its scale
 
 
@@ -67,7 +70,7 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
         raise InputError(f"the model {model.name} gives values that are no numbers; get it again.")
     maps = logs.exp()
     inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
-    factor = torch.tensor([model.calibration[kind] for kind in MAPS]).reshape(3, 1, 1, 1)
+    factor = torch.tensor(model.factors(found.kinds)).reshape(3, 1, 1, 1)
     width = (spread * factor * _NINETY).clamp(max=3).expm1()
     computed = {kind: np.asarray(shown(maps * inside, protocols[kind]).numpy(), np.float32) for kind in found.kinds}
     scales = dict(zip(found.kinds, found.scales, strict=True))
@@ -113,34 +116,69 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
 
 
-@torch.inference_mode()
 def infer(
     model: Model,
     images: NDArray[np.float32],
-    protocols: list[Protocol],
+    protocols: Sequence[Protocol],
     field: float | None,
     device: torch.device,
     progress: Progress = lambda _what: None,
 ) -> Decoded:
-    """Decoded maps of one person's images (n, *size), bright tissue about 1 and evened (``shading``).
+    """Decoded maps of one person's images (n, x, y, z), bright tissue about 1 and evened (``shading``).
 
-    One scan after the other, to spare memory.
+    Where there is no head all round, nothing is computed: air is told. A model of slices sees the axial ones.
     """
-    network, plan = model.network.to(device), model.configuration.network
-    size = images.shape[1:]
-    padded = [-n % plan.multiple for n in size]
+    plan = model.configuration.network
+    vectors = torch.tensor([protocol_vector(p.sequence, p.values, plan.sequences, field) for p in protocols])
+    box = head_box(images, plan.multiple)
+    head = torch.from_numpy(np.ascontiguousarray(images[(slice(None), *box)], np.float32))
+    network = model.network.to(device)
+    if plan.dims == 3:
+        logs, spread = _decoded(network, head[:, None], vectors, device, progress)
+    else:
+        parts = []
+        for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
+            progress("encoding slices")
+            parts.append(_decoded(network, some, vectors, device, lambda _what: None))
+        logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
+    whole = (1, len(MAPS), *images.shape[1:])
+    everywhere = torch.tensor(LOWEST).log().reshape(1, -1, 1, 1, 1).expand(whole).clone(), torch.ones(whole)
+    for full, part in zip(everywhere, (logs, spread), strict=True):
+        full[(slice(None), slice(None), *box)] = part.cpu()
+    return Decoded(*everywhere)
+
+
+def head_box(images: NDArray[np.float32], multiple: int) -> tuple[slice, ...]:
+    """Where the head is in images (n, x, y, z), with air round it, from one multiple of ``multiple`` to another."""
+    there = (images > _HEAD).any(axis=0)
+    box = []
+    for axis, size in enumerate(there.shape):
+        share = there.mean(axis=tuple(other for other in range(3) if other != axis))
+        filled = np.flatnonzero(share > _LEAST_OF_PLANE)
+        first, last = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (0, size)
+        first, last = max(0, first - _ROUND) // multiple * multiple, -(-(last + _ROUND) // multiple) * multiple
+        box.append(slice(first, min(last, size)))
+    return tuple(box)
+
+
+@torch.inference_mode()
+def _decoded(
+    network: Autoencoder, scans: Tensor, vectors: Tensor, device: torch.device, progress: Progress
+) -> tuple[Tensor, Tensor]:
+    """Logarithms of maps and their spread (batch, 3, *size) of scans (n, batch, *size), one after the other, to spare memory."""
+    size = scans.shape[2:]
+    padding = [n for length in size[::-1] for n in (0, -length % network.plan.multiple)]
     codes: list[tuple[Tensor, Tensor]] = []
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type != "mps"):
-        for number, (image, protocol) in enumerate(zip(images, protocols, strict=True), 1):
-            progress(f"encoding scan {number} of {len(images)}")
-            scan = torch.nn.functional.pad(torch.from_numpy(image)[None, None], [n for pad in padded[::-1] for n in (0, pad)])
-            vector = torch.tensor([protocol_vector(protocol.sequence, protocol.values, plan.sequences, field)])
-            if plan.dims == 3:
+        for number, (images, vector) in enumerate(zip(scans, vectors, strict=True), 1):
+            progress(f"encoding scan {number} of {len(scans)}")
+            scan = torch.nn.functional.pad(images[:, None], padding)
+            if len(size) == 3:
                 scan = scan.contiguous(memory_format=torch.channels_last_3d)
-            found = network.encoder(scan.to(device), vector.to(device))
+            found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
             weighed = [(torch.exp(-variance), mean * torch.exp(-variance)) for mean, variance in found]
             codes = weighed if not codes else [(a + c, b + d) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
         progress("decoding")
         decoded = network.decode([weighted / (1 + precision) for precision, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
-    return Decoded(decoded.logs[cut], decoded.spread[cut])
+    return decoded.logs[cut], decoded.spread[cut]

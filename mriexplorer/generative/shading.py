@@ -23,16 +23,17 @@ def evened(image: Floats) -> Floats:
     if inside.mean() < 0.01:
         return image
     whole = sitk.GetImageFromArray(np.ascontiguousarray(image, np.float32))
-    mask = sitk.GetImageFromArray(inside.astype(np.uint8))
     factors = [min(_SHRINK, max(1, n // 8)) for n in whole.GetSize()]
+    small = sitk.Shrink(whole, factors)
+    mask = sitk.Shrink(sitk.GetImageFromArray(inside.astype(np.uint8)), factors)
     n4 = sitk.N4BiasFieldCorrectionImageFilter()
     n4.SetMaximumNumberOfIterations(_ITERATIONS)
     n4.SetNumberOfControlPoints([_CONTROL_POINTS] * 3)
     n4.SetBiasFieldFullWidthAtHalfMaximum(_SHARPENED)
     try:
-        n4.Execute(sitk.Shrink(whole, factors), sitk.Shrink(mask, factors))
+        n4.Execute(small, mask)
     except RuntimeError:  # a histogram of one value: nothing to even
         return image
-    field = np.exp(sitk.GetArrayFromImage(n4.GetLogBiasFieldAsImage(whole)))
-    flat = image / np.maximum(field, 1e-3)
+    smooth = sitk.Resample(n4.GetLogBiasFieldAsImage(small), referenceImage=whole, useNearestNeighborExtrapolator=True)
+    flat = image / np.exp(sitk.GetArrayFromImage(smooth))
     return np.asarray(flat / bright_level(flat), np.float32)

@@ -206,7 +206,7 @@ class Trainer:
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         about = {"step": self.step, "seconds": self._seconds, "plan": as_plain(self._run.configuration)}
         write_beside(self._file(_STATE), lambda path: save_file(whole, path, {"about": json.dumps(about)}))
-        calibration = dict.fromkeys(MAPS, 1.0)
+        calibration = {"": (1.0,) * len(MAPS)}
         network = _inside(self._average.module)
         save_model(self._run.folder, Model("", network, self._run.configuration, self._voxel, calibration, self._trained_on))
 

@@ -1,6 +1,6 @@
 """The published ablation on axial slices: gain regression, modality dropout, prior of T1 and T2, and adaptive normalisation.
 
-    python tests/benchmarks/ablation.py --data STORE... -o FOLDER [--config published-2d] [--patch 80 112] [--steps N]
+    python tests/benchmarks/ablation.py --data STORE... -o FOLDER [--config ablation-2d] [--steps N]
 
 Sixteen rows, on and off, and a last one with what the project uses instead (closed-form gain, tissue prior, conditioning by layer
 and true maps). Every row trains from nothing in FOLDER and goes on where it was stopped; the table is printed in Markdown.
@@ -8,7 +8,6 @@ and true maps). Every row trains from nothing in FOLDER and goes on where it was
 
 import argparse
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -82,25 +81,15 @@ def _similar(ours: np.ndarray, truth: np.ndarray) -> float:
     return measures.ms_ssim(*(part.reshape(-1, *part.shape[2:]).transpose(1, 2, 0) for part in (ours, truth)))
 
 
-def _share_features(output: Path, folder: Path) -> None:
-    """All rows are judged by the features that the first one learnt."""
-    learnt = output / "row-00" / "training" / "features.safetensors"
-    if learnt.is_file() and folder.name != "row-00":
-        (folder / "training").mkdir(parents=True, exist_ok=True)
-        shutil.copy(learnt, folder / "training")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="STORE")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--config", type=Path, default=Path("published-2d"))
-    parser.add_argument("--patch", type=int, nargs=2)
+    parser.add_argument("--config", type=Path, default=Path("ablation-2d"))
     parser.add_argument("--steps", type=int)
     options = parser.parse_args()
     plan = read_configuration(options.config)
-    changes = {"patch": tuple(options.patch) if options.patch else None, "steps": options.steps}
-    plan = Configuration(plan.network, replace(plan.training, **{name: value for name, value in changes.items() if value}))
+    plan = Configuration(plan.network, replace(plan.training, steps=options.steps or plan.training.steps))
     rows = {
         tuple("x" if on else "" for on in switches): configured(plan, *switches) for switches in product((False, True), repeat=4)
     }
@@ -108,7 +97,6 @@ def main() -> None:
     for number, (switches, row) in enumerate(rows.items()):
         folder = options.output / f"row-{number:02d}"
         if not (folder / "figures.json").is_file():
-            _share_features(options.output, folder)
             Trainer(Run(folder, row, tuple(options.data))).train()
             (folder / "figures.json").write_text(json.dumps(figures(folder, options.data)))
         found = json.loads((folder / "figures.json").read_text())

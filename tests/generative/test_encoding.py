@@ -37,7 +37,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     configuration = checked(plain(), "test")
     folder = tmp_path_factory.mktemp("models") / "scans-to-maps-1mm"
-    save_model(folder, Model("small", Autoencoder(configuration.network), configuration, 2, dict.fromkeys(MAPS, 1.0)))
+    save_model(folder, Model("small", Autoencoder(configuration.network), configuration, 2, {"": (1.0,) * len(MAPS)}))
     figures = {"t1": 0.05, "t2": 0.08, "pd": 0.02}
     (folder / "evaluation.json").write_text(json.dumps({"subsets": {"T1w+FLAIR": figures}}))
     return folder

@@ -59,7 +59,7 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
     assert (tmp_path / "m/training/curves.png").stat().st_size > 5000
     assert (tmp_path / "m/training/step-000060.png").stat().st_size > 5000
     model = load_model(tmp_path / "m")
-    assert model.voxel == 2 and set(model.calibration) == set(MAPS)
+    assert model.voxel == 2 and model.factors(["T1w"]) == (1.0,) * len(MAPS)
     assert {entry.name for entry in open_store(small_store).entries if model.saw(entry)} == {"a", "b"}
 
 
@@ -194,7 +194,7 @@ def test_a_damaged_model_is_a_sentence(small_store: Path, tmp_path: Path) -> Non
         ({"calibration": {}}, "is damaged"),
         ({"network": {"dims": 9}}, "dims is 9"),
         ({"voxel": 3}, "is damaged \\(voxel 3"),
-        ({"calibration": dict.fromkeys(MAPS, float("nan"))}, "is damaged"),
+        ({"calibration": {"": [1, 1, float("nan")]}}, "is damaged"),
         ({"network": config["network"] | {"widths": [100000, 8]}}, "widths are 4 to 2048"),
     ):
         (tmp_path / "m/config.json").write_text(json.dumps(config | change))
