@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from mriexplorer.generative.configuration import NetworkPlan
-from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, unfolded
+from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, in_slabs, unfolded
 from mriexplorer.generative.protocol_vector import width
 
 MAPS = ("pd", "t1", "t2")
@@ -121,14 +121,19 @@ class VoxelEncoder(nn.Module):
     def forward(self, channels: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
         """Mean (scans, channels, *size) and log variance (scans, channels, 1, ...)."""
         ones = (1,) * (channels.ndim - 2)
-        x = self.first(channels)
-        if self.steer is not None and condition is not None:
-            scale, shift = (p.reshape(*p.shape, *ones).to(x.dtype) for p in self.steer(condition).chunk(2, dim=1))
-            x = torch.addcmul(shift, x, 1 + scale)
-        variance = self.doubt.expand(len(x), -1)
+        variance = self.doubt.expand(len(channels), -1)
         if self.trust is not None and condition is not None:
             variance = variance - self.trust(condition).float()
-        return self.second(silu(x)).float(), variance.clamp(*_LOG_VARIANCE).reshape(*variance.shape, *ones)
+        mean = in_slabs(lambda slab: self._mean(slab, condition), channels)
+        return mean, variance.clamp(*_LOG_VARIANCE).reshape(*variance.shape, *ones)
+
+    def _mean(self, channels: Tensor, condition: Tensor | None) -> Tensor:
+        x = self.first(channels)
+        if self.steer is not None and condition is not None:
+            ones = (1,) * (channels.ndim - 2)
+            scale, shift = (p.reshape(*p.shape, *ones).to(x.dtype) for p in self.steer(condition).chunk(2, dim=1))
+            x = torch.addcmul(shift, x, 1 + scale)
+        return self.second(silu(x)).float()  # type: ignore[no-any-return]
 
 
 def _as_channels(scans: Tensor) -> Tensor:
@@ -220,6 +225,9 @@ class VoxelDecoder(nn.Module):
 
     def forward(self, code: Tensor, around: Tensor) -> Tensor:
         """``code`` and ``around`` (batch, channels, *size)."""
+        return in_slabs(self._joined, code, around)
+
+    def _joined(self, code: Tensor, around: Tensor) -> Tensor:
         return self.exit(silu(self.middle(silu(self.own(code) + self.around(around)))))  # type: ignore[no-any-return]
 
 

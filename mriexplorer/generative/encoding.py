@@ -32,7 +32,7 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 Progress = Callable[[str], None]
 _AIR = 0.06  # PD below which a voxel is taken for air or bone
 _HEAD = 0.12  # of bright tissue; less is air
-_LEAST_OF_PLANE, _ROUND = 0.01, 6  # the share of a plane that is head where the head begins, and voxels of air left round it
+_LEAST_OF_PLANE, _ROUND = 0.03, 6  # the share of a plane that is head where the head begins, and voxels of air left round it
 _SLICES = 16  # of a head that a model of slices is shown at once
 _NINETY = log(10)  # half the width of a Laplace distribution's 90 % interval, in its scale
 
@@ -176,9 +176,9 @@ def _decoded(
             if len(size) == 3:
                 scan = scan.contiguous(memory_format=torch.channels_last_3d)
             found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
-            weighed = [(torch.exp(-variance), mean * torch.exp(-variance)) for mean, variance in found]
-            codes = weighed if not codes else [(a + c, b + d) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+            weighed = [(precision := torch.exp(-variance), mean.mul_(precision)) for mean, variance in found]
+            codes = weighed if not codes else [(a.add_(c), b.add_(d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
         progress("decoding")
-        decoded = network.decode([weighted / (1 + precision) for precision, weighted in codes])
+        decoded = network.decode([weighted.div_(1 + precision) for precision, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
     return decoded.logs[cut], decoded.spread[cut]

@@ -1,5 +1,6 @@
 """Convolutions, normalisation that a protocol steers, and residual blocks, in two or three dimensions alike."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import group_norm, interpolate, layer_norm, silu
 
 _FIRST_STEERING = 2.0  # a network that begins alike for all protocols learns their differences slowly
+_SLAB = 8  # planes
 Conditioning = Literal["off", "scalar", "layer"]
 
 
@@ -96,6 +98,14 @@ class Finer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """``x`` (batch, channels, *size)."""
         return interpolate(self.mix(x), scale_factor=2.0, mode="nearest")
+
+
+def in_slabs(function: Callable[..., Tensor], *parts: Tensor) -> Tensor:
+    """A function of every voxel by itself; outside training a few planes at a time, which the processor's cache can hold."""
+    if torch.is_grad_enabled():
+        return function(*parts)
+    slabs = zip(*(torch.split(part, _SLAB, dim=2) for part in parts), strict=True)
+    return torch.cat([function(*slab) for slab in slabs], dim=2)
 
 
 def folded(x: Tensor, cell: int) -> Tensor:

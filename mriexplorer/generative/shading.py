@@ -8,7 +8,7 @@ import numpy as np
 from mriexplorer.cohort.gathering import bright_level
 from mriexplorer.subject.tissue_maps import Floats
 
-_SHRINK = 4  # voxels
+_FINEST = 38  # voxels along the longest axis, on which it is found
 _ITERATIONS = (30, 20, 10)
 _CONTROL_POINTS = 4
 _SHARPENED = 0.3  # full width at half maximum of what blurs the histogram, of the logarithm
@@ -23,7 +23,7 @@ def evened(image: Floats) -> Floats:
     if inside.mean() < 0.01:
         return image
     whole = sitk.GetImageFromArray(np.ascontiguousarray(image, np.float32))
-    factors = [min(_SHRINK, max(1, n // 8)) for n in whole.GetSize()]
+    factors = [min(-(-max(image.shape) // _FINEST), max(1, n // 8)) for n in whole.GetSize()]
     small = sitk.Shrink(whole, factors)
     mask = sitk.Shrink(sitk.GetImageFromArray(inside.astype(np.uint8)), factors)
     n4 = sitk.N4BiasFieldCorrectionImageFilter()

@@ -1,0 +1,72 @@
+"""How long each part of encoding a patient's scans takes, and the most memory that it needs.
+
+    python tests/benchmarks/encoding.py SCAN... [--model NAME]
+
+Each part is named by what is said when it begins. Beside the seconds stands how many times that of a yardstick it takes: a
+convolution of 16 to 16 channels on 160 x 112 x 80 voxels, which any machine can run.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from mriexplorer.cohort.recognition import files_of, recognise, session_of  # noqa: E402
+from mriexplorer.generative.checkpoint import find_model, load_model  # noqa: E402
+from mriexplorer.generative.devices import chosen  # noqa: E402
+from mriexplorer.generative.encoded_files import write_encoded  # noqa: E402
+from mriexplorer.generative.encoding import encode  # noqa: E402
+from mriexplorer.places import SCANS_TO_MAPS  # noqa: E402
+
+
+def yardstick() -> float:
+    """Seconds of the convolution, the best of five."""
+    layer = torch.nn.Conv3d(16, 16, 3, padding=1)
+    image = torch.rand(1, 16, 160, 112, 80)
+    best = float("inf")
+    with torch.inference_mode():
+        for _ in range(5):
+            began = perf_counter()
+            layer(image)
+            best = min(best, perf_counter() - began)
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("scans", type=Path, nargs="+")
+    parser.add_argument("--model", default=SCANS_TO_MAPS)
+    options = parser.parse_args()
+    files = [file for path in options.scans for file in files_of(path, print).paths]
+    session = session_of([recognise(file, None, {}) for file in files], "sub-benchmark")
+    model, device = load_model(find_model(options.model)), chosen(None)
+    marks: list[tuple[str, float]] = []
+
+    def heard(what: str) -> None:
+        marks.append((what, perf_counter()))
+
+    heard("begin")
+    encoded = encode(session, model, device, heard)
+    heard("writing")
+    with tempfile.TemporaryDirectory() as folder:
+        write_encoded(encoded, session, model, Path(folder) / "encoded")
+    heard("end")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    unit = yardstick()
+    print("| part | s | yardsticks |\n| --- | --- | --- |")
+    for (what, began), (_next, ended) in pairwise(marks):
+        print(f"| {what} | {ended - began:.1f} | {(ended - began) / unit:.0f} |")
+    after = marks[-1][1] - next(began for what, began in marks if what.startswith("evening"))
+    print(f"\nAfter registration {after:.1f} s, {after / unit:.0f} yardsticks. Most memory {most:.2f} GiB. {device}.")
+
+
+if __name__ == "__main__":
+    main()
