@@ -1,8 +1,8 @@
 """An autoencoder on people it never saw: scans again, maps against the truth, contrasts never trained on, honest intervals.
 
 Every subset of the usual three scans is encoded. Beside the network stand what the true maps reach (the ceiling) and the
-classical fit, voxel by voxel, with gains that no patient's scans would tell. Published models are judged by images that lie on
-their grid; beside scans with thick slices, shading and motion stand such ones of the same people (``thin``), with noise only.
+classical fit, voxel by voxel, with gains that no patient's scans would tell. Beside scans with thick slices, shading and motion
+stand scans of the same people that the equations describe wholly but for noise (``thin``).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -108,15 +108,13 @@ def thin(case: Case, truth: Floats) -> Case:
 
 def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.device) -> Figures:
     """Figures of one person, of whose scans only ``some`` are shown to the network."""
-    places = [case.kinds.index(kind) for kind in some]
-    decoded = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
-    maps, spread = decoded.maps[0].float().cpu().numpy(), decoded.spread[0].float().cpu().numpy()
+    maps, spread = _decoded(model, case, some, device)
     if case.maps is None:
         return _given_figures(case, maps)
     spread = spread * np.array(model.factors(some), np.float32).reshape(3, 1, 1, 1)
     found = _map_figures(case, case.maps, maps, spread) | _given_figures(case, maps) | _clean_figures(case, case.maps, maps)
     if len(some) > 1:
-        found |= _classical(case, case.maps, places)
+        found |= _classical(case, case.maps, [case.kinds.index(kind) for kind in some])
     if len(some) == len(USUAL):
         found |= _new_contrasts(case, case.maps, maps)
     return found
@@ -124,12 +122,17 @@ def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.d
 
 def factors_needed(model: Model, case: Case, truth: Floats, some: Sequence[str], device: torch.device) -> Floats:
     """What the told spread of PD, T1, T2 must be multiplied by for each of a sample of voxels (3, n) to lie within 90 %."""
-    places = [case.kinds.index(kind) for kind in some]
-    decoded = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
-    maps, spread = decoded.maps[0].float().cpu().numpy(), decoded.spread[0].float().cpu().numpy()
+    maps, spread = _decoded(model, case, some, device)
     inside = case.inside & (np.random.default_rng(0).random(case.inside.shape) < 0.1)
     rows = [measures.scaled_errors(maps[n], spread[n], truth[n], inside) for n in range(len(MAPS))]
     return np.stack(rows) / np.float32(NINETY)
+
+
+def _decoded(model: Model, case: Case, some: Sequence[str], device: torch.device) -> tuple[Floats, Floats]:
+    """Maps and the spread of their logarithms, as told (3, x, y, z), from some of a person's scans."""
+    places = [case.kinds.index(kind) for kind in some]
+    found = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
+    return found.maps[0].float().cpu().numpy(), found.spread[0].float().cpu().numpy()
 
 
 def _map_figures(case: Case, truth: Floats, maps: Floats, spread: Floats) -> Figures:

@@ -20,7 +20,7 @@ from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.protocol import completed
 from mriexplorer.cohort.sessions import Session
 from mriexplorer.errors import InputError
-from mriexplorer.generative.autoencoder import LOWEST, MAPS, Autoencoder, Decoded
+from mriexplorer.generative.autoencoder import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.checkpoint import Model
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.scanner import Protocol, shown
@@ -31,8 +31,6 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Progress = Callable[[str], None]
 _AIR = 0.06  # PD below which a voxel is taken for air or bone
-_HEAD = 0.12  # of bright tissue; less is air
-_LEAST_OF_PLANE, _ROUND = 0.03, 6  # the share of a plane that is head where the head begins, and voxels of air left round it
 _SLICES = 16  # of a head that a model of slices is shown at once
 _NINETY = log(10)  # half the width of a Laplace distribution's 90 % interval, in its scale
 
@@ -126,39 +124,20 @@ def infer(
 ) -> Decoded:
     """Decoded maps of one person's images (n, x, y, z), bright tissue about 1 and evened (``shading``).
 
-    Where there is no head all round, nothing is computed: air is told. A model of slices sees the axial ones.
+    A model of slices sees the axial ones, a few at once.
     """
     plan = model.configuration.network
     vectors = torch.tensor([protocol_vector(p.sequence, p.values, plan.sequences, field) for p in protocols])
-    box = head_box(images, plan.multiple)
-    head = torch.from_numpy(np.ascontiguousarray(images[(slice(None), *box)], np.float32))
+    head = torch.from_numpy(images)
     network = model.network.to(device)
     if plan.dims == 3:
-        logs, spread = _decoded(network, head[:, None], vectors, device, progress)
-    else:
-        parts = []
-        for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
-            progress("encoding slices")
-            parts.append(_decoded(network, some, vectors, device, lambda _what: None))
-        logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
-    whole = (1, len(MAPS), *images.shape[1:])
-    everywhere = torch.tensor(LOWEST).log().reshape(1, -1, 1, 1, 1).expand(whole).clone(), torch.ones(whole)
-    for full, part in zip(everywhere, (logs, spread), strict=True):
-        full[(slice(None), slice(None), *box)] = part.cpu()
-    return Decoded(*everywhere)
-
-
-def head_box(images: NDArray[np.float32], multiple: int) -> tuple[slice, ...]:
-    """Where the head is in images (n, x, y, z), with air round it, from one multiple of ``multiple`` to another."""
-    there = (images > _HEAD).any(axis=0)
-    box = []
-    for axis, size in enumerate(there.shape):
-        share = there.mean(axis=tuple(other for other in range(3) if other != axis))
-        filled = np.flatnonzero(share > _LEAST_OF_PLANE)
-        first, last = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (0, size)
-        first, last = max(0, first - _ROUND) // multiple * multiple, -(-(last + _ROUND) // multiple) * multiple
-        box.append(slice(first, min(last, size)))
-    return tuple(box)
+        return Decoded(*_decoded(network, head[:, None], vectors, device, progress))
+    parts = []
+    for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
+        progress("encoding slices")
+        parts.append(_decoded(network, some, vectors, device, lambda _what: None))
+    logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
+    return Decoded(logs, spread)
 
 
 @torch.inference_mode()
