@@ -20,7 +20,7 @@ from mriexplorer.cohort.scans import protocols
 from mriexplorer.cohort.store import Entry, Store
 from mriexplorer.errors import InputError
 from mriexplorer.generative.configuration import NetworkPlan, TrainingPlan
-from mriexplorer.generative.effects import draw_effects, spoiled
+from mriexplorer.generative.effects import draw_effects, draw_noise, odd_gain, spoiled
 from mriexplorer.generative.protocol_vector import protocol_vector, width
 from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES, problems
@@ -43,6 +43,7 @@ _FIELD_UNKNOWN = 0.3  # share of items whose field strength is not told
 _TRIES = 8
 _THERE = 0.05  # PD, or of bright tissue
 _MOST_WANTED = 0.8  # of a patch's voxels
+_LEAST_THERE = 0.15  # of the voxels of a patch that may lie anywhere
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,10 @@ class Head:
 
     def matter(self, window: tuple[slice, ...]) -> float:
         """The share of white and grey matter in a window; without labels, of whatever is there."""
-        if self.entry.has_labels:
-            return float(_matter()[self.entry.labels[window]].mean())
+        return float(_matter()[self.entry.labels[window]].mean()) if self.entry.has_labels else self.filled(window)
+
+    def filled(self, window: tuple[slice, ...]) -> float:
+        """The share of a window in which there is anything."""
         look = self.entry.maps[0] if self.entry.has_maps else self.entry.images[0]
         return float((look[window] > _THERE).mean())
 
@@ -154,11 +157,12 @@ class Batches:
 
     def _window(self, head: Head, rng: np.random.Generator) -> tuple[slice, ...]:
         """A patch with much of the brain in it, mostly: the first of a few that has as much as was drawn, else the best."""
-        wanted = rng.uniform(0, _MOST_WANTED)
+        anywhere = self._training.anywhere > 0 and rng.random() < self._training.anywhere
+        share, wanted = (head.filled, _LEAST_THERE) if anywhere else (head.matter, rng.uniform(0, _MOST_WANTED))
         tried: list[tuple[float, tuple[slice, ...]]] = []
         while len(tried) < _TRIES and not (tried and tried[-1][0] >= wanted):
             window = _placed(head.shape, self._training.patch, rng)
-            tried.append((head.matter(window), window))
+            tried.append((share(window), window))
         return max(tried, key=lambda pair: pair[0])[1]
 
     def _remade(self, head: Head, window: tuple[slice, ...], rng: np.random.Generator) -> _Item:
@@ -168,11 +172,16 @@ class Batches:
             maps = maps * (1 - _flat(torch.from_numpy(outside)[None].float(), self._network.dims))
         kinds = _USUAL if rng.random() < 0.75 else tuple(rng.choice(_ALSO, 3, replace=False))
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        plan = self._training
+        thin = plan.thin > 0 and rng.random() < plan.thin
         scans, targets, chosen = [], [], []
         for kind in kinds:
-            protocol = draw_protocol(rng, kind, self._training.protocols)
+            protocol = draw_protocol(rng, kind, plan.protocols)
             signal, (bright, level) = shown(maps, protocol), head.levels(protocol)
-            effects = draw_effects(rng, self._network.dims, thick=kind in _OFTEN_THICK and rng.random() < 0.5)
+            thick = not thin and kind in _OFTEN_THICK and rng.random() < 0.5
+            effects = draw_noise(rng) if thin else draw_effects(rng, self._network.dims, thick=thick)
+            if plan.brightness > 0 and rng.random() < plan.brightness:
+                effects = replace(effects, gain=odd_gain(rng))
             scans.append(spoiled(signal, bright, level, effects, generator))
             targets.append(signal / bright)
             chosen.append(protocol)

@@ -69,8 +69,8 @@ class Weights:
     """What each part of the loss counts; 0 leaves it out.
 
     ``reconstruction`` of scans (``squared`` or absolute), logarithms of ``maps``, how their ``spread`` is told, ``edges`` of
-    maps; of scans as pictures the ``features``, structural ``similarity`` and an ``adversary``; the ``code`` against N(0, 1),
-    and the ``prior`` of maps.
+    maps, how much fine ``detail`` scans and maps have from place to place; of scans as pictures the ``features``, structural
+    ``similarity`` and an ``adversary``; the ``code`` against N(0, 1), and the ``prior`` of maps.
     """
 
     reconstruction: float = 1.0
@@ -78,6 +78,7 @@ class Weights:
     maps: float = 0.0
     spread: float = 0.0
     edges: float = 0.0
+    detail: float = 0.0
     features: float = 0.0
     similarity: float = 0.0
     adversary: float = 0.0
@@ -92,7 +93,9 @@ class TrainingPlan:
     ``dropout``: whether subsets of the scans are shown. ``prior``: none, medians of T1 and T2 as published, or by tissue.
     ``protocols``: share of scans whose TE, TR and TI are drawn from wide ranges instead of the table of protocols.
     ``real``: share of real people, where there are both. ``anew``: simulated people get new scans at every step, instead of
-    those recorded. ``adversary_from``: the share of the steps after which the adversary counts.
+    those recorded. ``thin``: share of simulated people whose scans have noise and nothing else. ``anywhere``: share of patches
+    that may lie at the edge of the head as well. ``brightness``: share of scans that are brighter or darker than normalisation
+    makes them. ``adversary_from``: the share of the steps after which the adversary counts.
     """
 
     patch: tuple[int, ...] = (96, 96, 96)
@@ -105,6 +108,9 @@ class TrainingPlan:
     protocols: float = 0.4
     real: float = 0.0
     anew: bool = True
+    thin: float = 0.0
+    anywhere: float = 0.0
+    brightness: float = 0.0
     adversary_from: float = 0.2
     precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
     seed: int = 1
@@ -116,10 +122,11 @@ class TrainingPlan:
             return f"patch needs {dims} sizes, as many as the network has dimensions"
         if min(self.steps, self.batch) < 1 or not 0 < self.rate < 1 or not 0 <= self.average < 1:
             return "steps and batch start at 1, rate and average lie between 0 and 1"
-        if min(asdict(self.weights).values()) < 0 or not all(
-            0 <= share <= 1 for share in (self.protocols, self.real, self.adversary_from)
-        ):
-            return "weights are not negative, protocols, real and adversary_from are shares between 0 and 1"
+        shares = (self.protocols, self.real, self.thin, self.anywhere, self.brightness, self.adversary_from)
+        if min(asdict(self.weights).values()) < 0 or not all(0 <= share <= 1 for share in shares):
+            return (
+                "weights are not negative; protocols, real, thin, anywhere, brightness and adversary_from are shares from 0 to 1"
+            )
         return None
 
 

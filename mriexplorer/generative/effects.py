@@ -20,6 +20,7 @@ _THICK = (2, 5)  # voxels
 _COARSE = 0.1  # share of the scans with voxels twice as large along every axis, brought back to the grid
 _SHIFT = 0.25  # voxels, standard deviation
 _GAIN = 0.08  # standard deviation of the logarithm of what normalisation leaves
+_ODD_GAIN = 0.4  # largest logarithm of the gain of a scan of odd brightness
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class Effects:
     waves: tuple[tuple[float, ...], ...] = field(default=())
     snr: float = np.inf
     gain: float = 1.0
+
+
+def draw_noise(rng: np.random.Generator) -> Effects:
+    """Noise, and nothing else."""
+    return Effects(snr=float(np.exp(rng.uniform(*np.log(_SNR)))))
+
+
+def odd_gain(rng: np.random.Generator) -> float:
+    """Of a scan that is brighter or darker than normalisation makes it, as where the field of view or a lesion is unusual."""
+    return float(np.exp(rng.uniform(-_ODD_GAIN, _ODD_GAIN)))
 
 
 def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects:

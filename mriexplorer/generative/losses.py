@@ -6,6 +6,7 @@ from math import log, pi
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, avg_pool3d
 
 from mriexplorer.generative.autoencoder import Code, Decoded
 from mriexplorer.generative.batches import Batch
@@ -14,6 +15,7 @@ from mriexplorer.generative.scanner import least_squares_gain, scans_of
 from mriexplorer.physics import TISSUES
 
 _FLOOR = 0.05  # PD below which nothing is known of T1 and T2, and which air is taken to have
+_FINE, _PLACE = 3, 8  # voxels: what is smaller is detail, whose amount is compared from place to place
 _EVERY = 4  # voxels along the first two axes: enough for the mixture, which costs as much as the network
 _MEDIANS = (1.0, 0.1)  # s, T1 and T2 of the published log-normal prior
 _SPREADS = (0.12, 0.18, 0.3)  # of log PD, T1, T2 within a tissue and between sources
@@ -49,13 +51,31 @@ def reconstruction(shown: Shown, batch: Batch, *, squared: bool, whole: Tensor) 
     return (per * whole).sum() / whole.sum().clamp_min(1)
 
 
+def detail_error(decoded: Decoded, shown: Shown, batch: Batch) -> Tensor:
+    """How far the amount of fine detail is off from place to place, in scans and in logarithms of maps where truth is known.
+
+    The mean of all that may be there is softer than what is there; this asks for as much detail, not for the same in every voxel.
+    """
+    scans = (amount_of_detail(shown.scans) - amount_of_detail(batch.targets)).abs().mean()
+    there = _something(batch)
+    logs = (amount_of_detail(decoded.logs * there) - amount_of_detail(batch.maps.clamp_min(1e-3).log() * there)).abs().mean()
+    return scans + logs
+
+
+def amount_of_detail(images: Tensor) -> Tensor:
+    """(batch, n, *places): the root mean square of what a small mean takes away, in cubes (squares) of ``images``."""
+    pooled = avg_pool2d if images.ndim == 4 else avg_pool3d
+    fine = images - pooled(images, _FINE, 1, _FINE // 2, count_include_pad=False)
+    return (pooled(fine.square(), min(_PLACE, *images.shape[2:])) + 1e-6).sqrt()
+
+
 def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     """L1 of the logarithms where truth is known: the error, how badly its spread is told, and the error of differences.
 
     T1 and T2 count where there is something (PD), PD everywhere.
     """
     truth = batch.maps.clamp_min(1e-3)
-    there = (batch.maps[:, :1] > _FLOOR) & batch.known.reshape(-1, *(1,) * (truth.ndim - 1))
+    there = _something(batch)
     weight = torch.cat([batch.known.reshape(-1, *(1,) * (truth.ndim - 1)).expand_as(there), there, there], 1).float()
     logs = torch.cat([truth[:, :1].clamp_min(_FLOOR), truth[:, 1:]], 1).log()
     guess = torch.cat([decoded.logs[:, :1].clamp_min(log(_FLOOR)), decoded.logs[:, 1:]], 1)
@@ -69,6 +89,11 @@ def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         both = weight.narrow(axis, 1, weight.shape[axis] - 1) * weight.narrow(axis, 0, weight.shape[axis] - 1)
         edges = edges + (signed.diff(dim=axis).abs() * both).sum() / both.sum().clamp_min(1)
     return error, told.sum() / count, edges / (signed.ndim - 2)
+
+
+def _something(batch: Batch) -> Tensor:
+    """(batch, 1, *size): where truth is known and there is tissue."""
+    return (batch.maps[:, :1] > _FLOOR) & batch.known.reshape(-1, *(1,) * (batch.maps.ndim - 1))
 
 
 def code_cost(codes: Sequence[Code], voxels: int) -> Tensor:
@@ -119,6 +144,8 @@ def costs(decoded: Decoded, codes: Sequence[Code], shown: Shown, batch: Batch, p
         found["reconstruction"] = reconstruction(shown, batch, squared=weights.squared, whole=there)
     if weights.maps or weights.spread or weights.edges:
         found["maps"], found["spread"], found["edges"] = map_error(decoded, batch)
+    if weights.detail:
+        found["detail"] = detail_error(decoded, shown, batch)
     if weights.code:
         found["code"] = code_cost(codes, decoded.logs[0, 0].numel())
     if weights.prior and plan.prior != "none":

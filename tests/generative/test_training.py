@@ -63,7 +63,7 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
     assert {entry.name for entry in open_store(small_store).entries if model.saw(entry)} == {"a", "b"}
 
 
-@pytest.mark.parametrize("judged", [{}, {"features": 1.0, "similarity": 0.1, "adversary": 0.1}])
+@pytest.mark.parametrize("judged", [{}, {"features": 1.0, "similarity": 0.1, "adversary": 0.1, "detail": 0.5}])
 def test_a_run_that_was_stopped_goes_on_exactly(
     small_store: Path, tmp_path: Path, judged: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
