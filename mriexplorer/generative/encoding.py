@@ -7,6 +7,7 @@ lie over each other in any viewer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import log
 
@@ -58,11 +59,10 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
     protocols = _protocols(session, model)
     found = gather(session, model.voxel, progress)
-    flat = []
-    for kind, image in zip(found.kinds, found.images, strict=True):
-        progress(f"evening the shading of {kind}")
-        flat.append(evened(image))
-    decoded = infer(model, np.stack(flat), [protocols[kind] for kind in found.kinds], session.field, device, progress)
+    progress("evening the shading of the scans")
+    with ThreadPoolExecutor() as pool:  # each runs on one core
+        flat = np.stack(list(pool.map(evened, found.images)))
+    decoded = infer(model, flat, [protocols[kind] for kind in found.kinds], session.field, device, progress)
     logs, spread = decoded.logs[0].cpu(), decoded.spread[0].cpu()
     if not (torch.isfinite(logs).all() and torch.isfinite(spread).all()):
         raise InputError(f"the model {model.name} gives values that are no numbers; get it again.")
