@@ -124,9 +124,8 @@ class TrainingPlan:
             return "steps and batch start at 1, rate and average lie between 0 and 1"
         shares = (self.protocols, self.real, self.thin, self.anywhere, self.brightness, self.adversary_from)
         if min(asdict(self.weights).values()) < 0 or not all(0 <= share <= 1 for share in shares):
-            return (
-                "weights are not negative; protocols, real, thin, anywhere, brightness and adversary_from are shares from 0 to 1"
-            )
+            named = "protocols, real, thin, anywhere, brightness and adversary_from"
+            return f"weights are not negative; {named} are shares between 0 and 1"
         return None
 
 
