@@ -156,8 +156,11 @@ class Batches:
         return _mirrored(item) if flip else item
 
     def _window(self, head: Head, rng: np.random.Generator) -> tuple[slice, ...]:
-        """A patch with much of the brain in it, mostly: the first of a few that has as much as was drawn, else the best."""
-        anywhere = self._training.anywhere > 0 and rng.random() < self._training.anywhere
+        """A patch with much of the brain in it, mostly: the first of a few that has as much as was drawn, else the best.
+
+        In the share ``anywhere`` one that has a little of the head.
+        """
+        anywhere = _happens(self._training.anywhere, rng)
         share, wanted = (head.filled, _LEAST_THERE) if anywhere else (head.matter, rng.uniform(0, _MOST_WANTED))
         tried: list[tuple[float, tuple[slice, ...]]] = []
         while len(tried) < _TRIES and not (tried and tried[-1][0] >= wanted):
@@ -173,14 +176,14 @@ class Batches:
         kinds = _USUAL if rng.random() < 0.75 else tuple(rng.choice(_ALSO, 3, replace=False))
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         plan = self._training
-        thin = plan.thin > 0 and rng.random() < plan.thin
+        thin = _happens(plan.thin, rng)
         scans, targets, chosen = [], [], []
         for kind in kinds:
             protocol = draw_protocol(rng, kind, plan.protocols)
             signal, (bright, level) = shown(maps, protocol), head.levels(protocol)
             thick = not thin and kind in _OFTEN_THICK and rng.random() < 0.5
             effects = draw_noise(rng) if thin else draw_effects(rng, self._network.dims, thick=thick)
-            if plan.brightness > 0 and rng.random() < plan.brightness:
+            if _happens(plan.brightness, rng):
                 effects = replace(effects, gain=odd_gain(rng))
             scans.append(spoiled(signal, bright, level, effects, generator))
             targets.append(signal / bright)
@@ -194,6 +197,11 @@ class Batches:
         there = np.flatnonzero(present)
         kept = rng.permutation(there)[: rng.integers(1, len(there) + 1)]
         return tuple(bool(place in kept) for place in range(len(present)))
+
+
+def _happens(share: float, rng: np.random.Generator) -> bool:
+    """In a share of the draws. For a share of 0 nothing is drawn, so that a plan without it sees what it always saw."""
+    return share > 0 and bool(rng.random() < share)
 
 
 def _as_recorded(head: Head, window: tuple[slice, ...]) -> _Item:

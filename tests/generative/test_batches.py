@@ -53,7 +53,7 @@ def test_scans_of_odd_brightness(small_store: Path) -> None:
     assert brightness(0.0) < 0.05 < 0.15 < brightness(1.0)
 
 
-def test_detail_is_neither_blurred_nor_moved() -> None:
+def test_blurring_takes_detail_and_brightness_does_not() -> None:
     torch.manual_seed(0)
     image = torch.rand(1, 2, 32, 32, 32)
     blurred = torch.nn.functional.avg_pool3d(image, 3, 1, 1)
