@@ -43,7 +43,7 @@ FRAME_ORIGIN = np.array([-96.0, -134.0, -90.0])  # mm, centre of the first voxel
 FRAME_SHAPE = (97, 118, 103)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Anatomy:
     """One source head. Arrays are read-only and may be memory-mapped.
 
@@ -135,7 +135,7 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
     to_voxel = np.linalg.inv(affine) @ np.linalg.inv(pose)
     voxels = np.stack([labels, *fields], axis=-1)
     inside = codes_of("wm") + codes_of("gm") + codes_of("csf") + codes_of("ventricle")
-    skull, ventricles = (_coarse(np.isin(labels, codes), to_voxel) for codes in (inside, codes_of("ventricle")))
+    skull, ventricles = (coarse(np.isin(labels, codes), to_voxel) for codes in (inside, codes_of("ventricle")))
     if ventricles.sum() * _EDGE**3 < 1000:
         raise InputError(f"{path or name}: no ventricles were found; is it a label map of a whole brain?")
     return Anatomy(name, identity, voxels, to_voxel, skull, ventricles)
@@ -300,7 +300,7 @@ def _fields(labels: Labels, affine: NDArray[np.float64]) -> list[Labels]:
     return [np.rint(255 * field).astype(np.uint8) for field in smooth]
 
 
-def _coarse(inside: NDArray[np.bool_], to_voxel: NDArray[np.float64]) -> Floats:
+def coarse(inside: NDArray[np.bool_], to_voxel: NDArray[np.float64]) -> Floats:
     """The share of every coarse voxel of the standard frame that lies inside."""
     from scipy.ndimage import affine_transform, uniform_filter
 

@@ -81,13 +81,18 @@ def draw(rng: np.random.Generator, population: str = DEFAULT) -> Record:
     expected = _nwbv(of["nwbv"], age, male, demented)
     nwbv = _within(of["nwbv"]["range"], lambda: expected + of["nwbv"]["sd"] * rng.standard_normal())
     nwbv = round(nwbv, 4)
-    grey = float(np.interp(age, _AGES, _GREY) + rng.normal(0, _GREY_SPREAD))
+    grey = grey_share(age) + float(rng.normal(0, _GREY_SPREAD))
     wide = rng.normal(0, _VENTRICLE_SPREAD) * (0.85 if demented else 1.0)
     ventricles = exp(float(np.interp(age, _AGES, np.log(_VENTRICLES))) + wide) * (_VENTRICLES_WITH_DEMENTIA if demented else 1.0)
     return Record(
         age, "M" if male else "F", height, weight, ethnicity, float(education) if education else None,
         int(mmse) if mmse else None, cdr, round(etiv, 1), nwbv, grey, min(ventricles, 0.3 * (1 - nwbv)),
     )  # fmt: skip
+
+
+def grey_share(age: float) -> float:
+    """Grey matter as a share of the brain: the median of healthy people of an age (years)."""
+    return float(np.interp(age, _AGES, _GREY))
 
 
 def _body(rng: np.random.Generator, of: Mapping[str, Any], age: float, male: bool) -> tuple[float, float, float]:

@@ -7,7 +7,8 @@ where in the standard frame its tissue comes from.
     person (mm) ── mirror, size ──► frame (mm) ── + warp ──► frame (mm) ── anatomy.to_voxel ──► source voxel
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import log
 
 import numpy as np
@@ -18,8 +19,8 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Field = NDArray[np.float32]  # (3, x, y, z), millimetres
 CENTRE = np.array([0.0, -17.0, 6.0])  # mm in the standard frame, the middle of the template's brain
-_EDGE = 4.0  # mm between the knots of a field
-_KNOTS = (49, 60, 53)  # from FRAME_ORIGIN on: a little more than the coarse indicators
+KNOT_EDGE = 4.0  # mm between the knots of a field
+KNOTS = (49, 60, 53)  # from FRAME_ORIGIN on: a little more than the coarse indicators
 _SQUARINGS = 6
 _REACH = 25.0  # mm, how far from the ventricles tissue moves with their walls
 _LEAST, _MOST = 0.03, 6.0  # Jacobian of the backward warp: ventricles may swell to 33 times, tissue be pressed to a sixth
@@ -58,10 +59,10 @@ class Shape:
 # -- fields ----------------------------------------------------------------------------------------------------
 
 
-def exponential(velocity: Field) -> Field:
+def exponential(velocity: Field, squarings: int = _SQUARINGS) -> Field:
     """The displacement (mm) that flows along a velocity field for a unit of time: scaling and squaring."""
-    displacement = velocity / np.float32(2**_SQUARINGS)
-    for _ in range(_SQUARINGS):
+    displacement = velocity / np.float32(2**squarings)
+    for _ in range(squarings):
         displacement = displacement + _moved(displacement, displacement)
     return np.asarray(displacement, np.float32)
 
@@ -70,7 +71,7 @@ def _moved(field: Field, by: Field) -> Field:
     """A field where a displacement leads."""
     from scipy.ndimage import map_coordinates
 
-    places = np.indices(field.shape[1:], np.float32) + by / np.float32(_EDGE)
+    places = np.indices(field.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
     return np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in field])
 
 
@@ -78,31 +79,31 @@ def interpolated(field: Field, places: list[NDArray[np.float64]], along: int | N
     """A field of the knots (cubic B-spline) on the grid that three lists of millimetres span; its derivative with ``along``."""
     from scipy.ndimage import spline_filter
 
-    bases = [_basis(place, axis, derivative=axis == along) for axis, place in enumerate(places)]
+    bases = [basis(place, axis, derivative=axis == along) for axis, place in enumerate(places)]
     parts = []
     for part in field:
         value = spline_filter(part, order=3, output=np.float32, mode="mirror")
-        for basis in bases:  # contract the first axis, put the new one last: after three the order is as it was
-            value = np.tensordot(value, basis, axes=(0, 1))
+        for weights in bases:  # contract the first axis, put the new one last: after three the order is as it was
+            value = np.tensordot(value, weights, axes=(0, 1))
         parts.append(value)
     return np.stack(parts)
 
 
-def _basis(place: NDArray[np.float64], axis: int, *, derivative: bool) -> Field:
+def basis(place: NDArray[np.float64], axis: int, *, derivative: bool = False) -> Field:
     """Cubic B-spline weights (places, knots) of an axis, mirrored at its ends."""
-    count = _KNOTS[axis]
-    at = np.clip((place - FRAME_ORIGIN[axis]) / _EDGE, 0, count - 1)
+    count = KNOTS[axis]
+    at = np.clip((place - FRAME_ORIGIN[axis]) / KNOT_EDGE, 0, count - 1)
     first = np.floor(at).astype(int) - 1
     t = at - np.floor(at)
     weights = np.array([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3]) / 6
     if derivative:
-        weights = np.array([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2]) / (2 * _EDGE)
-    basis = np.zeros((len(place), count), np.float32)
+        weights = np.array([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2]) / (2 * KNOT_EDGE)
+    found = np.zeros((len(place), count), np.float32)
     for step in range(4):
         knot = np.abs(first + step)
         knot = np.where(knot > count - 1, 2 * (count - 1) - knot, knot)
-        np.add.at(basis, (np.arange(len(place)), knot), weights[step])
-    return basis
+        np.add.at(found, (np.arange(len(place)), knot), weights[step])
+    return found
 
 
 def jacobian(warp: Field, places: list[NDArray[np.float64]]) -> Floats:
@@ -119,10 +120,10 @@ def random_velocity(rng: np.random.Generator) -> Field:
     """A smooth random velocity field (mm): broad differences of shape, and finer ones of folding."""
     from scipy.ndimage import gaussian_filter
 
-    total = np.zeros((3, *_KNOTS), np.float32)
+    total = np.zeros((3, *KNOTS), np.float32)
     for smoothness, size in _WAVES:
         for part in total:
-            noise = gaussian_filter(rng.standard_normal(_KNOTS, np.float32), smoothness / _EDGE, mode="constant")
+            noise = gaussian_filter(rng.standard_normal(KNOTS, np.float32), smoothness / KNOT_EDGE, mode="constant")
             part += size * noise / noise.std()
     return total
 
@@ -139,17 +140,32 @@ def fit(anatomy: Anatomy, rng: np.random.Generator, *, inside: float, ventricles
     random = random_velocity(rng)
     proportions = np.exp(rng.normal(0, 0.025, 3))
     proportions /= np.prod(proportions) ** (1 / 3)
-    flow = _towards_ventricles(anatomy)
-    axes = [FRAME_ORIGIN[a] + 2.0 * np.arange(FRAME_SHAPE[a]) for a in range(3)]
-    warp, amount = _warp(anatomy, random, flow, ventricles, axes)
-    while float((change := jacobian(warp, axes)).min()) < _LEAST or float(change.max()) > _MOST:
-        random, amount = random * np.float32(0.8), amount * 0.9
-        warp = exponential(random + np.float32(amount) * flow)
-    volume = _share(anatomy.skull, warp, axes).sum() * 8 / 1000
-    scale = proportions * (volume / inside) ** (1 / 3)
+    shape = swollen(anatomy, random, inside=inside, ventricles=ventricles)
+    scale = proportions * shape.scale
     if mirrored:
         scale[0] *= -1
-    return Shape(scale, warp, float(change.min()))
+    return Shape(scale, shape.warp, shape.least)
+
+
+def swollen(anatomy: Anatomy, velocity: Field, *, inside: float, ventricles: float, every: int = 1) -> Shape:
+    """The shape of a velocity (mm), with ``inside`` (cm³) in the skull and ``ventricles`` as a share of that.
+
+    Both are measured at every n-th voxel of the coarse frame. Where that would tear, ventricles come as near as possible.
+    """
+    flow = _towards_ventricles(anatomy)
+    axes = [FRAME_ORIGIN[a] + 2.0 * np.arange(0, FRAME_SHAPE[a], every) for a in range(3)]
+    warp, amount = _warp(anatomy, velocity, flow, ventricles, axes)
+    while float((change := jacobian(warp, axes)).min()) < _LEAST or float(change.max()) > _MOST:
+        velocity, amount = velocity * np.float32(0.8), amount * 0.9
+        warp = exponential(velocity + np.float32(amount) * flow)
+    volume = _share(anatomy.skull, warp, axes).sum() * (2 * every) ** 3 / 1000
+    return Shape(np.full(3, (volume / inside) ** (1 / 3)), warp, float(change.min()))
+
+
+def mirrored(anatomy: Anatomy) -> Anatomy:
+    """Left and right exchanged, in the standard frame."""
+    flip = anatomy.to_voxel @ np.diag([-1.0, 1, 1, 1])
+    return replace(anatomy, to_voxel=flip, skull=anatomy.skull[::-1], ventricles=anatomy.ventricles[::-1])
 
 
 def _warp(anatomy: Anatomy, random: Field, flow: Field, wanted: float, axes: list[NDArray[np.float64]]) -> tuple[Field, float]:
@@ -172,6 +188,7 @@ def _warp(anatomy: Anatomy, random: Field, flow: Field, wanted: float, axes: lis
     return warp, before
 
 
+@lru_cache(maxsize=2)
 def _towards_ventricles(anatomy: Anatomy) -> Field:
     """The flow that swells the ventricles, backwards, at most 1 mm long.
 
@@ -185,7 +202,7 @@ def _towards_ventricles(anatomy: Anatomy) -> Field:
     waves = [2 * np.pi * np.fft.fftfreq(n, 2.0) for n in source.shape[:2]] + [2 * np.pi * np.fft.rfftfreq(source.shape[2], 2.0)]
     square = sum(wave.reshape([-1 if a == axis else 1 for a in range(3)]) ** 2 for axis, wave in enumerate(waves))
     potential = irfftn(rfftn(source) / (square + 1 / _REACH**2), source.shape)
-    places = np.indices(_KNOTS, np.float32) * np.float32(_EDGE / 2.0) + 8
+    places = np.indices(KNOTS, np.float32) * np.float32(KNOT_EDGE / 2.0) + 8
     field = np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in np.gradient(potential)])
     return np.asarray(field / np.sqrt((field**2).sum(axis=0)).max(), np.float32)
 
@@ -201,5 +218,7 @@ def _share(indicator: Floats, warp: Field, axes: list[NDArray[np.float64]]) -> F
     """An indicator of the frame after the warp."""
     from scipy.ndimage import map_coordinates
 
-    moved = interpolated(warp, axes) / np.float32(2.0)
-    return np.asarray(map_coordinates(indicator, np.indices(FRAME_SHAPE, np.float32) + moved, order=1), np.float32)
+    moved = interpolated(warp, axes)
+    for axis, place in enumerate(axes):
+        moved[axis] += (place - FRAME_ORIGIN[axis]).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
+    return np.asarray(map_coordinates(indicator, moved / np.float32(2.0), order=1), np.float32)

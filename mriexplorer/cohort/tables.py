@@ -44,12 +44,13 @@ _NEAR = 400  # days between a visit to the clinic and a scan that are still take
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: whom it is of, the visit where there is one, the image it names, and what it records."""
+    """One row of a table: whom it is of, the visit where there is one, the image it names, what it records, and its study."""
 
     name: str
     person: str
     file: str
     record: Record
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,17 +132,20 @@ def read_table(path: Path) -> list[Row]:
                              "give two people two names, or a column session.")  # fmt: skip
         found[name] = number
         record = _record(dict(zip(header, cells, strict=True)))
-        result.append(Row(name, label, cells[file] if file is not None else "", record))
+        study = cells[source] if source is not None else ""
+        result.append(Row(name, label, cells[file] if file is not None else "", record, study))
     _drop_levels(result)
     return result
 
 
 def _drop_levels(rows: list[Row]) -> None:
     """Education in five levels (OASIS-1) is not years; a column that never exceeds 6 is such levels, and is left out."""
-    years = [value for row in rows if isinstance(value := row.record.get("education_years"), float)]
-    if years and max(years) <= 6:
-        for row in rows:
-            row.record.pop("education_years", None)
+    for source in {row.source for row in rows}:
+        of = [row for row in rows if row.source == source]
+        years = [value for row in of if isinstance(value := row.record.get("education_years"), float)]
+        if years and max(years) <= 6:
+            for row in of:
+                row.record.pop("education_years", None)
 
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -9,6 +9,7 @@ matter that grows slowly. The same for all field strengths.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import exp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,10 +116,10 @@ def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:
 # -- maps ------------------------------------------------------------------------------------------------------
 
 
-def maps(composition: Composition, of: Mapping[str, Values], rng: np.random.Generator) -> TissueMaps:
+def maps(composition: Composition, of: Mapping[str, Values], rng: np.random.Generator | None) -> TissueMaps:
     """The maps of a composition with a person's values: water adds up, T1 is the mean of times, T2 and T2* of rates.
 
-    (The mixing rule of the built-in brain.) Texture multiplies what is not fluid. Air and bone are 0.
+    (The mixing rule of the built-in brain.) Texture, where there is a generator, multiplies what is not fluid. Air and bone are 0.
     """
     rows = structures()
     shape = composition.grid.shape
@@ -136,7 +137,10 @@ def maps(composition: Composition, of: Mapping[str, Values], rng: np.random.Gene
         if tissue != "csf":
             solid += share
     head = water > _LEAST_SHARE
-    texture = {kind: 1 + size * _grain(rng, shape, composition.grid.spacing[0]) * solid for kind, size in _TEXTURE.items()}
+    texture: dict[str, Any] = dict.fromkeys(_TEXTURE, np.float32(1))
+    if rng is not None:
+        edge = composition.grid.spacing[0]
+        texture = {kind: 1 + size * _grain(rng, shape, edge) * solid for kind, size in _TEXTURE.items()}
 
     def divided(numerator: Floats, denominator: Floats, kind: str) -> Floats:
         ratio = np.divide(numerator, denominator, out=np.zeros(shape, np.float32), where=head)

@@ -138,24 +138,28 @@ class Configuration:
 
 
 def read_configuration(path: Path) -> Configuration:
-    """A configuration from a TOML file with tables ``network``, ``training`` and ``training.weights``, or a shipped one by name.
+    """The autoencoder's: a TOML file with tables ``network``, ``training`` and ``training.weights``, or a shipped one by name.
 
     Raises InputError.
     """
+    return checked(read_toml(path), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file, or a shipped configuration by its name. Raises InputError."""
     shipped = resource("training") / f"{path}.toml"
     path = shipped if shipped.is_file() and not path.is_file() else path
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} could not be read: {getattr(error, 'strerror', None) or error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is no TOML: {error}.") from None
-    return checked(content, str(path))
 
 
 def checked(content: Mapping[str, Any], name: str) -> Configuration:
     """A configuration from plain values. Raises InputError that names what is unknown or impossible."""
-    found = _made(Configuration, content, name)
+    found = made(Configuration, content, name)
     if problem := found.network.problem() or found.training.problem(found.network.dims):
         raise InputError(f"{name}: {problem}.")
     return found
@@ -166,7 +170,8 @@ def as_plain(configuration: Any) -> dict[str, Any]:
     return asdict(configuration)
 
 
-def _made(kind: type[_Made], content: Any, name: str) -> _Made:
+def made(kind: type[_Made], content: Any, name: str) -> _Made:
+    """A dataclass of plain values from a table. Raises InputError that names what is unknown or of another type."""
     if not isinstance(content, Mapping):
         raise InputError(f"{name}: a table is expected.")
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
@@ -188,7 +193,7 @@ def _value(kind: Any, value: Any, name: str) -> Any:
             return tuple(_value(get_args(kind)[0], one, name) for one in value)
         raise InputError(f"{name} is {value!r}; a list is expected.")
     if hasattr(kind, "__dataclass_fields__"):
-        return _made(kind, value, name)
+        return made(kind, value, name)
     wanted = (int, float) if kind is float else kind
     if isinstance(value, wanted) and isinstance(value, bool) == (kind is bool) and (kind is str or abs(value) < 1e9):
         return kind(value)

@@ -1,0 +1,1 @@
+"""One model of brains and clinical records: who a person is, and what their brain is like, sampled together."""

@@ -1,0 +1,109 @@
+"""From the numbers of a person to tissue maps: folds in the template's shape, warped, with as much of each tissue as wished."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import exp, log
+
+import numpy as np
+import torch
+
+from mriexplorer.cohort import composition, tissue
+from mriexplorer.cohort.anatomy import Anatomy, prepare
+from mriexplorer.cohort.attributes import grey_share
+from mriexplorer.cohort.labels import Labels
+from mriexplorer.cohort.person import grid_of
+from mriexplorer.cohort.shape import mirrored, swollen
+from mriexplorer.generative.folds import Folds, anatomy_of, decoded, shares_of
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
+from mriexplorer.generative.joint.model import JointModel
+from mriexplorer.generative.joint.sampling import Invented, shape_of
+from mriexplorer.subject.subject import Attribute, Subject
+
+_EVERY = 2  # coarse voxels between those that volumes are measured at
+_LEAST_VENTRICLES, _MOST_VENTRICLES = 0.002, 0.2
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Brain:
+    """The maps of a person, the structure of each voxel, and volumes in cm³ measured in the maps."""
+
+    subject: Subject
+    segmentation: Labels
+    volumes: dict[str, float]
+
+
+@lru_cache(maxsize=2)
+def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, half: bool) -> Anatomy:
+    """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them."""
+    shares = sum(weight * shares_of(folds, seed) for seed, weight in seeds)
+    total = float(sum(weight for _seed, weight in seeds))
+    found = anatomy_of(decoded(folds, torch.as_tensor(shares) / total, device, half=half), f"folds {seeds}")
+    return mirrored(found) if np.random.default_rng([seeds[0][0], 8]).random() < 0.5 else found
+
+
+def template_anatomy() -> Anatomy:
+    """The built-in anatomy, for a rough brain before the folds are there."""
+    return prepare(None)
+
+
+def build(model: JointModel, person: Invented, anatomy: Anatomy, *, voxel: int, field: float, rough: bool = False) -> Brain:
+    """The brain of a person on a grid of ``voxel`` (1 or 2 mm) at a field strength (T); ``rough`` without lesions and texture."""
+    record = person.record
+    age, size, share = (_number(record, name) for name in ("age", "etiv_cm3", "nwbv"))
+    form = swollen(
+        anatomy, model.basis.velocity(shape_of(model, person)), inside=size, ventricles=_ventricles(model, record), every=_EVERY
+    )
+    made = composition.compose(anatomy, form, grid_of(voxel), brain=share, grey=grey_share(age))
+    rngs = {part: np.random.default_rng([person.seed, 20 + place]) for place, part in enumerate(("lesions", "values", "texture"))}
+    if not rough:
+        made = tissue.with_lesions(made, rngs["lesions"], tissue.lesion_volume(rngs["lesions"], age, _number(record, "cdr")))
+    values = tissue.values(rngs["values"], age, field)
+    maps = tissue.maps(made, values, None if rough else rngs["texture"])
+    volumes = {name: made.volume(name) for name in ("wm", "gm", "csf", "ventricle")}
+    subject = Subject(
+        f"sub-sampled{person.seed}", maps, attributes_of(record), "sampled together with the maps; nobody has this record",
+        description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, invented=True,
+    )  # fmt: skip
+    return Brain(subject, composition.segmentation(made), volumes)
+
+
+def _ventricles(model: JointModel, record: Values) -> float:
+    """Their share of what is inside the skull of an anatomy, from their share of the brain in pictures (%)."""
+    a, b = model.ventricles
+    share = exp((log(_number(record, "ventricles") / 100) - a) / b)
+    return min(max(share, _LEAST_VENTRICLES), _MOST_VENTRICLES)
+
+
+def _number(record: Values, name: str) -> float:
+    return float(record[name])
+
+
+def attributes_of(record: Values) -> tuple[Attribute, ...]:
+    """A record as a subject carries it, BMI computed from height and weight."""
+    shown = {name: value for name, value in record.items() if name not in (*HIDDEN, BMI.name)}
+    mass = bmi(record)
+    if mass is not None:
+        shown = dict(_with_after(shown, "weight_kg", BMI.name, mass))
+    return tuple(
+        Attribute(name, _written(value), kind(name).unit, f"{kind(name).label}, sampled") for name, value in shown.items()
+    )
+
+
+def _with_after(values: Values, after: str, name: str, value: float) -> list[tuple[str, float | str]]:
+    items: list[tuple[str, float | str]] = []
+    for key, one in values.items():
+        items.append((key, one))
+        if key == after:
+            items.append((name, value))
+    return items
+
+
+def _written(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def renamed(brain: Brain, name: str) -> Brain:
+    """The same brain under another name."""
+    return replace(brain, subject=replace(brain.subject, name=name))

@@ -1,0 +1,109 @@
+"""The trained joint model: columns, shapes, network; as a folder (``weights``).
+
+models/<name>/attributes.json   what each column is: quantiles, levels, what is usual
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mriexplorer.errors import InputError
+from mriexplorer.generative.configuration import as_plain as plain
+from mriexplorer.generative.configuration import made
+from mriexplorer.generative.joint import columns as records
+from mriexplorer.generative.joint.basis import Basis, from_tensors
+from mriexplorer.generative.joint.columns import Column
+from mriexplorer.generative.joint.gaussian import Normal
+from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
+from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
+from mriexplorer.subject.derivative import write_beside
+
+KIND, FORMAT = "people", 1
+ATTRIBUTES = "attributes.json"
+
+
+@dataclass(frozen=True)
+class JointModel:
+    """``ventricles`` (a, b): log of their share in a picture is a + b log of their share in the anatomy, both measured.
+
+    ``trained_on`` has marks of the people that it has seen.
+    """
+
+    name: str
+    network: JointNetwork
+    columns: tuple[Column, ...]
+    basis: Basis
+    ventricles: tuple[float, float]
+    trained_on: frozenset[str] = frozenset()
+    training: Mapping[str, Any] | None = None
+
+    @property
+    def plan(self) -> NetworkPlan:
+        """Sizes of the network."""
+        return self.network.plan
+
+    @property
+    def normal(self) -> Normal:
+        """Of all people."""
+        return Normal(self.network.mean.double().cpu().numpy(), self.network.covariance.double().cpu().numpy())
+
+    def place(self, name: str) -> int:
+        """Where a column is among the numbers. KeyError for one that is not there."""
+        for place, column in enumerate(self.columns):
+            if column.name == name:
+                return place
+        raise KeyError(name)
+
+    def column(self, name: str) -> Column:
+        """A column by its name. KeyError for one that is not there."""
+        return self.columns[self.place(name)]
+
+
+def save_joint(folder: Path, model: JointModel) -> None:
+    """Write network, shapes, columns; each file beside, then renamed."""
+    tensors = {f"network.{name}": tensor for name, tensor in model.network.state_dict().items()} | model.basis.tensors()
+    text = json.dumps(records.as_plain(model.columns), indent=1) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_beside(folder / ATTRIBUTES, lambda path: path.write_text(text, encoding="utf-8"))
+    content = {
+        "network": plain(model.plan), "ventricles": list(model.ventricles), "training": dict(model.training or {}),
+        "trained_on": sorted(model.trained_on),
+    }  # fmt: skip
+    write_folder(folder, KIND, FORMAT, tensors, content)
+
+
+def load_joint(folder: Path) -> JointModel:
+    """A trained joint model. Raises InputError where the folder is none, or is damaged, or is of another version."""
+    content = read_config(folder, KIND, FORMAT, "model of people")
+    network_plan = made(NetworkPlan, content.get("network"), str(folder))
+    if problem := network_plan.problem():
+        raise InputError(f"{folder}: {problem}.")
+    columns = records.from_plain(_attributes(folder), str(folder / ATTRIBUTES))
+    try:
+        a, b = (float(value) for value in content["ventricles"])
+        trained_on = frozenset(map(str, content["trained_on"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder}: config.json is damaged ({error}); get the model again.") from None
+    if not (np.isfinite([a, b]).all() and b > 0):
+        raise InputError(f"{folder}: config.json is damaged (ventricles); get the model again.")
+    tensors = read_weights(folder, content)
+    of_network = {name[8:]: tensor for name, tensor in tensors.items() if name.startswith("network.")}
+    with torch.device("meta"):
+        refuse_misfit(folder, of_network, JointNetwork(network_plan, len(columns)).state_dict())
+    network = JointNetwork(network_plan, len(columns))
+    network.load_state_dict(of_network)
+    basis = from_tensors(tensors, network_plan.shape)
+    return JointModel(folder.name, network.eval(), columns, basis, (a, b), trained_on, content.get("training"))
+
+
+def _attributes(folder: Path) -> object:
+    try:
+        found: object = json.loads((folder / ATTRIBUTES).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / ATTRIBUTES} could not be read: {error}.") from None
+    return found
