@@ -11,7 +11,7 @@ import sys
 
 from environment import ROOT, prepare, say
 
-_VERBS = ("render", "info", "tour", "simulate", "gather", "train", "evaluate", "encode")
+_VERBS = ("render", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
 _PROBE = "from PySide6.QtWidgets import QApplication; QApplication([])"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _KINDS = ("t1", "t2", "pd", "t2star")
-_VERBS = ("render", "info", "tour", "simulate", "gather", "train", "evaluate", "encode")
+_VERBS = ("render", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -236,8 +236,8 @@ def _window_parser() -> "ArgumentParser":
         prog="mriexplorer",
         description="Tissue maps of a brain, and every MR contrast of them, live. Opens the window; without paths "
         "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'info' says what files are, "
-        "'tour' renders a first look, 'simulate' invents people, 'gather' brings real people's scans "
-        "onto one grid, 'train' and 'evaluate' make a model, 'encode' turns scans into maps; each has its own --help.",
+        "'tour' renders a first look, 'simulate' invents people, 'sample' draws them from the model, 'estimate' says what a brain "
+        "tells, 'gather' brings real people's scans onto one grid, 'train' and 'evaluate' make a model, 'encode' turns scans into maps; each has its own --help.",
         epilog=_presets_listed(),
     )
     parser.add_argument("--version", action="version", version=f"mriexplorer {__version__}")

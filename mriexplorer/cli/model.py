@@ -7,12 +7,14 @@ from pathlib import Path
 
 from mriexplorer.cli.values import count, time
 from mriexplorer.errors import InputError
+from mriexplorer.places import FOLDS, PEOPLE
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 
 LEFT_OUT = "no"
 _TRAIN = (
-    "Train the autoencoder that turns scans into tissue maps, on stores made by 'mriexplorer gather'. It runs on a CPU, one GPU "
-    "or several; the same command goes on where it was stopped."
+    "Train a model, on stores made by 'mriexplorer gather': the autoencoder that turns scans into tissue maps, the joint model of "
+    "records and brains (with tables of people who have no images, if there are any), or, on a folder of label maps, the folds that "
+    "sampled brains borrow. It runs on a CPU, one GPU or several; the same command goes on where it was stopped."
 )
 _ENCODE = (
     "Turn one patient's scans (any of T1w, T2w, PDw, FLAIR, as NIfTI or DICOM) into PD, T1 and T2 maps, with how sure each voxel "
@@ -32,20 +34,50 @@ def _lacking(what: str, error: ImportError) -> InputError:
 
 def _train(options: Namespace) -> int:
     try:
-        from mriexplorer.generative.training import Run, Trainer
+        trained = _TRAINED[options.model]
+        trained(options)
     except ImportError as error:
         raise _lacking("training", error) from None
-    from mriexplorer.generative.checkpoint import find_model
-    from mriexplorer.generative.configuration import read_configuration
-
-    first = find_model(options.first) if options.first else None
-    run = Run(options.output, read_configuration(options.config), tuple(options.data), first)
-    try:
-        Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
     except KeyboardInterrupt:
         raise InputError("stopped; the same command goes on from the last minute.") from None
     print(f"{options.output}: trained; curves are in {options.output / 'training' / 'curves.png'}")
     return 0
+
+
+def _train_autoencoder(options: Namespace) -> None:
+    from mriexplorer.generative.configuration import read_configuration
+    from mriexplorer.generative.training import Run, Trainer
+    from mriexplorer.generative.weights import find_model
+
+    if options.config is None:
+        raise InputError("an autoencoder needs --config: a TOML file, or the name of a shipped configuration.")
+    first = find_model(options.first) if options.first else None
+    run = Run(options.output, read_configuration(options.config), tuple(options.data), first)
+    Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
+
+
+def _train_joint(options: Namespace) -> None:
+    from mriexplorer.generative.joint.training import JointTrainer, Run, read_plan
+
+    plan = read_plan(options.config or Path(PEOPLE))
+    run = Run(options.output, plan, tuple(options.data), tuple(options.people), options.jobs)
+    JointTrainer(run, _say, devices=options.devices or "auto").train(_say)
+
+
+def _train_folds(options: Namespace) -> None:
+    from mriexplorer.cohort.anatomy import sources
+    from mriexplorer.cohort.heads import heads_in_template
+    from mriexplorer.cohort.workers import Workers
+    from mriexplorer.generative.folds import FoldsTrainer, read_plan
+
+    plan = read_plan(options.config or Path(FOLDS))
+    paths = [path for folder in options.data for path in sources(folder) if path is not None]
+    with Workers(options.jobs) as workers:
+        heads = heads_in_template(paths, workers, _say)
+    FoldsTrainer(options.output, plan, heads, options.kept, devices=options.devices or "auto").train(_say)
+
+
+_TRAINED = {"autoencoder": _train_autoencoder, "joint": _train_joint, "folds": _train_folds}
 
 
 def _evaluate(options: Namespace) -> int:
@@ -53,8 +85,8 @@ def _evaluate(options: Namespace) -> int:
         from mriexplorer.evaluation.report import calibrate, evaluate
     except ImportError as error:
         raise _lacking("evaluation", error) from None
-    from mriexplorer.generative.checkpoint import find_model
     from mriexplorer.generative.devices import chosen
+    from mriexplorer.generative.weights import find_model
 
     folder, device = find_model(options.model), chosen(options.device)
     if options.calibrate:
@@ -85,7 +117,8 @@ def _encode(options: Namespace) -> int:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
     session = session_of(found, f"sub-{options.name}")
     try:
-        from mriexplorer.generative.checkpoint import find_model, load_model
+        from mriexplorer.generative.checkpoint import load_model
+        from mriexplorer.generative.weights import find_model
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.devices import chosen
@@ -138,9 +171,13 @@ def _add_train(parser: ArgumentParser) -> None:
     from mriexplorer.places import resource
 
     shipped = ", ".join(sorted(file.stem for file in resource("training").glob("*.toml")))
-    parser.add_argument("model", choices=("autoencoder",), help="what is trained")
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help=f"a TOML file, or one of: {shipped}")
-    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people")
+    parser.add_argument("model", choices=tuple(_TRAINED), help="what is trained")
+    parser.add_argument("--config", type=Path, metavar="FILE", help=f"a TOML file, or one of: {shipped}")
+    what = "stores of gathered people; for folds, folders of label maps"
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help=what)
+    parser.add_argument("--people", type=Path, nargs="*", default=[], metavar="TABLE", help="joint: people without images (CSV)")
+    parser.add_argument("--kept", type=count, default=3, metavar="N", help="folds: heads kept for checking; default: 3")
+    parser.add_argument("--jobs", type=count, default=1, help="processes that prepare the data; default: 1")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model's folder")
     parser.add_argument("--first", metavar="MODEL", help="begin with the weights of a shipped model, or of a model's folder")
     parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")

@@ -1,4 +1,4 @@
-"""The verbs about many people: simulate, gather."""
+"""The verbs about people: simulate, gather, sample, estimate."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
@@ -19,6 +19,17 @@ _SIMULATE = (
 _GATHER = (
     "Bring the scans of each session onto one grid, 160x224x160 at 1 mm or half of each at 2 mm, by rigid registration, as "
     "memory-mapped arrays for training, with a picture to check each, and split people into train, validation and test."
+)
+
+
+_SAMPLE = (
+    "Write a BIDS derivative dataset of people who never were, each sampled whole from the joint model: tissue maps, segmentation and "
+    "clinical attributes that fit each other. What is given (--age 70 --sex F) everybody has; the rest is sampled. The same seed "
+    "gives the same people; the same command goes on where it was stopped."
+)
+_ESTIMATE = (
+    "What the shape of a brain tells of its person: each attribute with an interval that holds 90 %, from tissue maps (as 'encode' "
+    "or 'sample' write them, or your own). What is known (--sex F) sharpens the rest. Not for diagnosis."
 )
 
 
@@ -55,6 +66,45 @@ def _gather(options: Namespace) -> int:
     sets = ", ".join(f"{len(store.of(name))} {name}" for name in ("train", "validation", "test"))
     print(f"{options.output}: {len(store.entries)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
     return 0
+
+
+def _sample(options: Namespace) -> int:
+    from mriexplorer.cohort.workers import Workers
+    from mriexplorer.generative.joint.dataset import Settings, sample_people
+    from mriexplorer.generative.weights import find_model
+
+    settings = Settings(
+        options.number, options.seed, options.output, find_model(options.model), find_model(options.folds), _wishes(options),
+        options.voxel, options.field, options.device,
+    )  # fmt: skip
+    with Workers(options.jobs, options.scheduler) as workers:
+        try:
+            names, said = sample_people(settings, workers, _say)
+        except KeyboardInterrupt:
+            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+    for sentence in said:
+        print(f"mriexplorer: note: extrapolation: {sentence}", file=sys.stderr)
+    print(f"{options.output}: {len(names)} sampled {'person' if len(names) == 1 else 'people'}")
+    return 0
+
+
+def _estimate(options: Namespace) -> int:
+    from mriexplorer.generative.joint.model import load_joint
+    from mriexplorer.generative.joint.seen import estimates_of
+    from mriexplorer.generative.weights import find_model
+    from mriexplorer.subject.catalog import find, load
+
+    catalog = find(options.paths, {})
+    subject = load(catalog, options.person or catalog.entries[0].name, {})
+    found, notices = estimates_of(load_joint(find_model(options.model)), subject, _wishes(options), _say)
+    for sentence in notices:
+        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
+    print("\n".join(f"{one.label:12s} {one.told}" for one in found))
+    return 0
+
+
+def _wishes(options: Namespace) -> dict[str, float | str]:
+    return {name: value for name in _WISHES.values() if (value := getattr(options, name)) is not None}
 
 
 def _given_times(words: list[str]) -> "tuple[str, Times]":
@@ -118,6 +168,55 @@ def _add_gather(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_gather)
 
 
+_WISHES = {
+    "age": "age", "sex": "sex", "height": "height_cm", "weight": "weight_kg", "bmi": "bmi", "ethnicity": "ethnicity",
+    "education": "education_years", "mmse": "mmse", "cdr": "cdr", "etiv": "etiv_cm3", "nwbv": "nwbv", "ventricles": "ventricles",
+    "study": "study",
+}  # fmt: skip
+_WISHED = {
+    "age": "years", "sex": "F or M", "height": "cm", "weight": "kg", "bmi": "kg/m²", "ethnicity": "White, Asian, Black or Other",
+    "education": "years", "mmse": "0 to 30", "cdr": "0, 0.5, 1 or 2", "etiv": "volume inside the skull, cm³",
+    "nwbv": "brain as a share of it", "ventricles": "%% of the brain", "study": "as a study that was learnt from has them",
+}  # fmt: skip
+
+
+def _add_wishes(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("what is given of the record; the rest is sampled")
+    for flag, name in _WISHES.items():
+        group.add_argument(f"--{flag}", dest=name, metavar="VALUE", help=_WISHED[flag])
+
+
+def _add_sample(parser: ArgumentParser) -> None:
+    from mriexplorer.physics import FIELDS
+    from mriexplorer.places import FOLDS, PEOPLE
+
+    parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
+    parser.add_argument("--seed", type=count, default=1, metavar="S", help="of the first person; default: 1")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument("--voxel", type=int, choices=(1, 2), default=1, help="voxel edge of the maps in mm; default: 1")
+    parser.add_argument("--field", type=float, choices=FIELDS, default=3.0, help="field strength in tesla; default: 3")
+    parser.add_argument(
+        "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
+    )
+    parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="whose folds brains have; default: %(default)s")
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    _add_wishes(parser)
+    _add_workers(parser)
+    parser.set_defaults(run=_sample)
+
+
+def _add_estimate(parser: ArgumentParser) -> None:
+    from mriexplorer.places import PEOPLE
+
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="tissue maps, or a folder of them")
+    parser.add_argument("--person", metavar="NAME", help="who of a dataset, such as sub-01")
+    parser.add_argument(
+        "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
+    )
+    _add_wishes(parser)
+    parser.set_defaults(run=_estimate)
+
+
 def _add_workers(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", type=count, default=1, metavar="J", help="how many work at once; default: 1")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a running dask scheduler, such as tcp://host:8786")
@@ -126,4 +225,6 @@ def _add_workers(parser: ArgumentParser) -> None:
 def add_people_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the verbs of this file to the command line."""
     _add_simulate(verbs.add_parser("simulate", help="make a dataset of simulated people", description=_SIMULATE))
+    _add_sample(verbs.add_parser("sample", help="sample people who never were, brain and record together", description=_SAMPLE))
+    _add_estimate(verbs.add_parser("estimate", help="what a brain tells of its person", description=_ESTIMATE))
     _add_gather(verbs.add_parser("gather", help="bring real people's scans onto one grid", description=_GATHER))

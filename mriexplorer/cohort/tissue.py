@@ -119,7 +119,7 @@ def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:
 def maps(composition: Composition, of: Mapping[str, Values], rng: np.random.Generator | None) -> TissueMaps:
     """The maps of a composition with a person's values: water adds up, T1 is the mean of times, T2 and T2* of rates.
 
-    (The mixing rule of the built-in brain.) Texture, where there is a generator, multiplies what is not fluid. Air and bone are 0.
+    (The mixing rule of the built-in brain.) With a generator, texture multiplies what is not fluid. Air and bone are 0.
     """
     rows = structures()
     shape = composition.grid.shape

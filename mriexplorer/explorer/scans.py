@@ -53,7 +53,8 @@ def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) 
         return
     progress("loading the model")
     try:
-        from mriexplorer.generative.checkpoint import find_model, load_model
+        from mriexplorer.generative.checkpoint import load_model
+        from mriexplorer.generative.weights import find_model
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.devices import chosen

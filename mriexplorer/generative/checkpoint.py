@@ -19,7 +19,6 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import MAPS, Autoencoder
 from mriexplorer.generative.configuration import Configuration, as_plain, checked
 from mriexplorer.generative.weights import CONFIG, read_config, read_weights, refuse_misfit, write_folder
-from mriexplorer.places import models
 
 FORMAT = 2
 AUTOENCODER = "autoencoder"
@@ -63,15 +62,6 @@ def save_model(folder: Path, model: Model) -> None:
         **as_plain(model.configuration),
     }  # fmt: skip
     write_folder(folder, AUTOENCODER, FORMAT, model.network.state_dict(), content)
-
-
-def find_model(name: str) -> Path:
-    """The folder of a shipped model by its name, or of one's own by its path. Raises InputError that says which there are."""
-    for folder in (Path(name), models() / name):
-        if (folder / CONFIG).is_file():
-            return folder
-    known = sorted(path.parent.name for path in models().glob(f"*/{CONFIG}"))
-    raise InputError(f"{name} is no model; there are {', '.join(known) or 'none'}, or give the folder of your own.")
 
 
 def load_model(folder: Path) -> Model:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from mriexplorer.errors import InputError
+from mriexplorer.places import models
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.subject.sidecar import read_json
 
@@ -35,6 +36,15 @@ def write_folder(folder: Path, kind: str, version: int, tensors: Mapping[str, Te
         sums[target.name] = _sum(target)
     text = json.dumps({"format": version, "kind": kind, "weights": sums, **content}, indent=1) + "\n"
     write_beside(folder / CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def find_model(name: str) -> Path:
+    """The folder of a shipped model by its name, or of one's own by its path. Raises InputError that says which there are."""
+    for folder in (Path(name), models() / name):
+        if (folder / CONFIG).is_file():
+            return folder
+    known = sorted(path.parent.name for path in models().glob(f"*/{CONFIG}"))
+    raise InputError(f"{name} is no model; there are {', '.join(known) or 'none'}, or give the folder of your own.")
 
 
 def read_config(folder: Path, kind: str, version: int, what: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ import pytest
 from conftest import write
 
 from mriexplorer.cli import main
+from mriexplorer.cohort import invented, simulated
 from mriexplorer.cohort import person as people
-from mriexplorer.cohort import simulated
 from mriexplorer.cohort.anatomy import prepare, sources
 from mriexplorer.cohort.simulated import Settings, simulate
 from mriexplorer.cohort.workers import Workers, alone_in
@@ -126,7 +126,7 @@ def test_folders_of_others_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_whole_people_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = simulated.save_integers
+    written = invented.save_integers
     count = 0
 
     def full(path: Path, *arguments: object) -> None:
@@ -136,7 +136,7 @@ def test_a_full_disk_leaves_whole_people_only(tmp_path: Path, monkeypatch: pytes
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         written(path, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(simulated, "save_integers", full)
+    monkeypatch.setattr("mriexplorer.cohort.invented.save_integers", full)
     with pytest.raises(InputError, match=r"the disk is full\. People that are complete \(1\) stay"):
         run(tmp_path / "set")
     assert [p.name for p in (tmp_path / "set").iterdir() if p.name.startswith(("sub-", ".writing"))] == ["sub-synth0001"]

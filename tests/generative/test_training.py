@@ -18,10 +18,11 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative import judges
 from mriexplorer.generative.autoencoder import MAPS
 from mriexplorer.generative.batches import Batches, heads_of
-from mriexplorer.generative.checkpoint import find_model, load_model
+from mriexplorer.generative.checkpoint import load_model
 from mriexplorer.generative.configuration import checked
 from mriexplorer.generative.judges import FeatureNetwork, nearest_tissue, trained_features
 from mriexplorer.generative.training import Run, Trainer
+from mriexplorer.generative.weights import find_model
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
