@@ -236,8 +236,9 @@ def _window_parser() -> "ArgumentParser":
         prog="mriexplorer",
         description="Tissue maps of a brain, and every MR contrast of them, live. Opens the window; without paths "
         "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'info' says what files are, "
-        "'tour' renders a first look, 'simulate' invents people, 'sample' draws them from the model, 'estimate' says what a brain "
-        "tells, 'gather' brings real people's scans onto one grid, 'train' and 'evaluate' make a model, 'encode' turns scans into maps; each has its own --help.",
+        "'tour' renders a first look, 'simulate' invents people, 'sample' draws them from the model, 'estimate' says what a "
+        "brain tells, 'gather' brings real people's scans onto one grid, 'train' and 'evaluate' make a model, 'encode' turns "
+        "scans into maps; each has its own --help.",
         epilog=_presets_listed(),
     )
     parser.add_argument("--version", action="version", version=f"mriexplorer {__version__}")

@@ -12,9 +12,9 @@ from mriexplorer.places import SCANS_TO_MAPS as MODEL
 
 LEFT_OUT = "no"
 _TRAIN = (
-    "Train a model, on stores made by 'mriexplorer gather': the autoencoder that turns scans into tissue maps, the joint model of "
-    "records and brains (with tables of people who have no images, if there are any), or, on a folder of label maps, the folds that "
-    "sampled brains borrow. It runs on a CPU, one GPU or several; the same command goes on where it was stopped."
+    "Train a model, on stores made by 'mriexplorer gather': the autoencoder that turns scans into tissue maps, or the joint "
+    "model of records and brains (with tables of people who have no images, if there are any); on a folder of label maps, the "
+    "folds that sampled brains borrow. It runs on a CPU, one GPU or several; the same command goes on where it was stopped."
 )
 _ENCODE = (
     "Turn one patient's scans (any of T1w, T2w, PDw, FLAIR, as NIfTI or DICOM) into PD, T1 and T2 maps, with how sure each voxel "

@@ -23,13 +23,13 @@ _GATHER = (
 
 
 _SAMPLE = (
-    "Write a BIDS derivative dataset of people who never were, each sampled whole from the joint model: tissue maps, segmentation and "
-    "clinical attributes that fit each other. What is given (--age 70 --sex F) everybody has; the rest is sampled. The same seed "
-    "gives the same people; the same command goes on where it was stopped."
+    "Write a BIDS derivative dataset of people who never were, each sampled whole from the joint model: tissue maps, "
+    "segmentation and clinical attributes that fit each other. What is given (--age 70 --sex F) everybody has; the rest is "
+    "sampled. The same seed gives the same people; the same command goes on where it was stopped."
 )
 _ESTIMATE = (
-    "What the shape of a brain tells of its person: each attribute with an interval that holds 90 %, from tissue maps (as 'encode' "
-    "or 'sample' write them, or your own). What is known (--sex F) sharpens the rest. Not for diagnosis."
+    "What the shape of a brain tells of its person: each attribute with an interval that holds 90 %, from tissue maps (as "
+    "'encode' or 'sample' write them, or your own). What is known (--sex F) sharpens the rest. Not for diagnosis."
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
 from mriexplorer.explorer.histogram import Histogram, histogram
 from mriexplorer.explorer.planes import PLANES, Cut, Face, cut, face
-from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS, State, Window
+from mriexplorer.explorer.state import BESIDE, COMPARED, COMPARED_PEOPLE, SCANNED, UNCERTAINTIES, VIEWS, State, View, Window
 from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
@@ -19,6 +19,7 @@ from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
 
 _KEPT_CUTS = 12
+_COMPUTED = ("signal", "residual", *BESIDE)  # by the equations
 NOT_FOR_DIAGNOSIS = "not for diagnosis"
 
 
@@ -52,8 +53,8 @@ class Reading:
 class Scene:
     """A subject with everything derived from it that a slider must not compute again."""
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
+    def __init__(self, subject: Subject, other: "Scene | None" = None) -> None:
+        self.subject, self.other = subject, other  # the other on the same grid
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
         self._cuts: OrderedDict[tuple[str, int, str], Cut] = OrderedDict()
         self._canvas: dict[str, tuple[Cut, Colours]] = {}
@@ -84,6 +85,8 @@ class Scene:
 
     def panes(self, names: tuple[str, ...], state: State) -> tuple[Pane, ...]:
         """Several planes of the state, computed together."""
+        if state.view == "other" and self.other is not None:
+            return self.other.panes(names, replace(state, view="signal", cursor=state.cursor or self.middle))
         at = self.voxel(state)
         cuts = [self._cut(name, at[PLANES[name].normal], state.convention) for name in names]
         table = look_up(state)
@@ -101,7 +104,7 @@ class Scene:
         )
 
     def _shades(self, part: Cut, state: State, table: LookUp | None) -> Colours | None:
-        if state.view in ("signal", "residual") and table is None:
+        if state.view in _COMPUTED and table is None:
             return None
         low, high = state.window()
         return coloured(self._values(part, state, table), low, high, colours(state.view, low, high))
@@ -110,6 +113,8 @@ class Scene:
         """What the state's view shows of a plane's voxels."""
         if state.view in VIEWS:
             return shown_values(part.voxels, state, table)
+        if state.view == "difference":
+            return self._difference(part, replace(state, view="signal"), table)
         if state.view in UNCERTAINTIES:
             stored = (self.subject.companions.uncertainty or {})[state.view.split()[0]]
             return stored.values(part.of(stored.whole))
@@ -120,6 +125,21 @@ class Scene:
         return measured - scan.field.values(part.of(scan.field.whole)) * shown_values(
             part.voxels, replace(state, view="signal"), table
         )
+
+    def _difference(self, part: Cut, state: State, table: LookUp | None) -> Floats:
+        """The signal less that of the other person, whose voxels without tissue have none."""
+        if self.other is None:
+            return np.zeros_like(part.voxels.pd)
+        plane = part.face.plane
+        theirs = self.other._cut(plane.name, part.at[plane.normal], state.convention)
+        whole = np.zeros(part.face.shape[0] * part.face.shape[1], np.float32)
+        whole[theirs.pixels] = shown_values(theirs.voxels, state, table)
+        return shown_values(part.voxels, state, table) - whole[part.pixels]
+
+    @property
+    def compared(self) -> tuple[View, ...]:
+        """What the layout "compare" shows of one plane."""
+        return COMPARED if self.other is None else COMPARED_PEOPLE
 
     def scan(self, state: State) -> MeasuredScan:
         """The measured scan of the state, else the first."""
@@ -132,6 +152,8 @@ class Scene:
             return self.subject.maps.t2star is not None
         if view in UNCERTAINTIES:
             return view.split()[0] in (self.subject.companions.uncertainty or {})
+        if view in BESIDE:
+            return self.other is not None
         return view in VIEWS or bool(self.subject.companions.scans)
 
     def _painted(self, what: str, part: Cut, shades: Colours | None) -> Colours:
@@ -160,12 +182,12 @@ class Scene:
     def automatic(self, state: State) -> Window:
         """The automatic window of the state's view, from the three planes through the middle of the head."""
         table = look_up(state)
-        if state.view in ("signal", "residual") and table is None:
+        if state.view in _COMPUTED and table is None:
             return state.window()
         at = self.subject.maps.grid.to_voxel(self.middle)
         parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
         values = np.concatenate([self._values(part, state, table)[brain_like(part.voxels)] for part in parts])
-        if state.view == "residual":
+        if state.view in ("residual", "difference"):
             high = float(np.percentile(np.abs(values), 99))
             return -high, high
         return automatic(values, signed=state.view == "signal" and not state.magnitude)
@@ -198,14 +220,14 @@ def _half(plane: Face) -> tuple[float, float]:
 
 def no_image(state: State) -> str:
     """Why there is no image of an impossible protocol, for the middle of the plane; empty where there is one."""
-    if state.view not in ("signal", "residual") or not state.problems:
+    if state.view not in _COMPUTED or not state.problems:
         return ""
     return "No image: " + "; ".join(problem.sentence for problem in state.problems)
 
 
 def look_up(state: State) -> LookUp | None:
     """The tables of the state's protocol; None for a map, and for a protocol that no scanner could run."""
-    if state.view not in ("signal", "residual") or state.problems:
+    if state.view not in _COMPUTED or state.problems:
         return None
     return LookUp.of(state.row, state.protocol, magnitude=state.magnitude)
 
@@ -228,6 +250,8 @@ def caption_lines(state: State) -> tuple[str, ...]:
         return (f"{state.view.split()[0].upper()}, half the 90 % interval",)
     if state.view in SCANNED:
         return (f"{state.scan or 'scan'} {'as measured' if state.view == 'measured' else 'measured minus computed'}",)
+    if state.view in BESIDE:
+        return ("the other person" if state.view == "other" else "this person minus the other",)
     if state.view != "signal":
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol
@@ -237,7 +261,7 @@ def caption_lines(state: State) -> tuple[str, ...]:
 
 def mark(state: State, subject: Subject) -> str:
     """What every picture must say of itself."""
-    synthetic = state.view in ("signal", "residual") or subject.invented
+    synthetic = state.view in _COMPUTED or subject.invented
     encoded = "ENCODED MAP" if subject.companions.uncertainty else "TISSUE MAP"
     made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else encoded
     if state.view == "measured":

@@ -16,6 +16,7 @@ from mriexplorer.explorer.scans import encode_scans, encoded_folder, recognised
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.store import Store
+from mriexplorer.explorer.studio import Studio
 from mriexplorer.explorer.windowing import dragged
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.catalog import Catalog
@@ -38,10 +39,12 @@ class Session:
         self.catalog: Catalog | None = None
         self.scene: Scene | None = None
         self._shown_state = state
+        self._working = 0  # of what the worker is doing
         self._number = 0  # of the newest wish to load; what older ones report is passed over
         self.told: Callable[[str], None] = lambda _what: None
         self.failed: Callable[[str], None] = lambda _sentence: None
         self.shown: Callable[[Scene], None] = lambda _scene: None
+        self.studio = Studio(self)
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
@@ -67,7 +70,8 @@ class Session:
         """
         absolute = tuple(str(Path(path).absolute()) for path in paths)
         chosen = tuple((kind, str(Path(path).absolute())) for kind, path in picked)
-        self._load(replace(self.state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
+        state = replace(self.state, sampled=None, beside=None)
+        self.load(replace(state, paths=absolute, picked=chosen, person=person, units=tuple(units)), fresh=True)
 
     def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[Recognised, ...], tuple[str, ...]], None]) -> None:
         """Find out what the scans at the paths are, and ``offer`` it with what was left out; DICOM is converted first."""
@@ -90,21 +94,21 @@ class Session:
         except InputError as error:
             self.failed(str(error))
             return
-        state = replace(self.state, paths=(str(target),), picked=(), person=None, units=())
-        self._load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress))
+        state = replace(self.state, paths=(str(target),), picked=(), person=None, units=(), sampled=None, beside=None)
+        self.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress))
 
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""
-        self._load(replace(self.state, person=name, units=()), fresh=True)
+        self.load(replace(self.state, person=name, units=()), fresh=True)
 
     def choose_unit(self, kind: str, unit: str) -> None:
         """Read a map in another unit."""
         units = tuple({**dict(self.state.units), kind: unit}.items())
-        self._load(replace(self.state, units=units))
+        self.load(replace(self.state, units=units))
 
     def choose_field(self, field: float) -> None:
         """Show the built-in brain at another field strength."""
-        self._load(replace(self.state, field=field))
+        self.load(replace(self.state, field=field))
 
     def start(self, state: State) -> None:
         """Load a state's subject in this thread, for what must not wait. Raises InputError."""
@@ -116,6 +120,15 @@ class Session:
         """Stop what is being loaded; what is open stays open."""
         self._stop()
         self._back_to_shown()
+        self._back_from_preview()
+
+    def _back_from_preview(self) -> None:
+        """Where a preview or a draft is shown, the open subject again."""
+        self.studio.arrived(self._shown_state)
+        kept = self._scenes.get(self._shown_state.source)
+        if kept is not None and kept[1] is not self.scene:
+            self.scene = kept[1]
+            self.shown(self.scene)
 
     def _back_to_shown(self) -> None:
         """Where the state is ahead of the picture, bring it back."""
@@ -132,22 +145,23 @@ class Session:
         """Stop the worker."""
         self._jobs.close()
 
-    def _load(
-        self, state: State, *, fresh: bool = False, restoring: bool = False, before: Progressing = lambda _progress: None
-    ) -> None:
+    def load(self, state: State, *, fresh: bool = False, restoring: bool = False, before: Progressing | None = None) -> None:
         """Load a state's subject and go to the state; ``restoring``: the state is there already, by undo or redo.
 
         ``before`` makes what is to be loaded.
         """
         self._stop()
-        if state.source in self._scenes:
+        if state.source in self._scenes and before is None:
             self._arrived(state, *self._scenes[state.source], fresh=fresh)
             return
         shown = self._shown_state
         known = self.catalog if (shown.paths, shown.picked) == (state.paths, state.picked) else None
 
         def work(progress: Callable[[str], None]) -> tuple[Catalog | None, Scene]:
-            before(progress)
+            if before is not None:
+                before(progress)
+            if state.sampled is not None:
+                return None, self.studio.scene(state, progress)
             return open_scene(state, progress, known)
 
         self.told("opening")
@@ -157,15 +171,45 @@ class Session:
         """Work in the worker's thread; ``done`` hears of it in the window's, unless another wish or a cancel came in between."""
         number = self._number
 
+        def numbered(progress: Callable[[str], None]) -> Any:
+            self._working = number
+            return work(progress)
+
         def post(call: Callable[[], None]) -> None:
             self._post(lambda: call() if number == self._number else None)
 
-        self._jobs.start(work, lambda what: post(lambda: self.told(what)), lambda outcome: post(lambda: done(outcome)))
+        self._jobs.start(numbered, lambda what: post(lambda: self.told(what)), lambda outcome: post(lambda: done(outcome)))
+
+    def work(self, work: Work, done: Callable[[Any], None], *, announced: str = "") -> None:
+        """Something else for the worker; ``done`` hears of the result. What was being loaded is not wanted any more."""
+        self._stop()
+        if announced:
+            self.told(announced)
+
+        def over(outcome: Outcome) -> None:
+            self.told("")
+            if outcome.sentence is not None:
+                self.failed(outcome.sentence)
+            elif outcome.result is not None:
+                done(outcome.result)
+
+        self._run(work, over)
+
+    def later(self, call: Callable[[], None]) -> None:
+        """From the worker's thread: a call in the window's, unless the work is not wanted any more by then."""
+        number = self._working
+        self._post(lambda: call() if number == self._number else None)
+
+    def preview(self, scene: Scene) -> None:
+        """Show a scene in place of the open one, until that of the state comes; the state does not change."""
+        self.scene = scene
+        self.shown(scene)
 
     def _loaded(self, state: State, outcome: Outcome, *, fresh: bool, restoring: bool) -> None:
         self.told("")
         if outcome.sentence is not None:
             self._back_to_shown()  # what an undo would show is gone
+            self._back_from_preview()
             self.failed(outcome.sentence)
         elif outcome.result is not None and restoring:
             self._remember(state, *outcome.result)
@@ -195,6 +239,7 @@ class Session:
 
     def _adopt(self, state: State, catalog: Catalog | None, scene: Scene) -> None:
         self.catalog, self.scene, self._shown_state = catalog, scene, state
+        self.studio.arrived(state)
 
     def _follow(self, new: State, old: State) -> None:
         """Undo and redo may lead to another subject: show it, or load it again."""
@@ -207,7 +252,7 @@ class Session:
                 self._adopt(new, catalog, scene)
                 self.shown(scene)
         else:
-            self._load(new, restoring=True)
+            self.load(new, restoring=True)
 
     # -- contrast ----------------------------------------------------------------------------------------------
 
@@ -269,7 +314,7 @@ class Session:
         field, state = state.field, replace(state, field=self.state.field)
         self.store.change(_windowed(state, self.scene) if state.auto and self.scene is not None else state)
         if field != state.field:
-            self._load(replace(self.state, field=field))
+            self.load(replace(self.state, field=field))
 
     # -- window ------------------------------------------------------------------------------------------------
 
@@ -343,7 +388,7 @@ class Session:
 
 
 def _source_of(state: State) -> dict[str, Any]:
-    names = ("paths", "picked", "person", "units", "field")
+    names = ("paths", "picked", "person", "units", "field", "sampled", "beside")
     return {name: getattr(state, name) for name in names}
 
 
@@ -351,7 +396,7 @@ def _suited(state: State, scene: Scene) -> State:
     """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
     if scene.subject.maps.model != state.row.model:
         state = state.with_sequence(state.row.twin, state.protocol)
-    if state.layout == "compare" and not scene.subject.companions.scans:
+    if state.layout == "compare" and not scene.subject.companions.scans and scene.other is None:
         state = replace(state, layout="grid")
     return state if scene.has_view(state.view) else replace(state, view="signal")
 

@@ -18,3 +18,12 @@ def chosen(name: str | None) -> torch.device:
     if name is not None and name not in there:
         raise InputError(f"this machine has no {name}; it has {', '.join(there)}.")
     return torch.device(name or there[0])
+
+
+NoMemory = torch.OutOfMemoryError
+
+
+def free() -> None:
+    """Give back what a device keeps for later."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

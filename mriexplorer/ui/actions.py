@@ -68,6 +68,11 @@ class Actions:
         self._recent.aboutToShow.connect(self._fill_recent)
         self._add(menu, "&Built-in brain", "Ctrl+B", lambda: session.open([]))
         menu.addSeparator()
+        self._add(menu, "Sa&mple a person", "Ctrl+N", session.studio.sample)
+        self._add(menu, "Sample four people", "Ctrl+Shift+N", lambda: session.studio.sample(4))
+        self._add(menu, "Estimate attributes from the brain", "", session.studio.estimate)
+        self._add(menu, "Export the sampled person…", "Ctrl+Shift+E", self.export_person)
+        menu.addSeparator()
         self._add(menu, "&Save planes as picture…", "Ctrl+S", self.save_planes)
         self._add(menu, "Save &window as picture…", "Ctrl+Shift+S", self.save_window)
         self._add(menu, "&Copy planes", "Ctrl+C", self.copy_planes)
@@ -221,6 +226,15 @@ class Actions:
             path = Path(chosen if chosen.endswith((".nii", ".nii.gz")) else chosen + ".nii.gz")
             subject, row, values, named = scene.subject, state.row, state.protocol, protocol_name(state)
             self._try(lambda: write_signal(subject, row, values, path, magnitude=state.magnitude, protocol=named), path)
+
+    def export_person(self) -> None:
+        """Maps and record of whoever was sampled, as a BIDS derivative."""
+        if self.window.session.state.sampled is None:
+            self.window.banner.say("Nobody who was sampled is shown; choose Sample first.", severe=True)
+            return
+        name = QFileDialog.getExistingDirectory(self.window, "Choose a new or empty folder, or one with sampled people")
+        if name:
+            self.window.session.studio.write(Path(name), lambda who: self.window.banner.say(f"Saved {who} in {name}."))
 
     def _try(self, write: Callable[[], object], path: Path) -> None:
         try:

@@ -17,6 +17,8 @@ from mriexplorer.ui.actions import Actions
 from mriexplorer.ui.banner import Banner
 from mriexplorer.ui.contrast_panel import ContrastPanel
 from mriexplorer.ui.display_panel import DisplayPanel
+from mriexplorer.ui.gallery_panel import GalleryPanel
+from mriexplorer.ui.invented_panel import InventedPanel
 from mriexplorer.ui.people_panel import WIDTH, PeoplePanel
 from mriexplorer.ui.plane_grid import PlaneGrid
 from mriexplorer.ui.plane_view import PlaneView
@@ -45,7 +47,8 @@ class MainWindow(QMainWindow):
         self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(), Readout(), Banner()
         self.contrast, self.display = ContrastPanel(), DisplayPanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
-        self.people = PeoplePanel()
+        self.people, self.gallery, self.invented = PeoplePanel(), GalleryPanel(), InventedPanel()
+        self._devices: tuple[str, ...] = ()
         self.histograms: QWidget | None = None
         self._announced = ""
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
@@ -58,6 +61,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.actions_ = Actions(self)
+        self._draw_studio()
         self.top.menus.setMinimumWidth(self.top.menus.sizeHint().width())
         self._restore()
 
@@ -70,7 +74,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 8, 12, 8)
         column.setSpacing(8)
-        for panel in (self.contrast, self.display, self.attributes, self.maps):
+        for panel in (self.contrast, self.display, self.invented, self.attributes, self.maps):
             column.addWidget(panel)
         column.addStretch()
         scroll = QScrollArea()
@@ -86,11 +90,12 @@ class MainWindow(QMainWindow):
         row.setSpacing(2)
         beside = QSplitter()
         beside.addWidget(self.people)
+        beside.addWidget(self.gallery)
         beside.addWidget(self.planes)
         beside.setChildrenCollapsible(False)
         beside.setHandleWidth(4)
-        beside.setStretchFactor(1, 1)
-        beside.setSizes([WIDTH, 10 * WIDTH])
+        beside.setStretchFactor(2, 1)
+        beside.setSizes([WIDTH, WIDTH, 10 * WIDTH])
         row.addWidget(beside, 1)
         row.addWidget(scroll)
         central = QWidget()
@@ -127,8 +132,31 @@ class MainWindow(QMainWindow):
         self.banner.cancelled.connect(session.cancel)
         self.banner.cancelled.connect(self._show_people)
         self.planes.resized.connect(self._draw_planes)
+        self._connect_studio()
         for view in self.planes.views.values():
             self._connect_view(view)
+
+    def _connect_studio(self) -> None:
+        studio, gallery, invented = self.session.studio, self.gallery, self.invented
+        studio.changed = self._draw_studio
+        studio.estimated = lambda subject, told, said: self.attributes.show_estimates(subject, told, said)
+        studio.sampler.notice = lambda sentence: self._posted.emit(lambda: self.banner.say(sentence))
+        self.top.sample_wished.connect(studio.sample)
+        self.attributes.estimate_wished.connect(studio.estimate)
+        gallery.sample_wished.connect(studio.sample)
+        gallery.shown_wished.connect(studio.show)
+        gallery.compare_wished.connect(studio.compare)
+        gallery.between_wished.connect(studio.between)
+        gallery.keep_wished.connect(lambda recipe, kept: studio.keep(recipe, kept=kept))
+        gallery.remove_wished.connect(studio.remove)
+        gallery.empty_wished.connect(studio.empty)
+        gallery.export_wished.connect(lambda: self.actions_.export_person())
+        gallery.device_wished.connect(studio.choose_device)
+        invented.wished.connect(lambda name, value, settled: studio.wish(name, value, settled=settled))
+        invented.released.connect(studio.settle)
+        invented.freed.connect(studio.free)
+        invented.drawn_wished.connect(studio.free)
+        invented.share_wished.connect(lambda share, settled: studio.share(share, settled=settled))
 
     def _connect_view(self, view: PlaneView) -> None:
         session = self.session
@@ -185,8 +213,21 @@ class MainWindow(QMainWindow):
         self.display.show_state(state, scene)
         self.actions_.show_state(state, self.session.store)
         self.people.setVisible(state.people and self._has_people())
+        self.gallery.setVisible(state.people and bool(self.session.studio.members))
+        self.gallery.show_state(state)
         self._draw_planes()
         self._draw_reading()
+
+    def _draw_studio(self) -> None:
+        """The gallery, and the record of whoever is shown or dragged."""
+        studio, state = self.session.studio, self.session.state
+        if studio.members and not self._devices:
+            self._devices = studio.sampler.devices()
+        self.gallery.setVisible(state.people and bool(studio.members))
+        self.gallery.show_studio(studio, state, self._devices)
+        self.invented.setVisible(studio.recipe is not None and bool(studio.record))
+        self.attributes.setVisible(not self.invented.isVisibleTo(self))
+        self.invented.show_studio(studio)
 
     def _has_people(self) -> bool:
         return self.session.catalog is not None and len(self.session.catalog.entries) > 1

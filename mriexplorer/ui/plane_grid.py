@@ -6,7 +6,7 @@
     ├ coronal ────┼ beside ─────┤
     └─────────────┴─────────────┘
 
-or, of maps that were encoded from scans, one plane three times::
+or, of maps that were encoded from scans, one plane three times (of two people who were sampled: this, the other, difference)::
 
     ┌ measured ───┬ computed ───┐
     ├ difference ─┼ beside ─────┤
@@ -20,7 +20,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.explorer.scene import Scene, caption_lines, no_image
-from mriexplorer.explorer.state import COMPARED, SCANNED, State
+from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
 
@@ -78,9 +78,12 @@ class PlaneGrid(QWidget):
         if not views:
             return
         if state.layout == "compare":
-            shown = [replace(state, view=name) for name in COMPARED]
+            shown = [replace(state, view=name) for name in scene.compared]
             panes = tuple(scene.pane(state.compared, one) for one in shown)
-            titles = [caption_lines(one)[0] if one.view in SCANNED else "computed from the maps" for one in shown]
+            own = "computed from the maps" if scene.other is None else scene.subject.name
+            titles = [own if one.view == "signal" else caption_lines(one)[0] for one in shown]
+            if scene.other is not None:
+                titles[1] = scene.other.subject.name
         else:
             panes = scene.panes(tuple(view.name for view in views), state)
             titles = [position(pane, scene, state) for pane in panes]

@@ -1,33 +1,64 @@
 """Who is looked at: clinical attributes as recorded, and the maps with their units and notices."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from typing import TYPE_CHECKING
 
-from mriexplorer.subject import MapSource, Subject
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
+
+from mriexplorer.subject import Attribute, MapSource, Subject
 from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 from mriexplorer.ui.chooser import Chooser, ShortLabel
 from mriexplorer.ui.panel import Panel, Sentence, discard
 from mriexplorer.ui.theme import GRID
 
+if TYPE_CHECKING:
+    from mriexplorer.generative.joint.seen import Told
+
 
 class AttributesPanel(Panel):
-    """The record of the subject, or why there is none."""
+    """The record of the subject, or why there is none; and what the brain itself tells, if that is wished."""
+
+    estimate_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__("Clinical attributes")
         self._table: QWidget | None = None
+        self._told: QWidget | None = None
+        self._subject: Subject | None = None
         self._record = Sentence()
-        self.body.addWidget(self._record)
+        self._estimate = QPushButton("Estimate from the brain")
+        self._estimate.setToolTip("What the shape of this brain tells of age, sex and the others, with intervals that hold 90 %")
+        self._estimate.clicked.connect(self.estimate_wished.emit)
+        self._said = Sentence()
+        for widget in (self._record, self._estimate, self._said):
+            self.body.addWidget(widget)
+        self._said.hide()
 
     def show_subject(self, subject: Subject) -> None:
         """Draw the subject's record."""
         self._record.setText(subject.record)
         discard(self._table)
-        self._table = _table(subject)
+        self._table = _table(subject.attributes)
         self.body.insertWidget(0, self._table)
+        if subject is not self._subject:
+            discard(self._told)
+            self._told = None
+            self._said.hide()
+        self._subject = subject
+
+    def show_estimates(self, subject: Subject, told: "list[Told]", said: list[str]) -> None:
+        """Draw what the subject's brain tells, while that subject is shown."""
+        if subject is not self._subject:
+            return
+        discard(self._told)
+        rows = tuple(Attribute(one.label, one.told, "", "estimated from the shape of the brain; 90 % interval") for one in told)
+        self._told = _table(rows)
+        self.body.insertWidget(self.body.indexOf(self._said), self._told)
+        self._said.setText(" ".join(said))
+        self._said.show()
 
 
-def _table(subject: Subject) -> QWidget:
+def _table(attributes: tuple[Attribute, ...]) -> QWidget:
     table = QWidget()
     grid = QGridLayout(table)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -35,7 +66,7 @@ def _table(subject: Subject) -> QWidget:
     grid.setVerticalSpacing(3)
     grid.setColumnStretch(0, 2)
     grid.setColumnStretch(1, 3)
-    for row, attribute in enumerate(subject.attributes):
+    for row, attribute in enumerate(attributes):
         name, value = Sentence(attribute.name), Sentence(f"{attribute.value} {_spelled(attribute.unit)}".strip(), "value")
         name.setToolTip(attribute.description)
         value.setToolTip(attribute.description)

@@ -149,6 +149,12 @@ QTableView::item:selected {{ background: {line}; color: {text}; }}
 QHeaderView {{ background: {panel}; }}
 QHeaderView::section {{ background: {panel}; color: {muted}; border: none; border-bottom: 1px solid {line}; padding: 4px 6px; }}
 QTableCornerButton::section {{ background: {panel}; border: none; }}
+QToolButton#lock {{ background: transparent; border: none; padding: 0; color: {muted}; }}
+QToolButton#lock:checked {{ color: {accent}; background: transparent; border: none; }}
+QToolButton#lock:focus {{ color: {accent}; }}
+QListWidget {{ background: #000000; border: none; outline: none; color: {muted}; }}
+QListWidget::item {{ border: 1px solid transparent; border-radius: 3px; padding: 2px; }}
+QListWidget::item:selected {{ border: 1px solid {accent}; background: #000000; color: {accent}; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {line}; border-radius: 4px; min-width: 24px; margin: 1px; }}
 QSplitter::handle {{ background: {window}; }}

@@ -28,6 +28,7 @@ class TopBar(QWidget):
     sequence_wished = Signal(str)
     preset_wished = Signal(object)
     tool_wished = Signal(str)
+    sample_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,6 +63,10 @@ class TopBar(QWidget):
         for box, share in ((self._subject, 4), (self._field, 0), (self._sequence, 4), (self._preset, 5)):
             box.setMaximumWidth(260 if share else 80)
             line.addWidget(box, share)
+        sample = QPushButton("Sample")
+        sample.setToolTip("Sample a person who never was: brain and record together (Ctrl+N)")
+        sample.clicked.connect(self.sample_wished.emit)
+        line.addWidget(sample)
         line.addStretch(1)
         caption = QLabel("Drag")
         caption.setObjectName("muted")
@@ -84,7 +89,7 @@ class TopBar(QWidget):
     def show_state(self, state: State) -> None:
         """Draw sequence, preset and field."""
         self._sequence.setCurrentIndex(self._sequence.findData(state.sequence))
-        built_in = not state.paths and not state.picked
+        built_in = not state.paths and not state.picked  # or sampled: literature values at any field
         self._field.setCurrentIndex(self._field.findData(state.field) if built_in else -1)
         self._show_whose_field(built_in=built_in)
         preset = matching(state)

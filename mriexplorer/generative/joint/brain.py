@@ -1,8 +1,6 @@
 """From the numbers of a person to tissue maps: folds in the template's shape, warped, with as much of each tissue as wished."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import exp, log
 
 import numpy as np
@@ -22,7 +20,8 @@ from mriexplorer.subject.subject import Attribute, Subject
 
 _EVERY = 2  # coarse voxels between those that volumes are measured at
 _LEAST_VENTRICLES, _MOST_VENTRICLES = 0.002, 0.2
-Progress = Callable[[str], None]
+_KEPT = 3  # anatomies of people, so that dragging one decodes nothing
+_MADE: dict[tuple[str, tuple[tuple[int, float], ...]], Anatomy] = {}
 
 
 @dataclass(frozen=True)
@@ -34,18 +33,25 @@ class Brain:
     volumes: dict[str, float]
 
 
-@lru_cache(maxsize=2)
-def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, half: bool) -> Anatomy:
-    """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them."""
-    shares = sum(weight * shares_of(folds, seed) for seed, weight in seeds)
-    total = float(sum(weight for _seed, weight in seeds))
-    found = anatomy_of(decoded(folds, torch.as_tensor(shares) / total, device, half=half), f"folds {seeds}")
-    return mirrored(found) if np.random.default_rng([seeds[0][0], 8]).random() < 0.5 else found
+def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
+    """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them. The last few are kept."""
+    key = (folds.name, seeds)
+    if half or key not in _MADE:
+        shares = sum(weight * shares_of(folds, seed) for seed, weight in seeds)
+        total = float(sum(weight for _seed, weight in seeds))
+        found = anatomy_of(decoded(folds, torch.as_tensor(shares) / total, device, half=half), f"folds {seeds}")
+        found = mirrored(found) if np.random.default_rng([seeds[0][0], 8]).random() < 0.5 else found
+        if half:
+            return found
+        _MADE[key] = found
+        while len(_MADE) > _KEPT:
+            del _MADE[next(iter(_MADE))]
+    return _MADE[key]
 
 
-def template_anatomy() -> Anatomy:
-    """The built-in anatomy, for a rough brain before the folds are there."""
-    return prepare(None)
+def rough_anatomy(folds: Folds, seeds: tuple[tuple[int, float], ...]) -> Anatomy:
+    """The person's folds where they are there already, else the built-in anatomy: what a rough brain is made of."""
+    return _MADE.get((folds.name, seeds)) or prepare(None)
 
 
 def build(model: JointModel, person: Invented, anatomy: Anatomy, *, voxel: int, field: float, rough: bool = False) -> Brain:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from mriexplorer.errors import InputError
 
@@ -78,6 +77,8 @@ class Column:
 
     def interval(self, value: float | str) -> tuple[float, float]:
         """The scores that mean a value; one point for a measured number. KeyError for a level that was never seen."""
+        from scipy.special import ndtri  # not at the start of the window
+
         if not self.kind.levels:
             score = self._score(float(value))
             return score, score
@@ -87,6 +88,8 @@ class Column:
 
     def value(self, score: float) -> float | str:
         """What a score means, rounded as the column is."""
+        from scipy.special import ndtr
+
         if self.kind.levels:
             place = int(np.searchsorted(np.cumsum(self.shares)[:-1], ndtr(score), side="right"))
             found: float | str = self.values[place]
@@ -103,6 +106,8 @@ class Column:
 
     @property
     def _ladder(self) -> Scores:
+        from scipy.special import ndtri
+
         return np.asarray(ndtri(np.clip(np.linspace(0, 1, len(self.knots)), _TAIL, 1 - _TAIL)))
 
     def _score(self, value: float) -> float:

@@ -111,7 +111,7 @@ def _make_one(task: tuple[Settings, int]) -> str:
     model, folds = loaded(settings.model, settings.folds)
     device = chosen(settings.device)
     person = invent(model, [settings.seed + number], settings.wishes, device=device)[0]
-    anatomy = folds_of(folds, person.folds, device, settings.voxel == 2)
+    anatomy = folds_of(folds, person.folds, device, half=settings.voxel == 2)
     dataset = _dataset(settings)
     name = dataset.name_of(number)
     _write(dataset, name, renamed(build(model, person, anatomy, voxel=settings.voxel, field=settings.field), name), person)
