@@ -57,11 +57,16 @@ def _train_autoencoder(options: Namespace) -> None:
 
 
 def _train_joint(options: Namespace) -> None:
+    from mriexplorer.generative.folds import load_folds
+    from mriexplorer.generative.joint.calibration import calibrate
     from mriexplorer.generative.joint.training import JointTrainer, Run, read_plan
+    from mriexplorer.generative.weights import find_model
 
     plan = read_plan(options.config or Path(PEOPLE))
     run = Run(options.output, plan, tuple(options.data), tuple(options.people), options.jobs)
+    folds = load_folds(find_model(options.folds))
     JointTrainer(run, _say, devices=options.devices or "auto").train(_say)
+    calibrate(options.output, folds, _say)
 
 
 def _train_folds(options: Namespace) -> None:
@@ -176,6 +181,7 @@ def _add_train(parser: ArgumentParser) -> None:
     what = "stores of gathered people; for folds, folders of label maps"
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help=what)
     parser.add_argument("--people", type=Path, nargs="*", default=[], metavar="TABLE", help="joint: people without images (CSV)")
+    parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="joint: whose folds brains have; default: %(default)s")
     parser.add_argument("--kept", type=count, default=3, metavar="N", help="folds: heads kept for checking; default: 3")
     parser.add_argument("--jobs", type=count, default=1, help="processes that prepare the data; default: 1")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model's folder")

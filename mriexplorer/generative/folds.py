@@ -44,14 +44,14 @@ class FoldsPlan:
 
     channels: int = 8
     width: int = 96
-    fine: int = 32
-    patch: int = 64
+    fine: int = 24
+    patch: int = 48
     batch: int = 2
-    steps: int = 3000
+    steps: int = 4500
     rate: float = 2e-3
     average: float = 0.998
     seed: int = 1
-    precision: str = "bf16-mixed"
+    precision: str = "32-true"
     noise: float = 0.1
 
     def problem(self) -> str | None:
@@ -138,7 +138,7 @@ def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = 
     for start in bounds:
         low = min(_MARGIN, start)
         part = mixed[:, :, start - low : start + _SLAB + _MARGIN].contiguous(memory_format=torch.channels_last_3d)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type != "mps"):
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             logits = network.decode(part)[:, :, FACTOR * low : FACTOR * (low + _SLAB)]
         logits = logits[:, :, ::2, ::2, ::2] if half else logits
         made_of.append(torch.softmax(logits.float(), 1)[0].half().cpu())

@@ -48,6 +48,7 @@ KINDS = (
     Kind("nwbv", "nWBV", "", 0.001, (0.3, 1.0)),
     Kind("ventricles", "Ventricles", "% of brain", 0.01, (0.05, 30)),
 )
+SEEN = ("ventricles",)  # columns that a picture of the brain tells, beside its shape
 HIDDEN = ("study",)  # columns that are no clinical attribute
 BMI = Kind("bmi", "BMI", "kg/m²", 0.1, (5, 100))
 _BY_NAME = {kind.name: kind for kind in (*KINDS, BMI)}

@@ -66,9 +66,10 @@ def fit(cells: Cells, rng: np.random.Generator, *, shrunk: float) -> Normal:
     weights = cells.weights / cells.weights.sum()
     for number in range(_ROUNDS):
         scores = redrawn(cells, scores, normal, rng)
-        mean = weights @ scores
-        off = scores - mean
-        covariance = (off * weights[:, None]).T @ off + 1e-4 * np.eye(count)
+        expected, rest = _expected(cells, scores, normal, weights)
+        mean = weights @ expected
+        off = expected - mean
+        covariance = (off * weights[:, None]).T @ off + rest + 1e-4 * np.eye(count)
         scale = np.where(levels, 1 / np.sqrt(np.diag(covariance)), 1.0)
         normal = Normal(mean, covariance * scale[:, None] * scale)
         if number >= _KEPT_FROM:
@@ -108,8 +109,27 @@ def redrawn(cells: Cells, scores: Numbers, normal: Normal, rng: np.random.Genera
     return scores
 
 
+def _expected(cells: Cells, scores: Numbers, normal: Normal, weights: Numbers) -> tuple[Numbers, Numbers]:
+    """Scores with the mean of what is missing in place of a draw, and the covariance of what is missing about that mean."""
+    expected = scores.copy()
+    rest = np.zeros_like(normal.covariance)
+    for pattern, people in cells.patterns:
+        if not pattern.all():
+            free = np.flatnonzero(~pattern)
+            expected[np.ix_(people, free)], spread = _given(normal, scores[people][:, pattern], pattern)
+            rest[np.ix_(free, free)] += weights[people].sum() * spread
+    return expected, rest
+
+
 def conditional(normal: Normal, given: Numbers, pattern: NDArray[np.bool_], rng: np.random.Generator) -> Numbers:
     """Draws of what is not in ``pattern``, given (people, sum of pattern) what is."""
+    middle, rest = _given(normal, given, pattern)
+    root = np.linalg.cholesky(rest + _LEAST * np.eye(len(rest)))
+    return np.asarray(middle + rng.standard_normal(middle.shape) @ root.T)
+
+
+def _given(normal: Normal, given: Numbers, pattern: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """Mean (people, free) and covariance (free, free) of what is not in ``pattern``."""
     free = ~pattern
     cross = normal.covariance[np.ix_(free, pattern)]
     if pattern.any():
@@ -117,9 +137,7 @@ def conditional(normal: Normal, given: Numbers, pattern: NDArray[np.bool_], rng:
     else:
         gain = np.zeros((int(free.sum()), 0))
     rest = normal.covariance[np.ix_(free, free)] - gain @ cross.T
-    root = np.linalg.cholesky(rest + _LEAST * np.eye(len(rest)))
-    middle = normal.mean[free] + (given - normal.mean[pattern]) @ gain.T
-    return np.asarray(middle + rng.standard_normal(middle.shape) @ root.T)
+    return normal.mean[free] + (given - normal.mean[pattern]) @ gain.T, (rest + rest.T) / 2
 
 
 def _within(middle: Numbers, spread: float, low: Numbers, high: Numbers, rng: np.random.Generator) -> Numbers:

@@ -21,7 +21,7 @@ _WAVES = 8
 class NetworkPlan:
     """``shape``: how many numbers tell a shape. ``attended``: how many of its tokens the transformer sees and corrects."""
 
-    shape: int = 64
+    shape: int = 48
     width: int = 96
     blocks: int = 4
     heads: int = 4

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.likeness import Likeness, likeness
+from mriexplorer.cohort.likeness import Likeness, drawn, fluids, likeness
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.registration import register, to_image
+from mriexplorer.cohort.shape import Field
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import kind
 from mriexplorer.generative.joint.model import JointModel
@@ -44,7 +45,8 @@ def estimates_of(
     given = checked(model, known)
     found, said = shape_of_subject(subject, progress)
     progress("asking the model")
-    told = estimates(model, model.basis.numbers(found.velocity), {**given, "ventricles": 100 * found.ventricles}, device)
+    given["ventricles"] = 100 * found.ventricles
+    told = estimates(model, model.basis.numbers(found.velocity), given, device)
     return [Told(one, kind(one.name).label, _told(one)) for one in told], [*said, _GUESSED]
 
 
@@ -78,6 +80,21 @@ def shape_of_subject(subject: Subject, progress: Callable[[str], None]) -> tuple
     return found, said
 
 
+def t1w(maps: TissueMaps) -> Floats:
+    """A T1-weighted image of maps (MPRAGE, its usual times); 0 where there is nothing."""
+    row = SEQUENCES["mprage"]
+    valid = maps.valid
+    pd, t1, t2 = (np.where(valid, part, 1).astype(np.float32) for part in (maps.pd, maps.t1, maps.decay_star))
+    return np.where(valid, np.asarray(signal(row, pd, t1, t2, row.defaults())), 0).astype(np.float32)
+
+
+def seen_ventricles(maps: TissueMaps, warp: Field) -> float:
+    """Ventricles as a share of the closed brain in an image of maps on the 2 mm grid, looked for where a warp has them."""
+    image = t1w(maps)
+    shades = drawn(image, image > 0)
+    return fluids(shades, image > 0, warp, grid_of(2))[0]
+
+
 def _motion(maps: TissueMaps, name: str) -> NDArray[np.float64]:
     """From millimetres of the standard frame to those of the maps."""
     if any(maps.grid.same_as(grid_of(voxel)) for voxel in (1, 2)):
@@ -91,12 +108,7 @@ def _resampled(maps: TissueMaps, motion: NDArray[np.float64]) -> tuple[Floats, N
     from scipy.ndimage import affine_transform, gaussian_filter
 
     grid = grid_of(2)
-    row = SEQUENCES["mprage"]
-    values = row.defaults()
-    t2 = maps.decay_star if row.decay == "t2star" else maps.t2
     valid = maps.valid
-    pd, t1, decay = (np.where(valid, part, 1).astype(np.float32) for part in (maps.pd, maps.t1, t2))
-    image = np.where(valid, np.asarray(signal(row, pd, t1, decay, values)), 0).astype(np.float32)
     step = np.linalg.inv(maps.grid.affine) @ motion @ grid.affine
     wide = [max(0.0, 0.45 * 2 / edge - 0.3) for edge in maps.grid.spacing]
 
@@ -104,7 +116,7 @@ def _resampled(maps: TissueMaps, motion: NDArray[np.float64]) -> tuple[Floats, N
         smooth = gaussian_filter(volume, wide)
         return np.asarray(affine_transform(smooth, step[:3, :3], step[:3, 3], grid.shape, order=1, output=np.float32))
 
-    return brought(image), brought(valid.astype(np.float32)) > 0.5, brought(maps.t1)
+    return brought(t1w(maps)), brought(valid.astype(np.float32)) > 0.5, brought(maps.t1)
 
 
 def _is_head(maps: TissueMaps) -> bool:

@@ -20,6 +20,7 @@ from mriexplorer.generative.checkpoint import mark_of
 from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.joint import basis as shapes
 from mriexplorer.generative.joint import columns as records
+from mriexplorer.generative.joint.columns import SEEN
 from mriexplorer.generative.joint.gaussian import Cells, Normal, filled, fit, parts
 from mriexplorer.generative.joint.model import JointModel, save_joint
 from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan, velocity
@@ -192,8 +193,10 @@ class JointTrainer(Loop):
         own = rng.random((count, columns + 1))
         level, share = rng.random((count, 1)), rng.random((count, 1))
         given = rng.random((count, columns + 1)) < share * (rng.random((count, 1)) < 0.7)
-        ventricles = [c.name for c in self._learnt.columns].index("ventricles")
-        given[:, ventricles] |= given[:, -1] & (rng.random(count) < 0.8)
+        with_brain = given[:, -1] & (rng.random(count) < 0.8)
+        for place, column in enumerate(self._learnt.columns):
+            if column.name in SEEN:
+                given[:, place] |= with_brain
         levels = np.where(apart, own, np.where(given, 0.0, level))
         whole = np.concatenate([levels[:, :-1], np.repeat(levels[:, -1:], shape, axis=1)], axis=1)
         return torch.from_numpy(whole.astype(np.float32))
