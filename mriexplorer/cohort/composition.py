@@ -6,6 +6,7 @@ the same for the whole head; the factors move the borders between them until bra
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -20,6 +21,7 @@ from mriexplorer.cohort.shape import Field, Shape
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 _SHARING = ("white matter", "cortex", "cerebrospinal fluid")
+_THREADS = 2
 _SAMPLE = 400_000  # voxels on which the factors are found
 _FACTOR = 6.0  # largest natural logarithm of a factor
 
@@ -79,10 +81,15 @@ def _mix(anatomy: Anatomy, places: Field, shape: tuple[int, int, int]) -> _Mixed
     kept = [int(n) for n in present if n not in sharing and n not in silent]
     mixed = _Mixed({n: np.zeros(shape, np.float32) for n in kept}, np.zeros(shape, np.float32), np.zeros((3, *shape), np.float32))
     rotation, offset = anatomy.to_voxel[:3, :3].astype(np.float32), anatomy.to_voxel[:3, 3].astype(np.float32)
-    for first in range(0, shape[0], 4):
+    is_sharing = np.isin(np.arange(256), sharing).astype(np.float32)
+
+    def slab(first: int) -> None:
         part = slice(first, first + 4)
         at = np.tensordot(rotation, places[:, part], axes=1) + offset.reshape(3, 1, 1, 1)
-        _mix_slab(packed, at, mixed, part, np.isin(np.arange(256), sharing).astype(np.float32))
+        _mix_slab(packed, at, mixed, part, is_sharing)
+
+    with ThreadPoolExecutor(_THREADS) as threads:  # numpy lets go of the interpreter; slabs do not touch each other
+        list(threads.map(slab, range(0, shape[0], 4)))
     np.square(mixed.fields, out=mixed.fields)
     return mixed
 

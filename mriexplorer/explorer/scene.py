@@ -137,6 +137,11 @@ class Scene:
         return shown_values(part.voxels, state, table) - whole[part.pixels]
 
     @property
+    def can_compare(self) -> bool:
+        """Whether there is something beside the maps: measured scans, or another person."""
+        return self.other is not None or bool(self.subject.companions.scans)
+
+    @property
     def compared(self) -> tuple[View, ...]:
         """What the layout "compare" shows of one plane."""
         return COMPARED if self.other is None else COMPARED_PEOPLE

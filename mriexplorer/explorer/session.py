@@ -217,7 +217,8 @@ class Session:
                 self._adopt(state, *outcome.result)
                 self.shown(outcome.result[1])
         elif outcome.result is not None:
-            self._arrived(replace(self.state, **_source_of(state)), *outcome.result, fresh=fresh)
+            layout = state.layout if state.beside else self.state.layout
+            self._arrived(replace(self.state, layout=layout, **_source_of(state)), *outcome.result, fresh=fresh)
 
     def _arrived(self, state: State, catalog: Catalog | None, scene: Scene, *, fresh: bool) -> None:
         state = replace(state, person=catalog.entry(state.person).name if catalog else None)
@@ -396,7 +397,7 @@ def _suited(state: State, scene: Scene) -> State:
     """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
     if scene.subject.maps.model != state.row.model:
         state = state.with_sequence(state.row.twin, state.protocol)
-    if state.layout == "compare" and not scene.subject.companions.scans and scene.other is None:
+    if state.layout == "compare" and not scene.can_compare:
         state = replace(state, layout="grid")
     return state if scene.has_view(state.view) else replace(state, view="signal")
 

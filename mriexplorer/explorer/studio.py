@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST = 48  # people of the gallery; the oldest that is not kept goes first
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Member:
     """Somebody of the gallery: their recipe, record, and the middle axial plane, to be drawn in any contrast."""
 

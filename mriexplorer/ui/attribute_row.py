@@ -1,9 +1,8 @@
-"""One clinical attribute of a sampled person: fixed or free, as a slider or a choice.
+"""One clinical attribute of a sampled person: fixed (a dot) or free (a ring), as a slider or a choice.
 
 ::
 
-    ⚿  Age                            71.2  years
-    ───────────────────●──────────────────────────
+    ●  Age         ─────────●───  71.2 years
 """
 
 from PySide6.QtCore import Signal
@@ -16,7 +15,7 @@ from mriexplorer.ui.theme import on_panel
 
 _BEYOND = 0.2  # of the usual range that a slider goes beyond it, as far as a person can
 _FEW = 6  # levels that are offered as a choice rather than on a slider
-_UNIT_WIDTH = 42
+_LABEL_WIDTH, _FIELD_WIDTH, _UNIT_WIDTH = 68, 48, 38
 
 
 class AttributeRow(QWidget):
@@ -40,12 +39,12 @@ class AttributeRow(QWidget):
         self._label = QLabel(kind.label)
         self._track: Track | None = None
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 1, 0, 2)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(0)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(4)
+        self._label.setFixedWidth(_LABEL_WIDTH)
         self._grid.addWidget(self._lock, 0, 0)
         self._grid.addWidget(self._label, 0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 1)
         if isinstance(column.values[0] if column.values else 0.0, str) or 0 < len(column.values) <= _FEW:
             self._add_choice()
         else:
@@ -57,7 +56,7 @@ class AttributeRow(QWidget):
         for value in self.column.values:
             self._choice.addItem(value if isinstance(value, str) else f"{value:g}", value)
         self._choice.activated.connect(lambda place: self.wished.emit(self.column.name, self._choice.itemData(place), True))
-        self._grid.addWidget(self._choice, 0, 2, 1, 2)
+        self._grid.addWidget(self._choice, 0, 2, 1, 3)
 
     def _add_slider(self) -> None:
         kind, (low, high) = self.column.kind, self.column.usual
@@ -69,12 +68,13 @@ class AttributeRow(QWidget):
         self._track.setAccessibleDescription(tip)
         self._field.setAccessibleName(f"{kind.label}, typed")
         self.setToolTip(tip)
-        unit = QLabel(kind.unit.replace("% of brain", "%"))
+        unit = QLabel(kind.unit.replace("% of brain", "%").replace("points", "of 30"))
         unit.setObjectName("muted")
         unit.setFixedWidth(_UNIT_WIDTH)
-        self._grid.addWidget(self._field, 0, 2)
-        self._grid.addWidget(unit, 0, 3)
-        self._grid.addWidget(self._track, 1, 1, 1, 3)
+        self._field.setFixedWidth(_FIELD_WIDTH)
+        self._grid.addWidget(self._track, 0, 2)
+        self._grid.addWidget(self._field, 0, 3)
+        self._grid.addWidget(unit, 0, 4)
         self._track.valueChanged.connect(self._slid)
         self._track.sliderReleased.connect(self.released)
         self._track.reset.connect(lambda: self.freed.emit(self.column.name))
@@ -90,10 +90,10 @@ class AttributeRow(QWidget):
         """Draw a value; ``unusual`` where it lies outside of what the model knows."""
         self._value = value
         self._lock.setChecked(fixed)
-        self._lock.setText("🔒︎" if fixed else "○")
+        self._lock.setText("●" if fixed else "○")
         self._lock.setToolTip("Fixed; click to let it follow" if fixed else "Free: it follows the others; click to fix it")
         self._label.setObjectName("notice" if unusual else "text")
-        self._label.setText(f"{self.column.kind.label}{' (extrapolated)' if unusual else ''}")
+        self._label.setToolTip("Extrapolated: the model hardly knows such a value" if unusual else self.toolTip())
         self._label.style().unpolish(self._label)
         self._label.style().polish(self._label)
         if self._track is None:

@@ -69,7 +69,6 @@ class GalleryPanel(QWidget):
         pictures.setGridSize(QSize(_PICTURE + 12, _PICTURE + 26))
         pictures.setResizeMode(QListWidget.ResizeMode.Adjust)
         pictures.setMovement(QListWidget.Movement.Static)
-        pictures.setUniformItemSizes(True)
         pictures.setAccessibleName("People who were sampled")
         pictures.setObjectName("gallery")
         pictures.itemClicked.connect(lambda item: self.shown_wished.emit(item.data(_RECIPE)))
@@ -148,6 +147,7 @@ class GalleryPanel(QWidget):
             for member in self._members:
                 item = QListWidgetItem()
                 item.setData(_RECIPE, member.recipe)
+                item.setSizeHint(QSize(_PICTURE + 8, _PICTURE + 24))
                 self.list.addItem(item)
             self.list.blockSignals(False)
         for number, member in enumerate(self._members):

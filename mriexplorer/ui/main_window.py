@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 8, 12, 8)
         column.setSpacing(8)
-        for panel in (self.contrast, self.display, self.invented, self.attributes, self.maps):
+        for panel in (self.contrast, self.invented, self.display, self.attributes, self.maps):
             column.addWidget(panel)
         column.addStretch()
         scroll = QScrollArea()

@@ -77,7 +77,7 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        if state.layout == "compare":
+        if state.layout == "compare" and scene.can_compare:
             shown = [replace(state, view=name) for name in scene.compared]
             panes = tuple(scene.pane(state.compared, one) for one in shown)
             own = "computed from the maps" if scene.other is None else scene.subject.name
