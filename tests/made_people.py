@@ -47,10 +47,10 @@ def write_table(path: Path) -> Path:
     return path
 
 
-def with_shapes(folder: Path, store: Path) -> Path:
-    """A run's folder in which the shapes of the store are there already."""
-    shapes = folder / "training" / "shapes"
-    shapes.mkdir(parents=True)
+def write_shapes(store: Path) -> Path:
+    """The shapes of a store, as if they had been found."""
+    shapes = store / "shapes"
+    shapes.mkdir()
     waves = [random_velocity(np.random.default_rng(n)) for n in range(10)]
     index = {}
     for name, about in json.loads((store / "store.json").read_text())["sessions"].items():
@@ -61,7 +61,7 @@ def with_shapes(folder: Path, store: Path) -> Path:
         index[name] = {"ventricles": 0.02 * np.exp(0.4 * aged + rng.normal(0, 0.2)), "fluid": 0.14, "unlike": 0.1}
     (shapes / "shapes.json").write_text(json.dumps(index))
     assert waves[0].shape == (3, *KNOTS)
-    return folder
+    return store
 
 
 def trained(folder: Path, store: Path, table: Path, steps: int = PLAN.training.steps) -> JointTrainer:

@@ -23,8 +23,9 @@ _ENCODE = (
 )
 
 _EVALUATE = (
-    "Figures of a trained autoencoder on the test sets of stores: scans again, maps against the truth, every subset of scans, "
-    "contrasts it never saw, and how honest its intervals are. Written to MODEL/evaluation.json, and printed as tables."
+    "Figures of a trained model on people who were kept from training. Of an autoencoder: scans again, maps against the truth, "
+    "every subset of scans, contrasts it never saw, how honest its intervals are. Of a model of people: distances, slopes with "
+    "age, ages from brains and from images, copies. Written to MODEL/evaluation.json, and printed as tables."
 )
 
 
@@ -90,10 +91,14 @@ def _evaluate(options: Namespace) -> int:
         from mriexplorer.evaluation.report import calibrate, evaluate
     except ImportError as error:
         raise _lacking("evaluation", error) from None
+    from mriexplorer.evaluation.people_report import evaluate_people
     from mriexplorer.generative.devices import chosen
-    from mriexplorer.generative.weights import find_model
+    from mriexplorer.generative.weights import find_model, kind_of
 
     folder, device = find_model(options.model), chosen(options.device)
+    if kind_of(folder) == "people":
+        print(evaluate_people(folder, find_model(options.folds), options.data, options.people, device, _say))
+        return 0
     if options.calibrate:
         found = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone)
         for kinds, factors in found.items():
@@ -194,6 +199,10 @@ def _add_train(parser: ArgumentParser) -> None:
 def _add_evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("model", help="the folder of a model that was trained, or the name of a shipped one")
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people with scans")
+    parser.add_argument("--people", type=Path, nargs="*", default=[], metavar="TABLE", help="of people: tables that name studies")
+    parser.add_argument(
+        "--folds", default=FOLDS, metavar="MODEL", help="of people: whose folds brains have; default: %(default)s"
+    )
     parser.add_argument(
         "--calibrate", type=Path, nargs="+", metavar="DIR", help="first fit the intervals to the validation sets of these stores"
     )

@@ -38,10 +38,8 @@ class Person:
         return self.shape.velocity
 
 
-def people_of(
-    stores: Sequence[Store], tables: Sequence[Path], folder: Path, workers: Workers, progress: Progress
-) -> list[Person]:
-    """Sessions of the stores with the shapes of their brains (found now, or kept in ``folder``), then rows of the tables.
+def people_of(stores: Sequence[Store], tables: Sequence[Path], workers: Workers, progress: Progress) -> list[Person]:
+    """Sessions of the stores with the shapes of their brains (found now, or kept with the store), then rows of the tables.
 
     Whoever is in a store is not taken from a table too, but for the study that the table names. Raises InputError.
     """
@@ -51,7 +49,7 @@ def people_of(
     for store in stores:
         if store.voxel != 2:
             raise InputError(f"{store.folder} is at {store.voxel} mm; shapes are found at 2 mm, so gather with --voxel 2.")
-        for shape in find_shapes(store.entries, folder, workers, progress):
+        for shape in find_shapes(store.entries, store.folder / "shapes", workers, progress):
             record = of_columns(shape.entry.record) | {"ventricles": 100 * shape.ventricles}
             record |= {"study": study[shape.entry.person]} if shape.entry.person in study else {}
             found.append(Person(shape.entry.person, shape.entry.set, record, shape))

@@ -136,7 +136,7 @@ class JointTrainer(Loop):
         stores = [open_store(path) for path in run.stores]
         refuse_leak(stores)
         with Workers(run.jobs) as workers:
-            everybody = people_of(stores, run.tables, run.folder / "training" / "shapes", workers, progress)
+            everybody = people_of(stores, run.tables, workers, progress)
         if not any(person.shape for person in everybody):
             raise InputError(
                 "nobody has a T1w of an extracted brain; the joint model learns from stores of real people with one."

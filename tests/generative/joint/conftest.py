@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from made_people import trained, with_shapes, write_joint_store, write_table
+from made_people import trained, write_joint_store, write_shapes, write_table
 
 from mriexplorer.generative.joint.model import JointModel, load_joint
 
@@ -11,7 +11,7 @@ from mriexplorer.generative.joint.model import JointModel, load_joint
 @pytest.fixture(scope="session")
 def joint_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Gathered people with shapes."""
-    return write_joint_store(tmp_path_factory.mktemp("store"))
+    return write_shapes(write_joint_store(tmp_path_factory.mktemp("store")))
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def people_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def joint_folder(tmp_path_factory: pytest.TempPathFactory, joint_store: Path, people_table: Path) -> Path:
     """The folder of a small model."""
-    folder = with_shapes(tmp_path_factory.mktemp("people"), joint_store)
+    folder = tmp_path_factory.mktemp("people")
     trained(folder, joint_store, people_table)
     return folder
 

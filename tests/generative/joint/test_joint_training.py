@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from made_people import PLAN, trained, with_shapes
+from made_people import PLAN, trained
 from safetensors.torch import load_file, save_file
 
 from mriexplorer.cli import main
@@ -43,8 +43,6 @@ def test_what_hangs_together_is_learnt(joint: JointModel) -> None:
 
 
 def test_a_run_that_was_stopped_goes_on_exactly(tmp_path: Path, joint_store: Path, people_table: Path) -> None:
-    for name in ("whole", "parts"):
-        with_shapes(tmp_path / name, joint_store)
     trained(tmp_path / "whole", joint_store, people_table)
     from dataclasses import replace
 
@@ -61,14 +59,12 @@ def test_a_run_that_was_stopped_goes_on_exactly(tmp_path: Path, joint_store: Pat
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_a_person_of_a_store_is_not_taken_from_a_table_too(joint_folder: Path, joint_store: Path, tmp_path: Path) -> None:
+def test_a_person_of_a_store_is_not_taken_from_a_table_too(joint_store: Path, tmp_path: Path) -> None:
     from mriexplorer.cohort.workers import Workers
 
     (tmp_path / "t.csv").write_text("source,subject,age,sex\nOASIS-1,p02,44,F\nOASIS-1,elsewhere,30,M\n")
     with Workers() as workers:
-        found = people_of(
-            [open_store(joint_store)], [tmp_path / "t.csv"], joint_folder / "training/shapes", workers, lambda _what: None
-        )
+        found = people_of([open_store(joint_store)], [tmp_path / "t.csv"], workers, lambda _what: None)
     assert [person.person for person in found if person.shape is None] == ["OASIS-1-elsewhere"]
     assert next(p for p in found if p.person == "p02").record["study"] == "OASIS-1"
 

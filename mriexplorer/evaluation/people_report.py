@@ -1,0 +1,122 @@
+"""The figures of a model of people, in its folder and as tables."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mriexplorer.cohort.store import open_store
+from mriexplorer.cohort.workers import Workers
+from mriexplorer.errors import InputError
+from mriexplorer.evaluation.measures import fine_power
+from mriexplorer.evaluation.people import (
+    MANY,
+    Looks,
+    age_reader,
+    ages_from_brains,
+    distances,
+    image_slopes,
+    look_of_real,
+    look_of_sampled,
+    slopes,
+    softness,
+)
+from mriexplorer.generative.folds import load_folds
+from mriexplorer.generative.joint.model import JointModel, load_joint
+from mriexplorer.generative.joint.people import Person, people_of
+from mriexplorer.generative.joint.sampling import invent
+from mriexplorer.subject.derivative import write_beside
+
+Progress = Callable[[str], None]
+_BUILT = 100  # sampled people whose brains are built and looked at
+_SOFT_OF = 12  # images that the blur is found on
+
+
+def evaluate_people(
+    folder: Path, folds: Path, stores: Sequence[Path], tables: Sequence[Path], device: torch.device, progress: Progress
+) -> str:
+    """Figures on people who were kept from training, written into the model's folder; returns them as tables.
+
+    Raises InputError.
+    """
+    model = load_joint(folder)
+    with Workers() as workers:
+        people = people_of([open_store(path) for path in stores], tables, workers, progress)
+    having = [person for person in people if person.shape is not None]
+    kept = [p for p in having if p.shape is not None and p.set != "train" and not model_saw(model, p)]
+    seen = [p for p in having if p.set == "train"]
+    if len(kept) < 20 or len(seen) < len(kept):
+        raise InputError(f"only {len(kept)} people with a brain were kept from training; give stores of more people.")
+    progress("distances")
+    figures: dict[str, Any] = {"people": {"kept": len(kept), "trained": len(seen), "sampled": MANY, "built": _BUILT}}
+    figures["distances"] = distances(model, kept, seen, device)
+    figures["slopes"] = slopes(model, kept, device)
+    figures["ages from brains"] = ages_from_brains(model, kept, device, progress)
+    figures |= _of_images(model, folds, kept, seen, device, progress)
+    text = json.dumps(figures, indent=1) + "\n"
+    write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
+    return tables_of(figures)
+
+
+def model_saw(model: JointModel, person: Person) -> bool:
+    """Whether the model was trained on a person."""
+    from mriexplorer.generative.checkpoint import mark_of
+
+    return person.shape is not None and mark_of(person.shape.entry) in model.trained_on
+
+
+def _of_images(
+    model: JointModel, folds: Path, kept: Sequence[Person], seen: Sequence[Person], device: torch.device, progress: Progress
+) -> dict[str, Any]:
+    """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
+    studies = {str(p.record["study"]) for p in kept if "study" in p.record}
+    given = {"study": studies.pop()} if len(studies) == 1 else {}
+    loaded = load_folds(folds)
+    people = invent(model, range(1, _BUILT + 1), given, device=device)
+    few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in kept[:_SOFT_OF] if p.shape]
+    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)
+    blur = softness(few, images)
+    sharp = [float(np.mean([fine_power(i / i.max()) for i in some])) for some in (images, few)]
+    progress("drawing real people")
+    real, trained = look_of_real(kept), look_of_real(seen)
+    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur)
+    progress("reading ages from images")
+    reader = age_reader(trained)
+    return {
+        "sharpness": {"sampled over real": sharp[0] / sharp[1], "blur in voxels of 2 mm": blur},
+        "image slopes": image_slopes(real, sampled),
+        "ages from images": {**_errors("real", reader.read(real), real), **_errors("sampled", reader.read(sampled), sampled)},
+    }
+
+
+def _errors(whose: str, read: Any, looks: Looks) -> dict[str, float]:
+    off = read - looks.age
+    return {
+        f"{whose} error": float(np.abs(off).mean()),
+        f"{whose} bias": float(off.mean()),
+        f"{whose} slope": float(np.polyfit(looks.age, read, 1)[0]),
+        f"{whose} r": float(np.corrcoef(looks.age, read)[0, 1]),
+    }
+
+
+def tables_of(figures: Mapping[str, Any]) -> str:
+    """The figures as Markdown."""
+    of = figures["people"]
+    parts = [f"{of['kept']} real sessions that were kept, {of['trained']} trained on; {of['sampled']} people sampled, "
+             f"{of['built']} of them built."]  # fmt: skip
+    parts += [
+        "\n".join([f"| {name} | |", "| --- | --- |", *(f"| {k} | {v:.3g} |" for k, v in figures[name].items())])
+        for name in ("distances", "ages from brains", "ages from images", "sharpness")
+    ]
+    for name in ("slopes", "image slopes"):
+        head = f"| {name} on age | real | sampled | r, real | r, sampled |\n| --- | --- | --- | --- | --- |"
+        rows = [
+            f"| {k} | {v['real slope']:.3g} | {v['sampled slope']:.3g} ({v['sampled slope'] / v['real slope'] - 1:+.0%}) "
+            f"| {v['real r']:.2f} | {v['sampled r']:.2f} |"
+            for k, v in figures[name].items()
+        ]
+        parts.append("\n".join([head, *rows]))
+    return "\n\n".join(parts)
