@@ -12,6 +12,7 @@ from mriexplorer.cohort.shape import KNOTS, random_velocity
 from mriexplorer.cohort.store import RECIPE
 from mriexplorer.generative.joint.network import NetworkPlan
 from mriexplorer.generative.joint.training import JointPlan, JointTrainer, Run, TrainingPlan
+from mriexplorer.physics import SEQUENCES
 
 PLAN = JointPlan(NetworkPlan(shape=8, width=16, blocks=1, heads=2), TrainingPlan(steps=24, batch=32, rate=3e-3))
 COUNT = 48
@@ -19,16 +20,18 @@ COUNT = 48
 
 def write_joint_store(folder: Path) -> Path:
     """Sessions whose ventricles and first wave of shape grow with age; images are empty, since shapes are there."""
-    sessions = {}
+    sessions, times = {}, {"T1w": {"sequence": "mprage", **SEQUENCES["mprage"].defaults()}}
     for number in range(COUNT):
         record = attributes.draw(np.random.default_rng([7, number]), "OASIS-1")
         known = {name: value for name, value in vars(record).items() if value is not None and name not in ("grey", "ventricles")}
         name = f"p{number:02d}"
         (folder / "sessions" / name).mkdir(parents=True)
-        np.save(folder / "sessions" / name / "images.npy", np.zeros((1, *grid_of(2).shape), np.float16))
+        image = np.zeros((1, *grid_of(2).shape), np.float16)
+        image[0, 20:60, 30:80, 20:60] = 1 + 0.01 * number
+        np.save(folder / "sessions" / name / "images.npy", image)
         of = "validation" if number % 8 == 0 else "test" if number % 8 == 1 else "train"
-        sessions[name] = {"kinds": ["T1w"], "times": {}, "record": known, "person": name, "origin": "", "field": 1.5, "set": of,
-                          "maps": False, "labels": False, "inputs": {}}  # fmt: skip
+        sessions[name] = {"kinds": ["T1w"], "times": times, "record": known, "person": name, "origin": "", "field": 1.5,
+                          "set": of, "maps": False, "labels": False, "inputs": {}}  # fmt: skip
     index = {"recipe": RECIPE, "voxel": 2, "dataset": "x", "tables": {}, "seed": 1, "sessions": sessions}
     (folder / "store.json").write_text(json.dumps(index))
     return folder

@@ -83,7 +83,14 @@ def _train_folds(options: Namespace) -> None:
     FoldsTrainer(options.output, plan, heads, options.kept, devices=options.devices or "auto").train(_say)
 
 
-_TRAINED = {"autoencoder": _train_autoencoder, "joint": _train_joint, "folds": _train_folds}
+def _train_latent(options: Namespace) -> None:
+    from mriexplorer.generative.latent import LatentTrainer, read_plan
+
+    plan = read_plan(options.config or Path("published-latent-2d"))
+    LatentTrainer(options.output, plan, options.data, devices=options.devices or "auto").train(_say)
+
+
+_TRAINED = {"autoencoder": _train_autoencoder, "joint": _train_joint, "folds": _train_folds, "latent": _train_latent}
 
 
 def _evaluate(options: Namespace) -> int:

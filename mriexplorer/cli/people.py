@@ -83,7 +83,7 @@ def _sample(options: Namespace) -> int:
         except KeyboardInterrupt:
             raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
     for sentence in said:
-        print(f"mriexplorer: note: extrapolation: {sentence}", file=sys.stderr)
+        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
     print(f"{options.output}: {len(names)} sampled {'person' if len(names) == 1 else 'people'}")
     return 0
 

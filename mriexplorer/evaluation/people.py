@@ -115,8 +115,11 @@ def _study(people: Sequence[Person]) -> dict[str, float | str]:
 
 
 def slopes(model: JointModel, kept: Sequence[Person], device: torch.device) -> dict[str, dict[str, float]]:
-    """Slope and correlation of nWBV and ventricles with age, by sex, of real people who were kept and of sampled ones."""
-    people = invent(model, range(1, MANY + 1), _study(kept), device=device)
+    """Slope and correlation of nWBV and ventricles with age, by sex, of real people who were kept and of sampled ones.
+
+    Ages and sexes of the sampled are those of the real; what is judged is what follows.
+    """
+    people = alike(model, kept, MANY, device)
     found = {}
     for name in ("nwbv", "ventricles"):
         for sex in ("F", "M"):
@@ -128,6 +131,13 @@ def slopes(model: JointModel, kept: Sequence[Person], device: torch.device) -> d
                 f"{whose} {what}": value for whose, at in rows.items() for what, value in _line(at[:, 0], at[:, 1]).items()
             }
     return found
+
+
+def alike(model: JointModel, kept: Sequence[Person], count: int, device: torch.device) -> list[Invented]:
+    """Sampled people with the ages and sexes of real ones, and of their study."""
+    chosen = [kept[n % len(kept)].record for n in range(count)]
+    given = [{name: r[name] for name in ("age", "sex")} | _study(kept) for r in chosen]
+    return [invent(model, [n], wishes, device=device)[0] for n, wishes in enumerate(given, 1)]
 
 
 def _line(age: Numbers, value: Numbers) -> dict[str, float]:

@@ -17,6 +17,7 @@ from mriexplorer.evaluation.people import (
     Looks,
     age_reader,
     ages_from_brains,
+    alike,
     distances,
     image_slopes,
     look_of_real,
@@ -27,7 +28,6 @@ from mriexplorer.evaluation.people import (
 from mriexplorer.generative.folds import load_folds
 from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.people import Person, people_of
-from mriexplorer.generative.joint.sampling import invent
 from mriexplorer.subject.derivative import write_beside
 
 Progress = Callable[[str], None]
@@ -72,10 +72,8 @@ def _of_images(
     model: JointModel, folds: Path, kept: Sequence[Person], seen: Sequence[Person], device: torch.device, progress: Progress
 ) -> dict[str, Any]:
     """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
-    studies = {str(p.record["study"]) for p in kept if "study" in p.record}
-    given = {"study": studies.pop()} if len(studies) == 1 else {}
     loaded = load_folds(folds)
-    people = invent(model, range(1, _BUILT + 1), given, device=device)
+    people = alike(model, kept, _BUILT, device)
     few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in kept[:_SOFT_OF] if p.shape]
     _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)
     blur = softness(few, images)

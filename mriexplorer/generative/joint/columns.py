@@ -181,6 +181,19 @@ def from_plain(content: object, where: str) -> tuple[Column, ...]:
     return columns
 
 
+def of_columns(record: Mapping[str, Any]) -> Values:
+    """What of a record the model has columns for, numbers as numbers."""
+    known: Values = {}
+    for kind in KINDS:
+        value = record.get(kind.name)
+        if value is None or (isinstance(value, str) != bool(kind.words) and kind.name != "study"):
+            continue
+        if kind.words and value not in kind.words:
+            continue
+        known[kind.name] = value if isinstance(value, str) else float(value)
+    return known
+
+
 def bmi(record: Mapping[str, float | str]) -> float | None:
     """Weight over height squared (kg/m²), of the values as written."""
     height, weight = record.get("height_cm"), record.get("weight_kg")

@@ -12,15 +12,22 @@ from typing import Any
 
 from mriexplorer import __version__
 from mriexplorer.cohort.invented import Dataset, of_invented, write_maps
+from mriexplorer.cohort.labels import Labels
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
+from mriexplorer.generative.checkpoint import Model, load_model
 from mriexplorer.generative.devices import chosen
 from mriexplorer.generative.folds import Folds, load_folds
 from mriexplorer.generative.joint.brain import Brain, build, folds_of, renamed
 from mriexplorer.generative.joint.columns import bmi
 from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.sampling import Invented, checked, invent, unlike
+from mriexplorer.generative.latent import KIND as LATENT
+from mriexplorer.generative.latent import Latent, load_latent, sample_slice, segmented
+from mriexplorer.generative.weights import find_model, kind_of
+from mriexplorer.places import PEOPLE
 from mriexplorer.subject.sidecar import read_json
+from mriexplorer.subject.subject import Subject
 
 _README = """# Sampled people
 
@@ -51,13 +58,19 @@ def loaded(model: Path, folds: Path) -> tuple[JointModel, Folds]:
     return load_joint(model), load_folds(folds)
 
 
+@lru_cache(maxsize=1)
+def loaded_latent(folder: Path) -> tuple[Latent, Model]:
+    """A latent diffusion and its autoencoder."""
+    latent = load_latent(folder)
+    return latent, load_model(find_model(latent.plan.autoencoder))
+
+
 def sample_people(settings: Settings, workers: Workers, progress: Progress = lambda _what: None) -> tuple[list[str], list[str]]:
     """Make the people that are not there yet; returns the names of all, and what must be said. Raises InputError."""
     dataset = _dataset(settings)
     dataset.refuse_foreign()
-    model, _folds = loaded(settings.model, settings.folds)
     chosen(settings.device)
-    wishes = checked(model, settings.wishes)
+    wishes, said = _checked(settings)
     names = [dataset.name_of(number) for number in range(settings.number)]
     with alone_in(settings.target):
         try:
@@ -74,7 +87,18 @@ def sample_people(settings: Settings, workers: Workers, progress: Progress = lam
             raise InputError(dataset.cannot_write(error)) from None
         finally:
             dataset.finish()
-    return names, unlike(model, wishes)
+    return names, said
+
+
+def _checked(settings: Settings) -> tuple[dict[str, float | str], list[str]]:
+    """Wishes that can be, and what must be said of them. The latent diffusion takes what the shipped columns can be."""
+    if kind_of(settings.model) == LATENT:
+        latent, _autoencoder = loaded_latent(settings.model)
+        said = f"{latent.name} draws one axial slice a person, of the record that is given; what is not given is not sampled."
+        return checked(load_joint(find_model(PEOPLE)), settings.wishes), [said]
+    model, _folds = loaded(settings.model, settings.folds)
+    wishes = checked(model, settings.wishes)
+    return wishes, [f"extrapolation: {sentence}" for sentence in unlike(model, wishes)]
 
 
 def write_sampled(target: Path, brain: Brain, person: Invented, model: JointModel) -> str:
@@ -108,6 +132,8 @@ def _plan(settings: Settings, wishes: Mapping[str, float | str]) -> dict[str, An
 
 def _make_one(task: tuple[Settings, int]) -> str:
     settings, number = task
+    if kind_of(settings.model) == LATENT:
+        return _make_slice(settings, number)
     model, folds = loaded(settings.model, settings.folds)
     device = chosen(settings.device)
     person = invent(model, [settings.seed + number], settings.wishes, device=device)[0]
@@ -118,12 +144,30 @@ def _make_one(task: tuple[Settings, int]) -> str:
     return name
 
 
-def _write(dataset: Dataset, name: str, brain: Brain, person: Invented) -> None:
-    about = {
+def _make_slice(settings: Settings, number: int) -> str:
+    """One axial slice of the latent diffusion, as a dataset's person."""
+    latent, autoencoder = loaded_latent(settings.model)
+    dataset = _dataset(settings)
+    name, seed = dataset.name_of(number), settings.seed + number
+    maps = sample_slice(latent, autoencoder, settings.wishes, seed, chosen(settings.device))
+    labels, subject = segmented(maps), Subject(name, maps, field=3.0, invented=True)
+    record = {_COLUMN.get(key, key): value for key, value in settings.wishes.items()}
+    about = _about(labels, seed, settings.wishes)
+    row = {"participant_id": name, **record}
+    dataset.write_person(name, lambda anat: write_maps(anat, name, subject, labels, about, row))
+    return name
+
+
+def _about(labels: Labels, seed: int, given: Mapping[str, float | str]) -> dict[str, Any]:
+    return {
         "Description": "Tissue map of a person who never was, sampled; not acquired; not for diagnosis",
-        **of_invented(brain.segmentation),
-        "Sampling": {"Seed": person.seed, "Given": dict(person.given)},
+        **of_invented(labels),
+        "Sampling": {"Seed": seed, "Given": dict(given)},
     }
+
+
+def _write(dataset: Dataset, name: str, brain: Brain, person: Invented) -> None:
+    about = _about(brain.segmentation, person.seed, person.given)
     dataset.write_person(
         name, lambda anat: write_maps(anat, name, brain.subject, brain.segmentation, about, _row(name, brain, person))
     )

@@ -15,6 +15,7 @@ from mriexplorer.generative.joint.gaussian import Normal
 
 GROUP = 8  # numbers of a shape to a token
 _WAVES = 8
+_TURNS = (1.0, 2.0, 4.0)  # a level is an interval of scores; waves of the score tell its ends
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class JointNetwork(nn.Module):
         self.plan, self.columns = plan, columns
         self.register_buffer("mean", torch.zeros(columns + plan.shape))
         self.register_buffer("covariance", torch.eye(columns + plan.shape))
-        seen = 2 + _WAVES
+        seen = 2 + _WAVES + 2 * len(_TURNS)
         tokens = columns + plan.attended
         self.of_column = nn.Linear(seen, plan.width)
         self.of_shape = nn.Linear(2 * GROUP + _WAVES, plan.width)
@@ -79,7 +80,9 @@ class JointNetwork(nn.Module):
     def _correction(self, x: Tensor, levels: Tensor, closed: Tensor) -> Tensor:
         columns, shown = self.columns, self.columns + GROUP * self.plan.attended
         waves = _waves(levels[:, :columns])
-        tokens = self.of_column(torch.cat([x[:, :columns, None], closed[:, :columns, None], waves], -1))
+        own = x[:, :columns, None]
+        turned = [part for turns in _TURNS for part in (torch.sin(turns * own), torch.cos(turns * own))]
+        tokens = self.of_column(torch.cat([own, closed[:, :columns, None], waves, *turned], -1))
         if self.plan.attended:
             groups = [part[:, columns:shown].reshape(len(x), -1, GROUP) for part in (x, closed)]
             tokens = torch.cat([tokens, self.of_shape(torch.cat([*groups, _waves(levels[:, columns:shown:GROUP])], -1))], 1)

@@ -14,7 +14,7 @@ from mriexplorer.cohort.store import Store
 from mriexplorer.cohort.tables import Row, read_table
 from mriexplorer.cohort.workers import Progress, Workers
 from mriexplorer.errors import InputError
-from mriexplorer.generative.joint.columns import KINDS, Column, Values
+from mriexplorer.generative.joint.columns import Column, Values, of_columns
 from mriexplorer.generative.joint.gaussian import Cells, parts
 
 _KEPT_PARTS = 10  # one in so many people of tables without a set is for validation
@@ -70,19 +70,6 @@ def simulated(count: int, seed: int) -> list[Person]:
         known = {name: value for name, value in vars(record).items() if value is not None and name != "ventricles"}
         found.append(Person(f"simulated {number}", "train", of_columns(known)))
     return found
-
-
-def of_columns(record: Mapping[str, Any]) -> Values:
-    """What of a record the model has columns for, numbers as numbers."""
-    known: Values = {}
-    for kind in KINDS:
-        value = record.get(kind.name)
-        if value is None or (isinstance(value, str) != bool(kind.words) and kind.name != "study"):
-            continue
-        if kind.words and value not in kind.words:
-            continue
-        known[kind.name] = value if isinstance(value, str) else float(value)
-    return known
 
 
 def cells_of(people: Sequence[Person], columns: Sequence[Column], shapes: Mapping[int, Any], count: int) -> Cells:

@@ -15,8 +15,9 @@ from mriexplorer.cli import main
 from mriexplorer.cohort.store import open_store
 from mriexplorer.errors import InputError
 from mriexplorer.generative.checkpoint import mark_of
+from mriexplorer.generative.joint.columns import of_columns
 from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
-from mriexplorer.generative.joint.people import of_columns, people_of
+from mriexplorer.generative.joint.people import people_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
