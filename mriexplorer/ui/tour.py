@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from PySide6.QtCore import QEventLoop
 
+from mriexplorer.errors import InputError
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.application import application, open_window
@@ -23,6 +25,8 @@ _WINDOWS = (
 )
 _IMAGES = (("7-planes-mprage", "HCP · T1w MPRAGE", "all"), ("8-axial-stir", "Clinical 3 T · STIR", "axial"))
 
+_CALM = 0.6  # s until the pictures of the gallery are drawn
+
 
 def tour(folder: Path) -> Iterator[Path]:
     """Write the pictures one by one, and say which was written. Raises InputError when they cannot be written."""
@@ -38,7 +42,26 @@ def tour(folder: Path) -> Iterator[Path]:
         _go(window, preset, {"crosshair": False})
         if scene is not None:
             yield _saved(folder / f"{name}.png", figure(scene, window.session.state, plane))
+    yield _saved(folder / "9-sampled-person.png", _sampled(window).grab().toImage())
     window.close()
+
+
+def _sampled(window: MainWindow) -> MainWindow:
+    """The window with somebody who never was. Raises InputError where nobody could be sampled."""
+    failed: list[str] = []
+    session, running = window.session, application(offscreen=True)
+    said, session.failed = session.failed, failed.append
+    _go(window, "OASIS-3 · T1w MPRAGE", {"layout": "grid"})
+    session.studio.sample()
+    while session.studio.draft is not None and not failed:
+        running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+    session.failed = said
+    if failed:
+        raise InputError(failed[0])
+    until = monotonic() + _CALM
+    while monotonic() < until:
+        running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+    return window
 
 
 def _go(window: MainWindow, title: str, changes: dict[str, object]) -> None:
