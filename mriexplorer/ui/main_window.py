@@ -260,6 +260,7 @@ class MainWindow(QMainWindow):
         self._show_people()
         self.attributes.show_subject(subject)
         self.maps.show_subject(subject)
+        self._draw_studio()
         self.setWindowTitle(f"{subject.name} – mriexplorer")
         self.draw()
         if self.histograms is not None:

@@ -1,4 +1,4 @@
-"""Sampling in the window, driven as a person would: the button, sliders that the brain follows, the gallery, closing meanwhile."""
+"""Sampling in the window, driven as a person would: the button, sliders that the brain follows, the gallery, closing."""
 
 import threading
 

@@ -26,7 +26,7 @@ class NetworkPlan:
     width: int = 96
     blocks: int = 4
     heads: int = 4
-    dropout: float = 0.1
+    dropout: float = 0.0
     attended: int = 1
 
     def problem(self) -> str | None:

@@ -30,6 +30,7 @@ from mriexplorer.generative.loop import Costs, Loop, Progress
 _TURN = ("age", "ventricles", "nwbv", "sex", "etiv_cm3", "cdr", "mmse", "education_years")  # what the first numbers tell
 _PARTS = 8
 _VERSIONS = 12  # of everybody, each drawn whole
+_SOME, _NOTHING, _OF_A_STUDY, _OF_A_BRAIN = 0.5, 0.2, 0.5, 0.2  # shares of what is given in training
 _CHECKED = 8  # draws of noise for each person of the validation set
 
 
@@ -41,8 +42,8 @@ class TrainingPlan:
     others have what is given, and one level for all the rest, as in sampling.
     """
 
-    batch: int = 128
-    steps: int = 2000
+    batch: int = 256
+    steps: int = 4000
     rate: float = 1e-3
     average: float = 0.998
     seed: int = 1
@@ -50,7 +51,7 @@ class TrainingPlan:
     simulated: float = 0.1
     rows: float = 1.0
     shrunk: float = 0.02
-    apart: float = 0.3
+    apart: float = 0.1
 
     def problem(self) -> str | None:
         """What cannot be, as a sentence."""
@@ -187,16 +188,25 @@ class JointTrainer(Loop):
         return found["record"] + found["brain"], found
 
     def _levels(self, rng: np.random.Generator, count: int) -> Tensor:
-        """Levels of noise (people, numbers): of a record number by number, of a shape as a whole."""
+        """Levels of noise (people, numbers): of a record number by number, of a shape as a whole.
+
+        As people ask: nothing is given, a few columns, the brain with a few, or any share; the study in half of all cases. The
+        rest has one level, or, ``apart``, each number its own.
+        """
         columns, shape = len(self._learnt.columns), self._run.plan.network.shape
-        apart = rng.random((count, 1)) < self._run.plan.training.apart
-        own = rng.random((count, columns + 1))
-        level, share = rng.random((count, 1)), rng.random((count, 1))
-        given = rng.random((count, columns + 1)) < share * (rng.random((count, 1)) < 0.7)
+        names = [column.name for column in self._learnt.columns]
+        few = rng.random((count, columns + 1)) < rng.integers(1, 4, (count, 1)) / columns
+        given = rng.random((count, columns + 1)) < rng.random((count, 1))
+        asked = rng.random((count, 1))
+        given = np.where(asked < _SOME, few, np.where(asked < _SOME + _NOTHING, False, given))
+        given[:, names.index("study")] |= rng.random(count) < _OF_A_STUDY
+        given[:, -1] |= rng.random(count) < _OF_A_BRAIN
         with_brain = given[:, -1] & (rng.random(count) < 0.8)
-        for place, column in enumerate(self._learnt.columns):
-            if column.name in SEEN:
+        for place, name in enumerate(names):
+            if name in SEEN:
                 given[:, place] |= with_brain
+        own, level = rng.random((count, columns + 1)), rng.random((count, 1))
+        apart = rng.random((count, 1)) < self._run.plan.training.apart
         levels = np.where(apart, own, np.where(given, 0.0, level))
         whole = np.concatenate([levels[:, :-1], np.repeat(levels[:, -1:], shape, axis=1)], axis=1)
         return torch.from_numpy(whole.astype(np.float32))
