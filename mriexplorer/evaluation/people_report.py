@@ -31,7 +31,7 @@ from mriexplorer.generative.joint.people import Person, people_of
 from mriexplorer.subject.derivative import write_beside
 
 Progress = Callable[[str], None]
-_BUILT = 100  # sampled people whose brains are built and looked at
+_BUILT = 70  # sampled people whose brains are built and looked at
 _SOFT_OF = 12  # images that the blur is found on
 
 

@@ -6,7 +6,7 @@
 """
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.ui.chooser import Chooser
@@ -151,6 +151,3 @@ class AttributeRow(QWidget):
             self.freed.emit(self.column.name)
         elif self._value is not None:
             self.wished.emit(self.column.name, self._value, True)
-
-    def sizePolicy(self) -> QSizePolicy:
-        return QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import ndtri
 from scipy.stats import chi2
 
 from mriexplorer.errors import InputError
@@ -236,8 +235,3 @@ def _estimate(name: str, drawn: list[float | str]) -> Estimate:
     numbers = np.array(drawn, float)
     low, high = np.percentile(numbers, _INTERVAL)
     return Estimate(name, float(np.median(numbers)), float(low), float(high), {})
-
-
-def usual_score(share: float) -> float:
-    """The score below which a share of people lies."""
-    return float(ndtri(share))
