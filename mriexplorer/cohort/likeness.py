@@ -79,17 +79,23 @@ def drawn(image: Floats, brain: NDArray[np.bool_]) -> Floats:
 
 def fluids(shades: Floats, brain: NDArray[np.bool_], warp: Field, grid: Grid) -> tuple[float, float]:
     """Fluid of the ventricles, and all fluid, as shares of the closed brain. The same measure for real and sampled people."""
-    from scipy.ndimage import binary_closing, binary_fill_holes, distance_transform_edt
+    from scipy.ndimage import distance_transform_edt
 
     edge = grid.spacing[0]
-    solid = brain & (shades > 0.25)
-    ball = _ball(round(_CLOSING / edge))
-    hull = binary_fill_holes(binary_closing(np.pad(solid, 8), ball))[8:-8, 8:-8, 8:-8]
+    hull = hull_of(brain & (shades > 0.25), edge)
     fluid = np.where(hull, np.clip(1 - shades / 0.5, 0, 1), 0)
     near = _at(_near_ventricles(), warp, grid) > 0.5
     deep = near & (distance_transform_edt(hull, edge) > _DEEP)
     whole = float(hull.sum())
     return float(fluid[deep].sum() / whole), float(fluid.sum() / whole)
+
+
+def hull_of(solid: NDArray[np.bool_], edge: float) -> NDArray[np.bool_]:
+    """A brain with its sulci and ventricles closed, from white and grey matter on voxels of an ``edge`` (mm)."""
+    from scipy.ndimage import binary_closing, binary_fill_holes
+
+    ball = _ball(round(_CLOSING / edge))
+    return np.asarray(binary_fill_holes(binary_closing(np.pad(solid, 8), ball))[8:-8, 8:-8, 8:-8])
 
 
 def _ball(radius: int) -> NDArray[np.bool_]:

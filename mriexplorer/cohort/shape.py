@@ -147,8 +147,8 @@ def fit(anatomy: Anatomy, rng: np.random.Generator, *, inside: float, ventricles
     return Shape(scale, shape.warp, shape.least)
 
 
-def swollen(anatomy: Anatomy, velocity: Field, *, inside: float, ventricles: float, every: int = 1) -> Shape:
-    """The shape of a velocity (mm), with ``inside`` (cm³) in the skull and ``ventricles`` as a share of that.
+def swollen(anatomy: Anatomy, velocity: Field, *, inside: float | None, ventricles: float, every: int = 1) -> Shape:
+    """The shape of a velocity (mm), with ``inside`` (cm³) in the skull (None: the size it has) and ``ventricles`` as a share.
 
     Both are measured at every n-th voxel of the coarse frame. Where that would tear, ventricles come as near as possible.
     """
@@ -159,7 +159,7 @@ def swollen(anatomy: Anatomy, velocity: Field, *, inside: float, ventricles: flo
         velocity, amount = velocity * np.float32(0.8), amount * 0.9
         warp = exponential(velocity + np.float32(amount) * flow)
     volume = _share(anatomy.skull, warp, axes).sum() * (2 * every) ** 3 / 1000
-    return Shape(np.full(3, (volume / inside) ** (1 / 3)), warp, float(change.min()))
+    return Shape(np.full(3, 1.0 if inside is None else (volume / inside) ** (1 / 3)), warp, float(change.min()))
 
 
 def mirrored(anatomy: Anatomy) -> Anatomy:

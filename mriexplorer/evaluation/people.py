@@ -179,7 +179,7 @@ def look_of_sampled(
     grid, shades, volumes, images = grid_of(2), [], [], []
     for number, person in enumerate(people, 1):
         anatomy = folds_of(folds, person.folds, device, half=True)
-        subject = build(model, person, anatomy, voxel=2, field=_FIELD).subject
+        subject = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False).subject
         image = t1w(subject.maps)
         soft = gaussian_filter(image, blur) if blur else image
         shades.append(drawn(soft, soft > 0.02 * soft.max()))

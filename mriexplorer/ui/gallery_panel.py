@@ -52,6 +52,7 @@ class GalleryPanel(QWidget):
         self._members: tuple[Member, ...] = ()
         self._state: State | None = None
         self._drawn: tuple[object, ...] = ()
+        self._shown: Recipe | None = None  # whoever was marked last; then the choice is the user's
         self._count = QLabel()
         self._count.setObjectName("muted")
         self.list = QListWidget()
@@ -154,8 +155,9 @@ class GalleryPanel(QWidget):
             item = self.list.item(number)
             item.setText(f"{member.title}{' ★' if member.kept else ''}")
             item.setToolTip(", ".join([f"seed {member.recipe.seed}", *(f"{n} {v} given" for n, v in member.recipe.given)]))
-            if member.recipe == state.sampled and self.list.currentItem() is None:
+            if member.recipe == state.sampled != self._shown:
                 self.list.setCurrentItem(item)
+                self._shown = state.sampled
         self._show_devices(studio, devices)
         self.show_state(state)
         self._allow()
@@ -183,7 +185,10 @@ class GalleryPanel(QWidget):
             return
         for number, member in enumerate(self._members):
             if number < self.list.count():
-                self.list.item(number).setIcon(QIcon(_picture(member, self._state)))
+                picture = _picture(member, self._state)
+                icon = QIcon(picture)
+                icon.addPixmap(picture, QIcon.Mode.Selected)  # else it is tinted
+                self.list.item(number).setIcon(icon)
 
     def _allow(self) -> None:
         """Grey what cannot be done."""

@@ -19,6 +19,7 @@ from mriexplorer.generative.joint.sampling import Invented, shape_of
 from mriexplorer.subject.subject import Attribute, Subject
 
 _EVERY = 2  # coarse voxels between those that volumes are measured at
+_LEAST_BRAIN, _MOST_BRAIN = 0.4, 0.95
 _LEAST_VENTRICLES, _MOST_VENTRICLES = 0.002, 0.2
 _KEPT = 3  # anatomies of people, so that dragging one decodes nothing
 _MADE: dict[tuple[str, tuple[tuple[int, float], ...]], Anatomy] = {}
@@ -54,14 +55,22 @@ def rough_anatomy(folds: Folds, seeds: tuple[tuple[int, float], ...]) -> Anatomy
     return _MADE.get((folds.name, seeds)) or prepare(None)
 
 
-def build(model: JointModel, person: Invented, anatomy: Anatomy, *, voxel: int, field: float, rough: bool = False) -> Brain:
-    """The brain of a person on a grid of ``voxel`` (1 or 2 mm) at a field strength (T); ``rough`` without lesions and texture."""
+def build(
+    model: JointModel, person: Invented, anatomy: Anatomy, *, voxel: int, field: float, rough: bool = False, sized: bool = True
+) -> Brain:
+    """The brain of a person on a grid of ``voxel`` (1 or 2 mm) at a field strength (T); ``rough`` without lesions and texture.
+
+    Not ``sized``, it has the template's size, as scans have that were brought to an atlas.
+    """
     record = person.record
     age, size, share = (_number(record, name) for name in ("age", "etiv_cm3", "nwbv"))
     form = swollen(
-        anatomy, model.basis.velocity(shape_of(model, person)), inside=size, ventricles=_ventricles(model, record), every=_EVERY
-    )
-    made = composition.compose(anatomy, form, grid_of(voxel), brain=share, grey=grey_share(age))
+        anatomy, model.basis.velocity(shape_of(model, person)), inside=size if sized else None,
+        ventricles=_ventricles(model, record), every=_EVERY,
+    )  # fmt: skip
+    start, slope = model.brain
+    inside = min(max(start + slope * share, _LEAST_BRAIN), _MOST_BRAIN)
+    made = composition.compose(anatomy, form, grid_of(voxel), brain=inside, grey=grey_share(age))
     rngs = {part: np.random.default_rng([person.seed, 20 + place]) for place, part in enumerate(("lesions", "values", "texture"))}
     if not rough:
         made = tissue.with_lesions(made, rngs["lesions"], tissue.lesion_volume(rngs["lesions"], age, _number(record, "cdr")))

@@ -13,7 +13,7 @@ STEPS = 24
 
 @torch.no_grad()
 def flow(network: JointNetwork, start: Tensor, given: Tensor, *, steps: int = STEPS) -> Tensor:
-    """People (people, numbers) from noise in ``start``, where ``given`` (people, numbers) is not; what is given stays as it is."""
+    """People (people, numbers): noise in ``start`` becomes scores; what is ``given`` (people, numbers) there stays as it is."""
     x = start.clone()
     times = torch.linspace(1, 0, steps + 1)
     before: Tensor | None = None

@@ -25,11 +25,15 @@ from mriexplorer.subject.derivative import write_beside
 
 KIND, FORMAT = "people", 1
 ATTRIBUTES = "attributes.json"
+_LINES = ("ventricles", "fluid", "brain")
 
 
 @dataclass(frozen=True)
 class JointModel:
     """``ventricles`` (a, b): log of their share in a picture is a + b log of their share in the anatomy, both measured.
+
+    ``fluid`` (a, b): of the closed brain in pictures of real people it is a + b nWBV. ``brain`` (a, b): a + b nWBV is the brain
+    as a share of the anatomy's inside that shows as much (``calibration``).
 
     ``trained_on`` has marks of the people that it has seen.
     """
@@ -39,6 +43,8 @@ class JointModel:
     columns: tuple[Column, ...]
     basis: Basis
     ventricles: tuple[float, float]
+    fluid: tuple[float, float]
+    brain: tuple[float, float] = (0.0, 1.0)
     trained_on: frozenset[str] = frozenset()
     training: Mapping[str, Any] | None = None
 
@@ -71,9 +77,11 @@ def save_joint(folder: Path, model: JointModel) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_beside(folder / ATTRIBUTES, lambda path: path.write_text(text, encoding="utf-8"))
     content = {
-        "network": plain(model.plan), "ventricles": list(model.ventricles), "training": dict(model.training or {}),
+        "network": plain(model.plan),
+        **{name: list(getattr(model, name)) for name in _LINES},
+        "training": dict(model.training or {}),
         "trained_on": sorted(model.trained_on),
-    }  # fmt: skip
+    }
     write_folder(folder, KIND, FORMAT, tensors, content)
 
 
@@ -85,12 +93,12 @@ def load_joint(folder: Path) -> JointModel:
         raise InputError(f"{folder}: {problem}.")
     columns = records.from_plain(_attributes(folder), str(folder / ATTRIBUTES))
     try:
-        a, b = (float(value) for value in content["ventricles"])
+        lines = [(float(content[name][0]), float(content[name][1])) for name in _LINES]
         trained_on = frozenset(map(str, content["trained_on"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{folder}: config.json is damaged ({error}); get the model again.") from None
-    if not (np.isfinite([a, b]).all() and b > 0):
-        raise InputError(f"{folder}: config.json is damaged (ventricles); get the model again.")
+    if not (np.isfinite(lines).all() and lines[0][1] > 0 and lines[2][1] > 0):
+        raise InputError(f"{folder}: config.json is damaged ({', '.join(_LINES)}); get the model again.")
     tensors = read_weights(folder, content)
     of_network = {name[8:]: tensor for name, tensor in tensors.items() if name.startswith("network.")}
     with torch.device("meta"):
@@ -98,7 +106,9 @@ def load_joint(folder: Path) -> JointModel:
     network = JointNetwork(network_plan, len(columns))
     network.load_state_dict(of_network)
     basis = from_tensors(tensors, network_plan.shape)
-    return JointModel(folder.name, network.eval(), columns, basis, (a, b), trained_on, content.get("training"))
+    return JointModel(
+        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], trained_on, content.get("training")
+    )
 
 
 def _attributes(folder: Path) -> object:

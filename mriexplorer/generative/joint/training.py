@@ -239,8 +239,19 @@ class JointTrainer(Loop):
         trained_on = frozenset(mark_of(p.shape.entry) for p in people if p.shape is not None)
         save_joint(
             self._run.folder,
-            JointModel("", network, self._learnt.columns, self._learnt.basis, (0.0, 1.0), trained_on, about),
+            JointModel(
+                "", network, self._learnt.columns, self._learnt.basis, (0.0, 1.0), _fluid(people), (0.0, 1.0), trained_on, about
+            ),
         )
+
+
+def _fluid(people: list[Person]) -> tuple[float, float]:
+    """The line from nWBV to fluid in pictures; flat where too few have both."""
+    pairs = np.array([(p.record["nwbv"], p.shape.fluid) for p in people if p.shape and "nwbv" in p.record], float)
+    if len(pairs) < 3 or np.ptp(pairs[:, 0]) == 0:
+        return 0.0, 0.0
+    slope, start = np.polyfit(pairs[:, 0], pairs[:, 1], 1)
+    return float(start), float(slope)
 
 
 def _costs(network: Any, scores: Tensor, known: Tensor, levels: Tensor, normal: tuple[Tensor, Tensor]) -> Costs:
