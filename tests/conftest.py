@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 _OWN = tempfile.mkdtemp(prefix="mriexplorer-tests-")
 os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
@@ -19,6 +20,9 @@ from mriexplorer.cohort.anatomy import Anatomy, prepare  # noqa: E402
 from mriexplorer.cohort.labels import code  # noqa: E402
 from mriexplorer.subject import Subject  # noqa: E402
 from mriexplorer.subject.reference import load_reference  # noqa: E402
+
+if TYPE_CHECKING:
+    from mriexplorer.generative.joint.model import JointModel
 
 SHAPE = (20, 24, 18)
 AFFINE = np.array([[2.0, 0, 0, -19], [0, 2.5, 0, -30], [0, 0, 3.0, -25], [0, 0, 0, 1]])
@@ -126,3 +130,40 @@ def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from made_store import write_store
 
     return write_store(tmp_path_factory.mktemp("data") / "store")
+
+
+# -- a small model of people -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def joint_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gathered people with shapes."""
+    from made_people import write_joint_store, write_shapes
+
+    return write_shapes(write_joint_store(tmp_path_factory.mktemp("store")))
+
+
+@pytest.fixture(scope="session")
+def people_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """People without images."""
+    from made_people import write_table
+
+    return write_table(tmp_path_factory.mktemp("table") / "people.csv")
+
+
+@pytest.fixture(scope="session")
+def joint_folder(tmp_path_factory: pytest.TempPathFactory, joint_store: Path, people_table: Path) -> Path:
+    """The folder of a small model."""
+    from made_people import trained
+
+    folder = tmp_path_factory.mktemp("people")
+    trained(folder, joint_store, people_table)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def joint(joint_folder: Path) -> "JointModel":
+    """A small model."""
+    from mriexplorer.generative.joint.model import load_joint
+
+    return load_joint(joint_folder)
