@@ -47,7 +47,7 @@ def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, Likeness, Likene
     true, seen = warp[inside], exponential(found.velocity)[inside]
     assert np.sqrt(np.mean((true - seen) ** 2)) < 0.6 * np.sqrt(np.mean(true**2))
     assert np.corrcoef(true.ravel(), seen.ravel())[0, 1] > 0.8
-    assert np.abs(exponential(plain.velocity)[inside]).mean() < 0.7
+    assert np.abs(exponential(plain.velocity)[inside]).mean() < 1.0  # mm, a quarter of a knot
     assert found.unlike < 0.12
 
 
