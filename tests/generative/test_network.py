@@ -10,6 +10,9 @@ from made_store import plain
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import HIGHEST, LOWEST, Autoencoder, Decoded, fused
 from mriexplorer.generative.configuration import NetworkPlan, checked, read_configuration
+from mriexplorer.generative.folds import read_plan as folds_plan
+from mriexplorer.generative.joint.training import read_plan as joint_plan
+from mriexplorer.generative.latent import read_plan as latent_plan
 from mriexplorer.generative.layers import folded, unfolded
 from mriexplorer.generative.losses import mixture, prior_cost
 from mriexplorer.generative.protocol_vector import protocol_vector, width
@@ -145,7 +148,11 @@ def test_a_configuration_that_cannot_be_is_a_sentence(table, change, sentence):
 def test_configurations_that_are_shipped_are_whole_and_broken_files_are_sentences(tmp_path):
     files = sorted(resource("training").glob("*.toml"))
     assert files
+    others = {"people-1mm": joint_plan, "folds-1mm": folds_plan, "published-latent-2d": latent_plan}
     for file in files:
+        if file.stem in others:
+            others[file.stem](file)  # raises for what cannot be
+            continue
         plan = read_configuration(file).network
         assert all(n % plan.multiple == 0 for n in read_configuration(file).training.patch)
     (tmp_path / "x.toml").write_text("[network")
