@@ -66,8 +66,9 @@ def _train_joint(options: Namespace) -> None:
     plan = read_plan(options.config or Path(PEOPLE))
     run = Run(options.output, plan, tuple(options.data), tuple(options.people), options.jobs)
     folds = load_folds(find_model(options.folds))
-    JointTrainer(run, _say, devices=options.devices or "auto").train(_say)
-    calibrate(options.output, folds, _say)
+    trainer = JointTrainer(run, _say, devices=options.devices or "auto")
+    trainer.train(_say)
+    calibrate(options.output, folds, trainer.people, _say)
 
 
 def _train_folds(options: Namespace) -> None:

@@ -19,6 +19,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,10 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 BUILT_IN = "icbm152"
 _LIKELY = re.compile(r"seg|label|crisp|parc|anat_model", re.IGNORECASE)  # names of segmentations among other images
 _FREESURFER = ("aparc+aseg", "aparc.DKTatlas+aseg", "aparc.a2009s+aseg", "aseg", "aseg.presurf", "aseg.auto", "wmparc")
-_RECIPE = 3  # raised whenever the preparation changes, so that no old cache is read
+_RECIPE = 4  # raised whenever the preparation changes, so that no old cache is read
 _SMOOTH = 0.6  # mm, standard deviation: about the partial volume of a 1 mm voxel
+_WALLS = 0.9  # mm, the same for ventricles
+_WALL = 4.0  # how steeply that is cut: a wall is about half a millimetre thick
 _SUBCUTANEOUS = 6.0  # mm of soft tissue under the skin that are fat
 _ORBIT = 12.0  # mm around the eyes that are fat
 _LEAST_TISSUE = 150.0  # cm³ of white matter, and of cortex, that a brain has at least
@@ -47,14 +50,16 @@ FRAME_SHAPE = (97, 118, 103)
 class Anatomy:
     """One source head. Arrays are read-only and may be memory-mapped.
 
-    ``voxels`` (x, y, z, 4) uint8 holds code, wm, cortex, fluid; ``to_voxel`` (4, 4) maps millimetres of the standard frame to
-    its indices. ``skull`` and ``ventricles`` are coarse indicators in the standard frame (0 to 1, ``FRAME_SHAPE`` at 2 mm):
-    all that lies inside the skull, and the ventricles. ``identity`` names the content, for caches and for splits.
+    ``voxels`` (x, y, z, 4) uint8 holds code, wm, cortex, fluid; ``walls`` (x, y, z) uint8 how much ventricle is near;
+    ``to_voxel`` (4, 4) maps millimetres of the standard frame to indices of both. ``skull`` and ``ventricles`` are coarse
+    indicators in the standard frame (0 to 1, ``FRAME_SHAPE`` at 2 mm): all that lies inside the skull, and the ventricles.
+    ``identity`` names the content, for caches and for splits.
     """
 
     name: str
     identity: str
     voxels: Labels
+    walls: Labels
     to_voxel: NDArray[np.float64]
     skull: Floats
     ventricles: Floats
@@ -134,11 +139,11 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
         fields = _fields(labels, affine)
     to_voxel = np.linalg.inv(affine) @ np.linalg.inv(pose)
     voxels = np.stack([labels, *fields], axis=-1)
-    inside = codes_of("wm") + codes_of("gm") + codes_of("csf") + codes_of("ventricle")
-    skull, ventricles = (coarse(np.isin(labels, codes), to_voxel) for codes in (inside, codes_of("ventricle")))
+    walls = smooth(labels == code("ventricles"), affine)
+    skull, ventricles = indicators(labels, walls, to_voxel)
     if ventricles.sum() * _EDGE**3 < 1000:
         raise InputError(f"{path or name}: no ventricles were found; is it a label map of a whole brain?")
-    return Anatomy(name, identity, voxels, to_voxel, skull, ventricles)
+    return Anatomy(name, identity, voxels, walls, to_voxel, skull, ventricles)
 
 
 def _built_in() -> tuple[Labels, list[Labels], NDArray[np.float64]]:
@@ -292,15 +297,29 @@ def _places(shape: tuple[int, ...], to_frame: NDArray[np.float64]) -> list[Float
 
 
 def _fields(labels: Labels, affine: NDArray[np.float64]) -> list[Labels]:
+    return [smooth(labels == code(name), affine, _SMOOTH) for name in ("white matter", "cortex", "cerebrospinal fluid")]
+
+
+def smooth(presence: NDArray[Any], affine: NDArray[np.float64], deviation: float = _WALLS) -> Labels:
+    """Presence (0 to 1) after a Gaussian filter (mm), 0 to 255."""
     from scipy.ndimage import gaussian_filter
 
-    sigma = _SMOOTH / np.linalg.norm(affine[:3, :3], axis=0)
-    names = ("white matter", "cortex", "cerebrospinal fluid")
-    smooth = (gaussian_filter((labels == code(name)).astype(np.float32), sigma, truncate=4) for name in names)
-    return [np.rint(255 * field).astype(np.uint8) for field in smooth]
+    sigma = deviation / np.linalg.norm(affine[:3, :3], axis=0)
+    return np.asarray(np.rint(255 * gaussian_filter(presence.astype(np.float32), sigma, truncate=4)), np.uint8)
 
 
-def coarse(inside: NDArray[np.bool_], to_voxel: NDArray[np.float64]) -> Floats:
+def lumen(walls: NDArray[Any]) -> Floats:
+    """The share of ventricle where their smooth field is as given, 0 to 255."""
+    return np.asarray(np.clip(0.5 + np.float32(_WALL / 255) * (walls - np.float32(127.5)), 0, 1), np.float32)
+
+
+def indicators(labels: Labels, walls: Labels, to_voxel: NDArray[np.float64]) -> tuple[Floats, Floats]:
+    """All that lies inside the skull, and the ventricles, in the standard frame."""
+    inside = codes_of("wm") + codes_of("gm") + codes_of("csf") + codes_of("ventricle")
+    return _coarse(np.isin(labels, inside), to_voxel), _coarse(lumen(walls), to_voxel)
+
+
+def _coarse(inside: NDArray[Any], to_voxel: NDArray[np.float64]) -> Floats:
     """The share of every coarse voxel of the standard frame that lies inside."""
     from scipy.ndimage import affine_transform, uniform_filter
 
@@ -312,6 +331,8 @@ def coarse(inside: NDArray[np.bool_], to_voxel: NDArray[np.float64]) -> Floats:
 
 
 # -- keeping ---------------------------------------------------------------------------------------------------
+
+_ARRAYS = ("voxels", "walls", "skull", "ventricles")
 
 
 @dataclass(frozen=True)
@@ -330,8 +351,9 @@ def _cached(name: str, identity: str) -> Anatomy | None:
     folder = _folder(name, identity)
     try:
         kept = json.loads((folder / "anatomy.json").read_text(encoding="utf-8"))
-        voxels, skull, ventricles = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in ("voxels", "skull", "ventricles"))
-        found = Anatomy(str(kept["name"]), str(kept["identity"]), voxels, np.array(kept["to_voxel"], float), skull, ventricles)
+        voxels, walls, skull, ventricles = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in _ARRAYS)
+        to_voxel = np.array(kept["to_voxel"], float)
+        found = Anatomy(str(kept["name"]), str(kept["identity"]), voxels, walls, to_voxel, skull, ventricles)
         return found if _is_whole(found, identity) else None
     except Exception:  # noqa: BLE001 numpy raises whatever a damaged file leads it to
         return None
@@ -343,6 +365,7 @@ def _is_whole(anatomy: Anatomy, identity: str) -> bool:
     fine = (
         voxels.ndim == 4 and voxels.shape[3] == 4 and voxels.dtype == np.uint8 and int(voxels[..., 0].max()) < len(structures())
     )
+    fine = fine and anatomy.walls.shape == voxels.shape[:3] and anatomy.walls.dtype == np.uint8
     placed = anatomy.to_voxel.shape == (4, 4) and bool(np.isfinite(anatomy.to_voxel).all())
     return coarse and fine and placed and anatomy.identity == identity
 
@@ -353,7 +376,7 @@ def _keep(anatomy: Anatomy) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(dir=folder.parent))
-        for name in ("voxels", "skull", "ventricles"):
+        for name in _ARRAYS:
             np.save(beside / f"{name}.npy", getattr(anatomy, name))
         about = asdict(_Kept(anatomy.name, anatomy.identity, anatomy.to_voxel.tolist()))
         (beside / "anatomy.json").write_text(json.dumps(about), encoding="utf-8")

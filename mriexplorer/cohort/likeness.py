@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.cohort.anatomy import FRAME_ORIGIN, prepare
-from mriexplorer.cohort.shape import KNOTS, Field, basis, exponential, interpolated
+from mriexplorer.cohort.shape import KNOT_EDGE, KNOTS, Field, basis, exponential, interpolated
 from mriexplorer.errors import InputError
 from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
@@ -24,6 +24,7 @@ _LONGEST = 2.0  # mm of one step
 _SQUARINGS = 4  # of the exponential while it is looked for
 _CLOSING = 9.0  # mm: sulci narrower than this belong to the brain's hull
 _DEEP = 12.0  # mm from the hull, where fluid is ventricle rather than sulcus
+_AROUND = 2.5  # mm, standard deviation of what counts as around a knot
 _REACH = 6.0  # mm around the template's ventricles, warped, in which fluid counts as theirs
 
 
@@ -88,6 +89,25 @@ def fluids(shades: Floats, brain: NDArray[np.bool_], warp: Field, grid: Grid) ->
     deep = near & (distance_transform_edt(hull, edge) > _DEEP)
     whole = float(hull.sum())
     return float(fluid[deep].sum() / whole), float(fluid.sum() / whole)
+
+
+def layers(shades: Floats, velocity: Field, grid: Grid) -> Field:
+    """Fluid (and what lies outside) and white matter around every knot of the template, as shares; (2, knots).
+
+    ``velocity`` is that of the brain in the shades: it says where each place of the template lies in it.
+    """
+    from scipy.ndimage import gaussian_filter, map_coordinates
+
+    places = exponential(-velocity)
+    for axis, (origin, size) in enumerate(zip(FRAME_ORIGIN, KNOTS, strict=True)):
+        there = (origin + KNOT_EDGE * np.arange(size)).reshape([-1 if a == axis else 1 for a in range(3)])
+        places[axis] += (there - grid.affine[axis, 3]).astype(np.float32)
+    parts = (np.clip(1 - 2 * shades, 0, 1), np.clip(2 * shades - 1, 0, 1))
+    near = [gaussian_filter(part.astype(np.float32), _AROUND / grid.spacing[0]) for part in parts]
+    places /= np.float32(grid.spacing[0])
+    return np.stack(
+        [map_coordinates(part, places, order=1, cval=outside) for part, outside in zip(near, (1.0, 0.0), strict=True)]
+    )
 
 
 def hull_of(solid: NDArray[np.bool_], edge: float) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ where in the standard frame its tissue comes from.
     person (mm) ── mirror, size ──► frame (mm) ── + warp ──► frame (mm) ── anatomy.to_voxel ──► source voxel
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log
@@ -26,6 +27,7 @@ _REACH = 25.0  # mm, how far from the ventricles tissue moves with their walls
 _LEAST, _MOST = 0.03, 6.0  # Jacobian of the backward warp: ventricles may swell to 33 times, tissue be pressed to a sixth
 _MIDDLE = (6.0, 12.0)  # mm, half the width and the upper end of where the third and fourth ventricle lie
 _WAVES = ((18.0, 2.2), (8.0, 0.7))  # (smoothness, size) of the random displacement, both mm, standard deviations
+_FLOW = 7.0  # mm of it that make ventricles e times as large, to begin with
 _LONGEST = 12.0  # mm, of the flow towards the ventricles
 
 
@@ -72,7 +74,8 @@ def _moved(field: Field, by: Field) -> Field:
     from scipy.ndimage import map_coordinates
 
     places = np.indices(field.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
-    return np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in field])
+    with ThreadPoolExecutor(len(field)) as threads:  # filters let go of the interpreter
+        return np.stack(list(threads.map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), field)))
 
 
 def interpolated(field: Field, places: list[NDArray[np.float64]], along: int | None = None) -> Field:
@@ -147,18 +150,21 @@ def fit(anatomy: Anatomy, rng: np.random.Generator, *, inside: float, ventricles
     return Shape(scale, shape.warp, shape.least)
 
 
-def swollen(anatomy: Anatomy, velocity: Field, *, inside: float | None, ventricles: float, every: int = 1) -> Shape:
+def swollen(
+    anatomy: Anatomy, velocity: Field, *, inside: float | None, ventricles: float, every: int = 1, near: float = 0.01
+) -> Shape:
     """The shape of a velocity (mm), with ``inside`` (cm³) in the skull (None: the size it has) and ``ventricles`` as a share.
 
-    Both are measured at every n-th voxel of the coarse frame. Where that would tear, ventricles come as near as possible.
+    Both are measured at every n-th voxel of the coarse frame; ventricles to the share ``near`` of themselves. Where that would
+    tear, they come as near as possible.
     """
     flow = _towards_ventricles(anatomy)
     axes = [FRAME_ORIGIN[a] + 2.0 * np.arange(0, FRAME_SHAPE[a], every) for a in range(3)]
-    warp, amount = _warp(anatomy, velocity, flow, ventricles, axes)
+    warp, amount = _warp(anatomy, velocity, flow, ventricles, axes, near)
     while float((change := jacobian(warp, axes)).min()) < _LEAST or float(change.max()) > _MOST:
         velocity, amount = velocity * np.float32(0.8), amount * 0.9
         warp = exponential(velocity + np.float32(amount) * flow)
-    volume = _share(anatomy.skull, warp, axes).sum() * (2 * every) ** 3 / 1000
+    volume = _volumes(warp, axes, anatomy.skull)[0] * (2 * every) ** 3 / 1000
     return Shape(np.full(3, 1.0 if inside is None else (volume / inside) ** (1 / 3)), warp, float(change.min()))
 
 
@@ -168,18 +174,20 @@ def mirrored(anatomy: Anatomy) -> Anatomy:
     return replace(anatomy, to_voxel=flip, skull=anatomy.skull[::-1], ventricles=anatomy.ventricles[::-1])
 
 
-def _warp(anatomy: Anatomy, random: Field, flow: Field, wanted: float, axes: list[NDArray[np.float64]]) -> tuple[Field, float]:
+def _warp(
+    anatomy: Anatomy, random: Field, flow: Field, wanted: float, axes: list[NDArray[np.float64]], near: float
+) -> tuple[Field, float]:
     """The warp, and the flow that gives it the wanted share of ventricles: the secant method on the logarithm of the share."""
 
     def tried(amount: float) -> tuple[float, Field]:
         warp = exponential(random + np.float32(amount) * flow)
-        share = _share(anatomy.ventricles, warp, axes).sum() / _share(anatomy.skull, warp, axes).sum()
-        return log(max(float(share), 1e-6) / wanted), warp
+        ventricles, skull = _volumes(warp, axes, anatomy.ventricles, anatomy.skull)
+        return log(max(ventricles / skull, 1e-6) / wanted), warp
 
     before, (off_before, warp) = 0.0, tried(0.0)
-    amount = float(np.clip(-4.0 * off_before, -_LONGEST, _LONGEST))
+    amount = float(np.clip(-_FLOW * off_before, -_LONGEST, _LONGEST))
     for _ in range(8):
-        if abs(off_before) < 0.01 or amount == before:
+        if abs(off_before) < near or amount == before:
             break
         off, warp = tried(amount)
         step = 0.0 if off == off_before else -off * (amount - before) / (off - off_before)
@@ -214,11 +222,12 @@ def _lateral(anatomy: Anatomy) -> Floats:
     return np.asarray(anatomy.ventricles * np.where(middle, 0.25, 1.0)[:, None, :], np.float32)
 
 
-def _share(indicator: Floats, warp: Field, axes: list[NDArray[np.float64]]) -> Floats:
-    """An indicator of the frame after the warp."""
+def _volumes(warp: Field, axes: list[NDArray[np.float64]], *indicators: Floats) -> list[float]:
+    """Sums of indicators of the frame after the warp."""
     from scipy.ndimage import map_coordinates
 
     moved = interpolated(warp, axes)
     for axis, place in enumerate(axes):
         moved[axis] += (place - FRAME_ORIGIN[axis]).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
-    return np.asarray(map_coordinates(indicator, moved / np.float32(2.0), order=1), np.float32)
+    moved /= np.float32(2)
+    return [float(map_coordinates(one, moved, order=1, output=np.float32).sum(dtype=np.float64)) for one in indicators]

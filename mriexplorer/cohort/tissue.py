@@ -29,6 +29,7 @@ _LESION_SIZE = 2.0  # mm, smoothness of the noise that lesions are cut from
 _MOST_LESIONS = 35.0  # cm³
 _COMMISSURE = 10.0  # mm from the midline, where white matter (the corpus callosum) is spared
 _LESION_EDGE = 0.12  # how gradual their border is
+_FAR = 20.0  # mm from the ventricles, beyond which it does not matter how far
 _LEAST_SHARE = 0.02  # of signal-giving tissue below which a voxel counts as air
 
 
@@ -83,14 +84,14 @@ def with_lesions(composition: Composition, rng: np.random.Generator, wanted: flo
     Lesions are what exceeds a level of smooth noise that is higher near the ventricles; the level gives the volume, so that
     with age they grow in size and in number.
     """
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
+    from scipy.ndimage import gaussian_filter
 
     shares = composition.shares
     edge = composition.grid.spacing[0]
     white = shares["white matter"]
     fluid = sum(share for name, share in shares.items() if structures()[name].counts == "ventricle")
     noise = gaussian_filter(rng.standard_normal(white.shape, np.float32), _LESION_SIZE / edge)
-    away = distance_transform_edt(np.asarray(fluid) < 0.5, edge).astype(np.float32)
+    away = _away(np.asarray(fluid) > 0.5, edge)
     deep = gaussian_filter(white, 2.5 / edge)  # near 1 only where white matter is all around
     score = noise / noise.std() + 2.5 * np.exp(-away / 4) - 6 * np.maximum(0.93 - deep, 0) * (away > 4)
     lateral = np.abs(composition.grid.affine[0, 3] + edge * np.arange(white.shape[0])) > _COMMISSURE
@@ -100,6 +101,20 @@ def with_lesions(composition: Composition, rng: np.random.Generator, wanted: flo
     share.reshape(-1)[candidates] = _above_level(ordered, amount, wanted / (edge**3 / 1000))
     lesion = share + shares.get("lesion", np.float32(0))
     return replace(composition, shares={**shares, "white matter": white - share, "lesion": np.asarray(lesion, np.float32)})
+
+
+def _away(inside: NDArray[np.bool_], edge: float) -> Floats:
+    """Millimetres from what is inside; beyond ``_FAR`` that."""
+    from scipy.ndimage import distance_transform_edt
+
+    found = np.full(inside.shape, _FAR, np.float32)
+    if not inside.any():
+        return found
+    ends = [np.flatnonzero(inside.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
+    margin = int(_FAR / edge) + 1
+    box = tuple(slice(max(0, end[0] - margin), end[-1] + margin) for end in ends)
+    found[box] = np.minimum(distance_transform_edt(~inside[box], edge), _FAR)
+    return found
 
 
 def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:

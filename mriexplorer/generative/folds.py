@@ -7,8 +7,9 @@ person's seed; on the borders codes are averaged, and the network makes one brai
     labels (x, y, z) ──encoder──► codes (8, x/4, y/4, z/4) ──mix──► decoder ──► shares (13, x, y, z)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot, silu
 
-from mriexplorer.cohort.anatomy import Anatomy, coarse
+from mriexplorer.cohort.anatomy import FRAME_ORIGIN, Anatomy, indicators, prepare, smooth
 from mriexplorer.cohort.heads import BOX, STRUCTURES
-from mriexplorer.cohort.labels import Labels, code, codes_of
+from mriexplorer.cohort.labels import Labels, code
 from mriexplorer.errors import InputError
 from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.layers import VoxelNorm, convolution
@@ -33,9 +34,9 @@ LATTICE = tuple(n // FACTOR for n in BOX.shape)
 _REACH = 7.0  # codes: how smooth the choice between heads is
 _DECIDED = 6.0  # how much the field that is highest wins over the others
 _STEPS_OF_CODE = 32.0  # kept codes are whole numbers of this
-_SLAB = 8  # planes of codes that are decoded at a time
+_SLAB = 19  # planes of codes that are decoded at a time
 _MARGIN = 4  # planes beside a slab that the network looks at
-_FIELDS = ("white matter", "cortex", "cerebrospinal fluid")
+_FIELDS = tuple(STRUCTURES.index(name) for name in ("white matter", "cortex", "cerebrospinal fluid", "ventricles"))
 
 
 @dataclass(frozen=True)
@@ -126,36 +127,71 @@ def shares_of(folds: Folds, seed: int) -> Tensor:
     return torch.softmax(_DECIDED * torch.from_numpy(np.stack(fields)), 0)
 
 
-@torch.no_grad()
-def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = False) -> NDArray[np.float16]:
-    """Shares of each structure (structures, x, y, z) on ``BOX``, or with ``half`` at every other voxel of it.
+@dataclass(frozen=True)
+class Folded:
+    """``labels`` (x, y, z) are numbers of ``STRUCTURES`` on ``BOX`` or on every other voxel of it.
 
-    Computed slab by slab, so that little memory is needed.
+    ``presence`` (4, x, y, z), 0 to 255, is how much white matter, cortex, fluid and ventricle there is.
+    """
+
+    labels: Labels
+    presence: Labels
+
+
+@torch.no_grad()
+def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = False) -> Folded:
+    """The structures of heads mixed by ``shares``, with ``half`` at every other voxel.
+
+    Computed slab by slab where the template has a brain, so that little memory is needed.
     """
     mixed = torch.einsum("hxyz,hcxyz->cxyz", shares, folds.codes)[None].to(device)
-    network = folds.network.to(device)
-    made_of, bounds = [], range(0, mixed.shape[2], _SLAB)
-    for start in bounds:
-        low = min(_MARGIN, start)
-        part = mixed[:, :, start - low : start + _SLAB + _MARGIN].contiguous(memory_format=torch.channels_last_3d)
+    network, step = folds.network.to(device), 2 if half else 1
+    size = tuple(n // step for n in BOX.shape)
+    labels, presence = np.zeros(size, np.uint8), np.zeros((len(_FIELDS), *size), np.uint8)
+    for part in _parts():
+        wide = tuple(slice(max(0, s.start - _MARGIN), s.stop + _MARGIN) for s in part)
+        x, y, z = (slice(FACTOR * (s.start - w.start), FACTOR * (s.stop - w.start)) for s, w in zip(part, wide, strict=True))
+        some = mixed[:, :, *wide].contiguous(memory_format=torch.channels_last_3d)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            logits = network.decode(part)[:, :, FACTOR * low : FACTOR * (low + _SLAB)]
-        logits = logits[:, :, ::2, ::2, ::2] if half else logits
-        made_of.append(torch.softmax(logits.float(), 1)[0].half().cpu())
-    return np.asarray(torch.cat(made_of, 1).numpy())
+            logits = network.decode(some)[0, :, x, y, z]
+        found = torch.softmax(logits[:, ::step, ::step, ::step].float(), 0)
+        there = tuple(slice(FACTOR // step * s.start, FACTOR // step * s.stop) for s in part)
+        labels[there] = found.argmax(0).to(torch.uint8).cpu().numpy()
+        presence[:, *there] = (255 * found[list(_FIELDS)]).round().to(torch.uint8).cpu().numpy()
+    return Folded(labels, presence)
 
 
-def anatomy_of(shares: NDArray[np.float16], identity: str) -> Anatomy:
-    """An anatomy (as people are made of) from shares of structures on ``BOX``, or on every other voxel of it."""
-    step = BOX.shape[0] // shares.shape[1]
+def _parts() -> Iterator[tuple[slice, slice, slice]]:
+    """Slabs of the lattice, each cut to where the template's brain is, and 8 mm more."""
+    region = _region()
+    for first in range(0, LATTICE[0], _SLAB):
+        slab = region[first : first + _SLAB]
+        if slab.any():
+            ends = [np.flatnonzero(slab.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
+            x, y, z = (slice(int(end[0]), int(end[-1]) + 1) for end in ends)
+            yield slice(first + x.start, first + x.stop), y, z
+
+
+@lru_cache(maxsize=1)
+def _region() -> NDArray[np.bool_]:
+    """Where on the lattice the template has a brain, and two codes around."""
+    from scipy.ndimage import binary_dilation
+
+    first = np.rint((BOX.affine[:3, 3] - FRAME_ORIGIN) / 2).astype(int)
+    inside = prepare(None).skull[tuple(slice(f, f + n // 2) for f, n in zip(first, BOX.shape, strict=True))] > 0
+    whole = inside.reshape(*(n for size in LATTICE for n in (size, 2))).any(axis=(1, 3, 5))
+    return np.asarray(binary_dilation(whole, iterations=2))
+
+
+def anatomy_of(folded: Folded, identity: str) -> Anatomy:
+    """An anatomy, as people are made of."""
+    step = BOX.shape[0] // folded.labels.shape[0]
     affine = BOX.affine @ np.diag([step, step, step, 1.0])
-    table = np.array([code(name) for name in STRUCTURES], np.uint8)
-    labels = table[np.argmax(shares, 0)]
-    fields = [np.rint(255 * shares[STRUCTURES.index(name)].astype(np.float32)).astype(np.uint8) for name in _FIELDS]
+    labels = np.array([code(name) for name in STRUCTURES], np.uint8)[folded.labels]
     to_voxel = np.asarray(np.linalg.inv(affine), np.float64)
-    inside = codes_of("wm") + codes_of("gm") + codes_of("csf") + codes_of("ventricle")
-    skull, ventricles = (coarse(np.isin(labels, codes), to_voxel) for codes in (inside, codes_of("ventricle")))
-    return Anatomy("folds", identity, np.stack([labels, *fields], -1), to_voxel, skull, ventricles)
+    walls = smooth(folded.presence[3] / np.float32(255), affine)
+    skull, ventricles = indicators(labels, walls, to_voxel)
+    return Anatomy("folds", identity, np.stack([labels, *folded.presence[:3]], -1), walls, to_voxel, skull, ventricles)
 
 
 # -- training --------------------------------------------------------------------------------------------------

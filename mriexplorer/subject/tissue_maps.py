@@ -1,6 +1,6 @@
 """Tissue maps on one grid. The affine never leaves the arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Literal
@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 _LEAST_WATER = 0.12  # of what the wettest tissues have
 Voxel = tuple[int, int, int]
 Millimetres = tuple[float, float, float]
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,13 @@ class Grid:
         """A volume in the file's order brought to this grid; the inverse of ``stored``."""
         flips = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
         return np.ascontiguousarray(stored.transpose(self.order)[flips])
+
+    def part(self, box: Box) -> "Grid":
+        """The grid of a box of voxels; slices have starts and ends."""
+        affine = self.affine.copy()
+        affine[:3, 3] = self.to_mm((box[0].start, box[1].start, box[2].start))
+        x, y, z = (one.stop - one.start for one in box)
+        return replace(self, shape=(x, y, z), affine=affine)
 
     def same_as(self, other: "Grid") -> bool:
         """Whether both have the same voxels at the same places, to a twentieth of a voxel at every corner."""

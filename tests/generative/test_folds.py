@@ -16,6 +16,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative import folds as module
 from mriexplorer.generative.folds import (
     LATTICE,
+    Folded,
     Folds,
     FoldsPlan,
     FoldsTrainer,
@@ -61,9 +62,11 @@ def test_heads_come_back(small: Folds) -> None:
     shares = torch.zeros(2, *LATTICE)
     shares[0] = 1.0
     found = decoded(small, shares, CPU)
-    assert found.shape == (len(STRUCTURES), *BOX.shape)
-    assert (found.argmax(0) == ball(0)).mean() > 0.8
-    assert np.allclose(found.astype(np.float32).sum(0), 1, atol=0.01)
+    assert found.labels.shape == BOX.shape and found.presence.shape == (4, *BOX.shape)
+    assert (found.labels == ball(0)).mean() > 0.8
+    white = STRUCTURES.index("white matter")
+    assert found.presence[0][found.labels == white].mean() > 4 * found.presence[0][found.labels != white].mean()
+    assert found.presence.astype(int).sum(0).max() <= 257  # shares, rounded
 
 
 def test_slabs_are_as_one_piece(small: Folds, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,9 +74,14 @@ def test_slabs_are_as_one_piece(small: Folds, monkeypatch: pytest.MonkeyPatch) -
     slabs = decoded(small, shares, CPU)
     monkeypatch.setattr(module, "_SLAB", 1000)
     whole = decoded(small, shares, CPU)
-    assert np.abs(slabs.astype(np.float32) - whole).max() < 0.01
+    assert np.abs(slabs.presence.astype(int) - whole.presence).max() <= 2
+    assert (slabs.labels != whole.labels).mean() < 1e-4
+    monkeypatch.setattr(module, "_parts", lambda: iter([tuple(slice(0, n) for n in LATTICE)]))  # air is air
+    assert (decoded(small, shares, CPU).labels != whole.labels)[2:-2].mean() < 0.02
     monkeypatch.undo()
-    assert np.array_equal(decoded(small, shares, CPU, half=True), slabs[:, ::2, ::2, ::2])
+    half = decoded(small, shares, CPU, half=True)
+    assert np.array_equal(half.labels, slabs.labels[::2, ::2, ::2])
+    assert np.array_equal(half.presence, slabs.presence[:, ::2, ::2, ::2])
 
 
 def test_shares_of_heads_are_those_of_the_seed(small: Folds) -> None:
@@ -86,12 +94,14 @@ def test_shares_of_heads_are_those_of_the_seed(small: Folds) -> None:
 
 def test_an_anatomy_has_the_structures_and_volumes(anatomy: Anatomy) -> None:
     labels = ball(0)
-    shares = np.stack([(labels == n).astype(np.float16) for n in range(len(STRUCTURES))])
-    found = anatomy_of(shares, "x")
+    names = ("white matter", "cortex", "cerebrospinal fluid", "ventricles")
+    folded = Folded(labels, np.stack([255 * (labels == STRUCTURES.index(name)) for name in names]).astype(np.uint8))
+    found = anatomy_of(folded, "x")
     assert (np.asarray(found.voxels[..., 0]) == code("white matter")).sum() == (labels == STRUCTURES.index("white matter")).sum()
     ventricles = (labels == STRUCTURES.index("ventricles")).sum() / (labels > 0).sum()
     assert abs(found.ventricle_share / ventricles - 1) < 0.05
-    half = anatomy_of(shares[:, ::2, ::2, ::2], "y")
+    assert abs((found.walls > 127).sum() / (labels == STRUCTURES.index("ventricles")).sum() - 1) < 0.05
+    half = anatomy_of(Folded(labels[::2, ::2, ::2], folded.presence[:, ::2, ::2, ::2]), "y")
     assert abs(half.ventricle_share / ventricles - 1) < 0.05
 
 
@@ -99,10 +109,8 @@ def test_files_come_back_as_they_were(small: Folds, tmp_path: Path) -> None:
     save_folds(tmp_path / "m", small)
     again = load_folds(tmp_path / "m")
     assert torch.equal(again.codes, small.codes) and again.heads == small.heads
-    assert (
-        np.abs(decoded(again, shares_of(again, 1), CPU).astype(np.float32) - decoded(small, shares_of(small, 1), CPU)).max()
-        < 0.02
-    )
+    one, other = (decoded(folds, shares_of(folds, 1), CPU) for folds in (again, small))
+    assert np.abs(one.presence.astype(int) - other.presence).max() < 6
 
 
 @pytest.mark.parametrize("harm", ["heads", "plan", "cut", "kind"])

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from math import exp, log
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mriexplorer.cohort import composition, tissue
 from mriexplorer.cohort.anatomy import Anatomy, prepare
@@ -17,6 +19,7 @@ from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
 from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.sampling import Invented, shape_of
 from mriexplorer.subject.subject import Attribute, Subject
+from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
 _EVERY = 2  # coarse voxels between those that volumes are measured at
 _LEAST_BRAIN, _MOST_BRAIN = 0.4, 0.95
@@ -64,24 +67,39 @@ def build(
     """
     record = person.record
     age, size, share = (_number(record, name) for name in ("age", "etiv_cm3", "nwbv"))
+    anatomy = model.balance.of(anatomy, share)
     form = swollen(
         anatomy, model.basis.velocity(shape_of(model, person)), inside=size if sized else None,
-        ventricles=_ventricles(model, record), every=_EVERY,
+        ventricles=_ventricles(model, record), every=_EVERY, near=0.05 if rough else 0.01,
     )  # fmt: skip
     start, slope = model.brain
     inside = min(max(start + slope * share, _LEAST_BRAIN), _MOST_BRAIN)
-    made = composition.compose(anatomy, form, grid_of(voxel), brain=inside, grey=grey_share(age))
+    whole = grid_of(voxel)
+    box = composition.extent(anatomy, form, whole)
+    made = composition.compose(anatomy, form, whole.part(box), brain=inside, grey=grey_share(age))
     rngs = {part: np.random.default_rng([person.seed, 20 + place]) for place, part in enumerate(("lesions", "values", "texture"))}
     if not rough:
         made = tissue.with_lesions(made, rngs["lesions"], tissue.lesion_volume(rngs["lesions"], age, _number(record, "cdr")))
     values = tissue.values(rngs["values"], age, field)
-    maps = tissue.maps(made, values, None if rough else rngs["texture"])
+    maps = _placed(tissue.maps(made, values, None if rough else rngs["texture"]), whole, box)
     volumes = {name: made.volume(name) for name in ("wm", "gm", "csf", "ventricle")}
     subject = Subject(
         f"sub-sampled{person.seed}", maps, attributes_of(record), "sampled together with the maps; nobody has this record",
         description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, invented=True,
     )  # fmt: skip
-    return Brain(subject, composition.segmentation(made), volumes)
+    return Brain(subject, _in_box(composition.segmentation(made), whole, box), volumes)
+
+
+def _placed(maps: TissueMaps, whole: Grid, box: Box) -> TissueMaps:
+    """Maps of a box on the whole grid; nothing around them."""
+    pd, t1, t2, t2star = (_in_box(part, whole, box) for part in (maps.pd, maps.t1, maps.t2, maps.decay_star))
+    return TissueMaps(pd, t1, t2, whole, t2star)
+
+
+def _in_box(part: NDArray[Any], whole: Grid, box: Box) -> NDArray[Any]:
+    found = np.zeros(whole.shape, part.dtype)
+    found[box] = part
+    return found
 
 
 def _ventricles(model: JointModel, record: Values) -> float:

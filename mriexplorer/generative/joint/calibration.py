@@ -1,44 +1,122 @@
-"""What an anatomy must be like, so that a picture of the brain shows ventricles and fluid as pictures of real people do.
+"""What an anatomy must be like, so that a picture of the brain shows what pictures of real people do.
 
-A picture and a label map do not measure alike: partial volumes, where ventricles end, what counts as inside the skull. So a few
-people are made, and lines fitted: from ventricles of the anatomy to those that are seen (logarithms), and from the brain's
-share of the anatomy's inside to the fluid that is seen, which for real people goes with nWBV (``JointModel.fluid``).
+A picture and a label map do not measure alike: partial volumes, where ventricles end, what counts as inside the skull; and the
+heads whose folds are borrowed are not those of the people whose shapes were learnt. So a few people are made, again and again,
+and compared with real ones who trained:
+
+* lines from ventricles of the anatomy to those that are seen (logarithms), and from the brain's share of the anatomy's inside to
+  the fluid that is seen, which for real people goes with nWBV (``JointModel.fluid``);
+* ``Balance``: how much more fluid, or white matter, each place of the template must have, and how that goes with nWBV, for
+  sampled brains to show as much there as real ones do in the mean.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from mriexplorer.cohort.shape import exponential
+from mriexplorer.cohort.likeness import drawn, fluids, layers
+from mriexplorer.cohort.person import grid_of
+from mriexplorer.cohort.shape import Field, exponential
 from mriexplorer.errors import InputError
 from mriexplorer.generative.folds import Folds
+from mriexplorer.generative.joint.balance import NONE, Balance, usable
 from mriexplorer.generative.joint.brain import build, folds_of
-from mriexplorer.generative.joint.model import load_joint, save_joint
+from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
+from mriexplorer.generative.joint.people import Person
 from mriexplorer.generative.joint.sampling import invent, shape_of
-from mriexplorer.generative.joint.seen import seen_fluids
+from mriexplorer.generative.joint.seen import soft_t1w
 
-_PEOPLE = 24
+_PEOPLE, _ROUNDS = 40, 3
 _FIELD = 1.5  # T, of the scans that people were learnt from
+_LEAST = 0.03  # of a share, below which it counts as that
+_STEP = 1.5  # borders move less than shares by a factor, so each round goes further than it seems to need
+_MOST = 4.0  # largest natural logarithm of a factor
+
+Numbers = NDArray[np.float64]
 
 
-def calibrate(folder: Path, folds: Folds, progress: Callable[[str], None]) -> None:
-    """Fit the lines of a model, and save them with the model. Raises InputError where fluid and brain do not go together."""
-    model = replace(load_joint(folder), ventricles=(0.0, 1.0), brain=(0.0, 1.0))
-    rows = []
+@dataclass(frozen=True)
+class _Looks:
+    """What pictures of people show: ``layers`` (people, 2, knots), nWBV, and of made people volumes and fluids (people, 4)."""
+
+    layers: Field
+    nwbv: Numbers
+    measured: Numbers
+
+
+def calibrate(folder: Path, folds: Folds, people: Sequence[Person], progress: Callable[[str], None]) -> None:
+    """Fit lines and balance of a model, and save them with it; ``people`` with shapes trained it.
+
+    Raises InputError where fluid and brain do not go together.
+    """
+    model = replace(load_joint(folder), ventricles=(0.0, 1.0), brain=(0.0, 1.0), balance=NONE)
+    progress("looking at real people")
+    real = _of_real([person for person in people if person.shape is not None and "nwbv" in person.record])
+    for number in range(1, _ROUNDS + 1):
+        made = _of_made(model, folds, lambda what, number=number: progress(f"round {number} of {_ROUNDS}: {what}"))  # type: ignore[misc]
+        ventricles, brain = _lines(model, made)
+        model = replace(model, ventricles=ventricles, brain=brain, balance=_balanced(model.balance, real, made))
+    save_joint(folder, model)
+
+
+def _of_real(people: Sequence[Person]) -> _Looks:
+    found = []
+    for person in people:
+        entry = person.shape.entry  # type: ignore[union-attr]
+        image = entry.images[entry.kinds.index("T1w")].astype(np.float32)
+        found.append(layers(drawn(image, image > 0.02), person.velocity, grid_of(2)).astype(np.float16))
+    return _Looks(np.array(found), np.array([float(person.record["nwbv"]) for person in people]), np.zeros((len(people), 4)))
+
+
+def _of_made(model: JointModel, folds: Folds, progress: Callable[[str], None]) -> _Looks:
+    found, rows, nwbv = [], [], []
     for number, person in enumerate(invent(model, range(1, _PEOPLE + 1)), 1):
         anatomy = folds_of(folds, person.folds, torch.device("cpu"), half=True)
         made = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False)
-        seen = seen_fluids(made.subject.maps, exponential(model.basis.velocity(shape_of(model, person))))
+        image = soft_t1w(made.subject.maps)
+        shades, velocity = drawn(image, image > 0), model.basis.velocity(shape_of(model, person))
         inside = sum(made.volumes.values())
-        rows.append((made.volumes["ventricle"] / inside, (made.volumes["wm"] + made.volumes["gm"]) / inside, *seen))
-        progress(f"ventricles and fluid measured: {number} of {_PEOPLE}")
-    ventricles, brain, seen_ventricles, seen_fluid = np.array(rows).T
+        parts = made.volumes["ventricle"] / inside, (made.volumes["wm"] + made.volumes["gm"]) / inside
+        rows.append((*parts, *fluids(shades, image > 0, exponential(velocity), grid_of(2))))
+        found.append(layers(shades, velocity, grid_of(2)).astype(np.float16))
+        nwbv.append(float(person.record["nwbv"]))
+        progress(f"{number} of {_PEOPLE} people made")
+    return _Looks(np.array(found), np.array(nwbv), np.array(rows))
+
+
+def _lines(model: JointModel, made: _Looks) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Of ventricles, and of the brain (``JointModel``)."""
+    ventricles, brain, seen_ventricles, seen_fluid = made.measured.T
     b, a = np.polyfit(np.log(ventricles), np.log(seen_ventricles), 1)
     slope, start = np.polyfit(brain, seen_fluid, 1)
     if b <= 0 or slope >= 0 or model.fluid[1] >= 0:
-        raise InputError(f"{folder}: brains that are sampled do not show less fluid with more brain; train on more people.")
-    line = ((model.fluid[0] - start) / slope, model.fluid[1] / slope)
-    save_joint(folder, replace(model, ventricles=(float(a), float(b)), brain=(float(line[0]), float(line[1]))))
+        raise InputError(f"{model.name}: brains that are sampled do not show less fluid with more brain; train on more people.")
+    return (float(a), float(b)), (float((model.fluid[0] - start) / slope), float(model.fluid[1] / slope))
+
+
+def _balanced(balance: Balance, real: _Looks, made: _Looks) -> Balance:
+    """Further by what made people lack, place by place, in the mean and by nWBV."""
+    middle, spread = float(real.nwbv.mean()), float(real.nwbv.std())
+    wanted, has = _by_nwbv(real, middle, spread), _by_nwbv(made, middle, spread)
+    ends = [_logarithms(wanted[0] + at * wanted[1]) - _logarithms(has[0] + at * has[1]) for at in (-1, 1)]
+    more = np.stack([(ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2]).astype(np.float32)
+    return Balance(middle, spread, np.clip(balance.factors + np.float32(_STEP) * usable(more), -_MOST, _MOST))
+
+
+def _by_nwbv(looks: _Looks, middle: float, spread: float) -> tuple[Field, Field]:
+    """Layers of people in the middle, and what is added for each standard deviation of nWBV."""
+    at = np.stack([np.ones(len(looks.nwbv)), (looks.nwbv - middle) / spread], 1)
+    start, slope = np.linalg.lstsq(at, looks.layers.reshape(len(at), -1).astype(np.float32), rcond=None)[0]
+    size = looks.layers.shape[1:]
+    return start.reshape(size).astype(np.float32), slope.reshape(size).astype(np.float32)
+
+
+def _logarithms(of: Field) -> Field:
+    """Logarithms of fluid against the rest, and of white matter against cortex."""
+    fluid = np.clip(of[0], _LEAST, 1 - _LEAST)
+    white = np.clip(of[1] / np.maximum(1 - of[0], _LEAST), _LEAST, 1 - _LEAST)
+    return np.stack([np.log(part / (1 - part)) for part in (fluid, white)]).astype(np.float32)

@@ -16,6 +16,8 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.configuration import as_plain as plain
 from mriexplorer.generative.configuration import made
 from mriexplorer.generative.joint import columns as records
+from mriexplorer.generative.joint.balance import NONE, Balance
+from mriexplorer.generative.joint.balance import from_tensors as from_balance
 from mriexplorer.generative.joint.basis import Basis, from_tensors
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.gaussian import Normal
@@ -23,7 +25,7 @@ from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.subject.derivative import write_beside
 
-KIND, FORMAT = "people", 1
+KIND, FORMAT = "people", 2
 ATTRIBUTES = "attributes.json"
 _LINES = ("ventricles", "fluid", "brain")
 
@@ -33,7 +35,7 @@ class JointModel:
     """``ventricles`` (a, b): log of their share in a picture is a + b log of their share in the anatomy, both measured.
 
     ``fluid`` (a, b): of the closed brain in pictures of real people it is a + b nWBV. ``brain`` (a, b): a + b nWBV is the brain
-    as a share of the anatomy's inside that shows as much (``calibration``).
+    as a share of the anatomy's inside that shows as much; ``balance`` where there is more of it (``calibration``).
 
     ``trained_on`` has marks of the people that it has seen.
     """
@@ -45,6 +47,7 @@ class JointModel:
     ventricles: tuple[float, float]
     fluid: tuple[float, float]
     brain: tuple[float, float] = (0.0, 1.0)
+    balance: Balance = NONE
     trained_on: frozenset[str] = frozenset()
     training: Mapping[str, Any] | None = None
 
@@ -72,7 +75,8 @@ class JointModel:
 
 def save_joint(folder: Path, model: JointModel) -> None:
     """Write network, shapes, columns; each file beside, then renamed."""
-    tensors = {f"network.{name}": tensor for name, tensor in model.network.state_dict().items()} | model.basis.tensors()
+    tensors = {f"network.{name}": tensor for name, tensor in model.network.state_dict().items()}
+    tensors |= model.basis.tensors() | model.balance.tensors()
     text = json.dumps(records.as_plain(model.columns), indent=1) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     write_beside(folder / ATTRIBUTES, lambda path: path.write_text(text, encoding="utf-8"))
@@ -106,8 +110,9 @@ def load_joint(folder: Path) -> JointModel:
     network = JointNetwork(network_plan, len(columns))
     network.load_state_dict(of_network)
     basis = from_tensors(tensors, network_plan.shape)
+    balance = from_balance(tensors)
     return JointModel(
-        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], trained_on, content.get("training")
+        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], balance, trained_on, content.get("training")
     )
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.likeness import Likeness, drawn, fluids, hull_of, likeness
+from mriexplorer.cohort.likeness import Likeness, drawn, hull_of, likeness
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.registration import register, to_image
-from mriexplorer.cohort.shape import CENTRE, Field
+from mriexplorer.cohort.shape import CENTRE
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import kind
 from mriexplorer.generative.joint.model import JointModel
@@ -107,16 +107,12 @@ def t1w(maps: TissueMaps) -> Floats:
     return np.where(valid, np.asarray(signal(row, pd, t1, t2, row.defaults())), 0).astype(np.float32)
 
 
-def seen_fluids(maps: TissueMaps, warp: Field) -> tuple[float, float]:
-    """Ventricles (looked for where a warp has them) and all fluid as shares of the closed brain, in an image of 2 mm maps.
-
-    The image is as soft as the scans that people were learnt from.
-    """
+def soft_t1w(maps: TissueMaps) -> Floats:
+    """The same of maps at 2 mm, as soft as the scans that people were learnt from; 0 outside of the brain."""
     from scipy.ndimage import gaussian_filter
 
     image = np.asarray(gaussian_filter(t1w(maps), _SOFT), np.float32)
-    brain = image > _FAINT * image.max()
-    return fluids(drawn(image, brain), brain, warp, grid_of(2))
+    return np.where(image > _FAINT * image.max(), image, 0).astype(np.float32)
 
 
 def _motion(maps: TissueMaps, name: str) -> NDArray[np.float64]:

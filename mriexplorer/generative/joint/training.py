@@ -5,7 +5,7 @@ so the network sees nobody's absent cells, and a closed form that has not seen t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +119,6 @@ def learnt(people: list[Person], plan: JointPlan) -> Learnt:
 
 def weighted(people: list[Person], plan: TrainingPlan) -> list[Person]:
     """With what each counts, and the simulated ones after them."""
-    from dataclasses import replace
-
     real = [replace(person, weight=1.0 if person.shape else plan.rows) for person in people if person.set == "train"]
     if not plan.simulated:
         return [person for person in real if person.weight > 0]
@@ -152,6 +150,11 @@ class JointTrainer(Loop):
         network.take(self._learnt.normal)
         self._begin(network)
         self._resume()
+
+    @property
+    def people(self) -> list[Person]:
+        """Who trains."""
+        return self._learnt.people
 
     def _with_parts(self) -> None:
         """For each part of the people the normal distribution of the others, and its people drawn whole from that."""
@@ -237,12 +240,9 @@ class JointTrainer(Loop):
         people = [person for person in self._learnt.people if not person.person.startswith("simulated ")]
         about = {"brains": sum(person.shape is not None for person in people), "records": len(people)}
         trained_on = frozenset(mark_of(p.shape.entry) for p in people if p.shape is not None)
-        save_joint(
-            self._run.folder,
-            JointModel(
-                "", network, self._learnt.columns, self._learnt.basis, (0.0, 1.0), _fluid(people), (0.0, 1.0), trained_on, about
-            ),
-        )
+        learnt = self._learnt
+        found = JointModel("", network, learnt.columns, learnt.basis, (0.0, 1.0), _fluid(people))
+        save_joint(self._run.folder, replace(found, trained_on=trained_on, training=about))
 
 
 def _fluid(people: list[Person]) -> tuple[float, float]:
