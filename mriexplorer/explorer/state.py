@@ -19,7 +19,8 @@ SCANNED: tuple[View, ...] = ("measured", "residual")  # of maps that were encode
 BESIDE: tuple[View, ...] = ("other", "difference")  # of two people who were sampled
 COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layout "compare" shows of one plane
 COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
-LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare")
+LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner")
+CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
@@ -88,6 +89,7 @@ class State:
     zoom: float = 1.0
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
+    corner: str = "histograms"
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -182,6 +184,7 @@ def from_json(text: str) -> State:
         and state.view in (*VIEWS, *SCANNED, *UNCERTAINTIES, *BESIDE)
         and state.compared in ("axial", "sagittal", "coronal")
         and state.layout in LAYOUTS
+        and state.corner in CORNERS
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")

@@ -12,7 +12,7 @@ Adeli, Navab, Farshad 2024): instantaneous refocusing, no readout train. The oth
 With E(t) = exp(-t/T1) throughout.
 """
 
-from math import cos, radians, sin
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,28 @@ import numpy as np
 Array = Any  # any array of the array API standard: numpy, torch, jax, ...
 
 
-def _exp(exponent: Array) -> Array:
-    """exp in the array's own library. array-api-compat takes 0.14 s to import, so numpy does without it."""
-    if isinstance(exponent, np.ndarray | np.generic | float | int):
-        return np.exp(exponent)
+def _in_own_library(name: str, of: Array) -> Array:
+    """``exp``, ``sin``, ``cos``, ``sqrt`` in the array's own library.
+
+    array-api-compat takes 0.14 s to import, so numpy does without it. Anything with ``__array_namespace__`` will do.
+    """
+    if isinstance(of, np.ndarray | np.generic | float | int):
+        return getattr(np, name)(of)
     from array_api_compat import array_namespace
 
-    return array_namespace(exponent).exp(exponent)
+    return getattr(array_namespace(of), name)(of)
+
+
+def _exp(exponent: Array) -> Array:
+    return _in_own_library("exp", exponent)
+
+
+def _sin(degrees: Any) -> Any:
+    return _in_own_library("sin", degrees * (pi / 180))
+
+
+def _cos(degrees: Any) -> Any:
+    return _in_own_library("cos", degrees * (pi / 180))
 
 
 def recovery(time: Any, t1: Array) -> Array:
@@ -127,7 +142,7 @@ def mprage(
     (0.5 linear, 0 centric), ``efficiency`` the inverted share of Mz.
     """
     before = centre * readouts
-    excited, kept = sin(radians(flip)), cos(radians(flip))
+    excited, kept = _sin(flip), _cos(flip)
     es_left = recovery(es, t1)
     floor = (1 - es_left) / (1 - kept * es_left)  # Mz that the train tends to
     train, to_centre = (kept**n * recovery(n * es, t1) for n in (readouts, before))

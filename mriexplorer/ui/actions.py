@@ -91,8 +91,9 @@ class Actions:
         for place, (view, name) in enumerate(zip(VIEWS, names, strict=True)):
             self._add(menu, name, str(place + 1), lambda v=view: session.choose_view(v), lambda s, v=view: s.view == v)
         menu.addSeparator()
-        for layout, keys in (("grid", "F5"), ("axial", "F6"), ("sagittal", "F7"), ("coronal", "F8")):
-            name = "All planes" if layout == "grid" else f"{layout.capitalize()} plane large"
+        large = {"grid": "All planes", "corner": "What is beside the planes, large"}
+        for layout, keys in (("grid", "F5"), ("axial", "F6"), ("sagittal", "F7"), ("coronal", "F8"), ("corner", "F9")):
+            name = large.get(layout, f"{layout.capitalize()} plane large")
             self._add(menu, name, keys, lambda w=layout: show(layout=w), lambda s, w=layout: s.layout == w)
         menu.addSeparator()
         self._add(menu, "Zoom in", "+", lambda: session.zoom(1.25))

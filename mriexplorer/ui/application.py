@@ -51,5 +51,5 @@ def open_window(state: State, settings: Settings | None = None) -> MainWindow:
     window.session.start(state)
     window.show()
     window.planes.views["axial"].setFocus()
-    QTimer.singleShot(30, window.make_histograms)
+    QTimer.singleShot(30, window.corner.begin)
     return window

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mriexplorer.explorer.histogram import Histogram
 from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.state import State
 from mriexplorer.physics import TISSUES
 from mriexplorer.ui.theme import GRID, font, theme
 
@@ -38,15 +39,18 @@ class HistogramPanel(QWidget):
         if self._shown:
             scene, field = self._shown
             self._shown = None
-            self.show_scene(scene, field)
+            self._show(scene, field)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW):
             QTimer.singleShot(0, self, lambda: self.dress(self._theme))  # once the plots have their new size
 
-    def show_scene(self, scene: Scene, field: float) -> None:
-        """Draw a subject's histograms; literature medians are those at ``field`` tesla."""
+    def show_state(self, scene: Scene, _state: State) -> None:
+        """Draw a subject's histograms; literature medians are those at its field strength, else at 3 T."""
+        self._show(scene, scene.subject.field or 3.0)
+
+    def _show(self, scene: Scene, field: float) -> None:
         if self._shown == (scene, field):
             return
         self._shown = (scene, field)

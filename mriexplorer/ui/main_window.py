@@ -16,6 +16,7 @@ from mriexplorer.ui import theme
 from mriexplorer.ui.actions import Actions
 from mriexplorer.ui.banner import Banner
 from mriexplorer.ui.contrast_panel import ContrastPanel
+from mriexplorer.ui.corner import Corner
 from mriexplorer.ui.display_panel import DisplayPanel
 from mriexplorer.ui.gallery_panel import GalleryPanel
 from mriexplorer.ui.invented_panel import InventedPanel
@@ -44,12 +45,12 @@ class MainWindow(QMainWindow):
         self.session = Session(state, self._posted.emit)
         self.session.told, self.session.failed, self.session.shown = self._told, self._failed, self._shown
         self.session.store.listen(self._changed)
-        self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(), Readout(), Banner()
+        self.corner = self._make_corner()
+        self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(self.corner), Readout(), Banner()
         self.contrast, self.display = ContrastPanel(), DisplayPanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
         self.people, self.gallery, self.invented = PeoplePanel(), GalleryPanel(), InventedPanel()
         self._devices: tuple[str, ...] = ()
-        self.histograms: QWidget | None = None
         self._announced = ""
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._waiting.timeout.connect(lambda: self.banner.working(self._announced))
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         self.banner.cancelled.connect(session.cancel)
         self.banner.cancelled.connect(self._show_people)
         self.planes.resized.connect(self._draw_planes)
+        self.corner.wished.connect(lambda name: session.show(corner=name))
         self._connect_studio()
         for view in self.planes.views.values():
             self._connect_view(view)
@@ -180,20 +182,16 @@ class MainWindow(QMainWindow):
         for view in self.planes.views.values():
             view.tool = tool
 
-    def make_histograms(self) -> None:
-        """Build the fourth place. pyqtgraph takes long to import, so the planes are painted first."""
+    def _make_corner(self) -> Corner:
+        """What can stand in the fourth place. Panels are imported when they are built."""
+        corner = Corner()
+        corner.add("histograms", "Histograms", self._make_histograms)
+        return corner
+
+    def _make_histograms(self) -> QWidget:
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
-        if self.histograms is None:
-            self.histograms = HistogramPanel(self.session.state.theme)
-            self.planes.put_beside(self.histograms)
-            self.planes.arrange(self.session.state.layout)
-        if self.session.scene is not None:
-            self.histograms.show_scene(self.session.scene, self._literature_field())
-
-    def _literature_field(self) -> float:
-        scene = self.session.scene
-        return (scene.subject.field if scene else None) or 3.0
+        return HistogramPanel(self.session.state.theme)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -217,6 +215,8 @@ class MainWindow(QMainWindow):
         self.gallery.show_state(state)
         self._draw_planes()
         self._draw_reading()
+        if self.session.scene is not None:
+            self.corner.show_state(self.session.scene, state)
 
     def _draw_studio(self) -> None:
         """The gallery, and the record of whoever is shown or dragged."""
@@ -263,8 +263,6 @@ class MainWindow(QMainWindow):
         self._draw_studio()
         self.setWindowTitle(f"{subject.name} – mriexplorer")
         self.draw()
-        if self.histograms is not None:
-            self.make_histograms()
         self._say_notices(subject.notices)
         if self.settings is not None and self.session.state.paths:
             self.settings.add_recent(Path(self.session.state.paths[0]))
@@ -302,8 +300,7 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)  # noqa: S101 a window cannot be without
         theme.apply(application, name)
         self.readout.dress(name)
-        if self.histograms is not None:
-            self.histograms.dress(name)
+        self.corner.dress(name)
 
     # -- what a person does ------------------------------------------------------------------------------------
 

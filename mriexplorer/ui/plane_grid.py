@@ -32,7 +32,7 @@ class PlaneGrid(QWidget):
 
     resized = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, beside: QWidget) -> None:
         super().__init__()
         self.views = {name: PlaneView(name) for name in ("axial", "sagittal", "coronal")}
         self._grid = QGridLayout(self)
@@ -40,7 +40,8 @@ class PlaneGrid(QWidget):
         self._grid.setSpacing(2)
         for name, view in self.views.items():
             self._grid.addWidget(view, *PLACES[name])
-        self._beside: QWidget | None = None
+        self._beside = beside
+        self._grid.addWidget(beside, *PLACES["beside"])
         self._settled = QTimer(self, singleShot=True, interval=0)  # several planes change size together
         self._settled.timeout.connect(self.resized)
         for view in self.views.values():
@@ -49,23 +50,17 @@ class PlaneGrid(QWidget):
             self._grid.setRowStretch(line, 1)
             self._grid.setColumnStretch(line, 1)
 
-    def put_beside(self, widget: QWidget) -> None:
-        """Fill the fourth place."""
-        self._beside = widget
-        self._grid.addWidget(widget, *PLACES["beside"])
-
     def arrange(self, layout: str) -> None:
-        """All planes, or one of them large, or one of them measured, computed and their difference."""
+        """All planes, or one of them or the fourth place large, or one plane measured, computed and their difference."""
         every = ("grid", "compare")
+        beside = (*every, "corner")
         for name, view in self.views.items():
             view.setVisible(layout in (*every, name))
-        if self._beside is not None:
-            self._beside.setVisible(layout in every)
+        self._beside.setVisible(layout in beside)
         for line in (0, 1):
-            used = [layout in (*every, name) for name, place in PLACES.items() if line == place[0]]
-            self._grid.setRowStretch(line, int(any(used)))
-            used = [layout in (*every, name) for name, place in PLACES.items() if line == place[1]]
-            self._grid.setColumnStretch(line, int(any(used)))
+            for axis, stretch in ((0, self._grid.setRowStretch), (1, self._grid.setColumnStretch)):
+                names = [name for name, place in PLACES.items() if place[axis] == line]
+                stretch(line, int(any(layout in (beside if name == "beside" else (*every, name)) for name in names)))
         self._grid.activate()
 
     def visible_views(self) -> Iterator[PlaneView]:

@@ -155,6 +155,11 @@ QToolButton#lock:focus {{ color: {accent}; }}
 QListWidget {{ background: #000000; border: none; outline: none; color: {muted}; }}
 QListWidget::item {{ border: 1px solid transparent; border-radius: 3px; padding: 2px; }}
 QListWidget::item:selected {{ border: 1px solid {accent}; background: #000000; color: {accent}; }}
+QTabBar::tab {{ background: transparent; color: {muted}; padding: 6px 10px 5px 10px; border: none;
+  border-bottom: 2px solid transparent; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {line}; }}
+QTabBar::tab:selected:focus {{ border-bottom: 2px solid {accent}; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {line}; border-radius: 4px; min-width: 24px; margin: 1px; }}
 QSplitter::handle {{ background: {window}; }}

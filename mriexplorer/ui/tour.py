@@ -32,7 +32,7 @@ def tour(folder: Path) -> Iterator[Path]:
     """Write the pictures one by one, and say which was written. Raises InputError when they cannot be written."""
     running = application(offscreen=True)
     window = open_window(State())
-    window.make_histograms()
+    window.corner.begin()
     for name, preset, changes in _WINDOWS:
         _go(window, preset, changes)
         running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 200)

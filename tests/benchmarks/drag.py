@@ -35,7 +35,7 @@ def main() -> None:
     running = application()
     window = open_window(State().with_sequence(options.sequence))
     window.resize(*map(int, options.size.split("x")))
-    window.make_histograms()
+    window.corner.begin()
     for _ in range(20):
         running.processEvents()
     track = window.contrast._sliders[options.parameter]._track

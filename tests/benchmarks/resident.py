@@ -22,7 +22,7 @@ from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.state import VIEWS, State
 app = application()
 window = open_window(State())
-window.make_histograms()
+window.corner.begin()
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1000
 def paint():

@@ -61,7 +61,7 @@ def window() -> None:
 
     running = application(offscreen=True)
     shown = open_window(State())
-    shown.make_histograms()
+    shown.corner.begin()
 
     def dragged(busy: bool) -> list[float]:
         found = []

@@ -26,7 +26,7 @@ def window(qtbot):
     """The window on the built-in brain, with histograms."""
     made = open_window(State())
     qtbot.addWidget(made)
-    made.make_histograms()
+    made.corner.begin()
     qtbot.waitExposed(made)
     QApplication.processEvents()
     yield made
@@ -183,7 +183,10 @@ def test_a_folder_is_dropped_and_its_histograms_and_record_are_shown(window, hea
     qtbot.waitUntil(lambda: window.session.state.paths != (), timeout=20_000)
     texts = {label.text() for label in window.attributes.findChildren(QLabel)}
     assert {"Age", "63", "Sex", "F"} <= texts
-    assert "median 840" in window.histograms.texts["t1"] or "median 1420" in window.histograms.texts["t1"]
+    assert (
+        "median 840" in window.corner.panel("histograms").texts["t1"]
+        or "median 1420" in window.corner.panel("histograms").texts["t1"]
+    )
     assert "TISSUE MAP" not in window.readout.text
     assert "SYNTHETIC" in window.readout.text
     assert not window.top._field.isEnabled()
