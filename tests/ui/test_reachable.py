@@ -40,10 +40,11 @@ def named(widget: QWidget) -> bool:
 def own(window, kind):
     """Controls that we made: not the parts that Qt builds into others (a spin box's line, a table's corner)."""
     inner = ("qt_spinbox_lineedit", "ScrollLeftButton", "ScrollRightButton", "qt_menubar_ext_button", "qt_toolbar_ext_button")
+    tables = ("QTableView", "QTableWidget", "QTreeView")
     for widget in window.findChildren(kind):
         parent = widget.parentWidget()
-        if widget.objectName() not in inner and not isinstance(parent, QComboBox | QLineEdit) and parent.metaObject().className() not in (
-            "QTableView", "QTableWidget", "QTreeView"):  # fmt: skip
+        inside = isinstance(parent, QComboBox | QLineEdit) or parent.metaObject().className() in tables
+        if widget.objectName() not in inner and not inside:
             yield widget
 
 
