@@ -16,7 +16,7 @@ from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import bids_name, write_signal
-from mriexplorer.ui import figure
+from mriexplorer.ui import compare_menu, figure
 from mriexplorer.ui.help_card import HelpCard
 from mriexplorer.ui.scans_dialog import ScansDialog
 
@@ -38,11 +38,12 @@ class Actions:
         self.window = window
         self.all: list[QAction] = []
         self._checks: list[tuple[QAction, Callable[[State], bool]]] = []
-        menus = {name: window.top.menus.addMenu(name) for name in ("&File", "&Edit", "&View", "&Contrast", "&Help")}
+        menus = {name: window.top.menus.addMenu(name) for name in ("&File", "&Edit", "&View", "&Contrast", "Co&mpare", "&Help")}
         self._file(menus["&File"])
         self._edit(menus["&Edit"])
         self._view(menus["&View"])
         self._contrast(menus["&Contrast"])
+        compare_menu.fill(self, menus["Co&mpare"])
         self._help(menus["&Help"])
 
     def _add(self, menu: QMenu, text: str, keys: str, call: Callable[[], object],

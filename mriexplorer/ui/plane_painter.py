@@ -1,6 +1,6 @@
 """Paints one plane: on the screen, in screenshots, and without a window. One function for all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion
@@ -11,7 +11,7 @@ from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, fo
 
 Side = Qt.AlignmentFlag
 MARGIN = 10
-LOWER = 72  # pixels from below that a caption of several lines may take
+LOWER = 100  # pixels from below that a caption of several lines may take
 _SIDES = (
     Side.AlignLeft | Side.AlignVCenter,
     Side.AlignRight | Side.AlignVCenter,
@@ -31,7 +31,9 @@ class Look:
 
     ``title`` stands in the upper left corner, ``lines`` in the lower left, ``message`` in the middle instead of an image.
     ``bar`` is the length of the scale bar (mm), by default one that suits the plane; ``backed`` darkens the image behind texts,
-    for planes that are zoomed in; ``focused`` frames the plane with the keyboard.
+    for planes that are zoomed in; ``focused`` frames the plane with the keyboard, ``framed`` (a colour) the chosen one.
+    ``wipe`` is where the divider stands, in fractions of the width; left of it the pane's ``left`` is painted.
+    ``bare`` planes have neither letters nor scale.
     """
 
     scale: float
@@ -44,6 +46,9 @@ class Look:
     backed: bool = False
     focused: bool = False
     bar: float | None = None
+    framed: str = ""
+    wipe: float | None = None
+    bare: bool = False
 
 
 def fitting(pane: Pane, width: float, height: float) -> float:
@@ -87,12 +92,14 @@ def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegio
         _write_message(painter, rect, look)
     else:
         _draw_image(painter, rect, pane, look)
+        if look.wipe is not None and pane.left is not None:
+            _draw_left(painter, rect, pane, look)
     if look.crosshair and not look.message:
         _draw_crosshair(painter, rect, to_screen(pane, rect, look.scale, pane.cursor))
-    if dirty is None or _reaches_texts(rect, image_rect(pane, rect, look.scale), look, dirty):
+    if not look.bare and (dirty is None or _reaches_texts(rect, image_rect(pane, rect, look.scale), look, dirty)):
         _write(painter, rect, pane, look)
-    if look.focused:
-        _draw_focus(painter, rect)
+    if look.focused or look.framed:
+        _draw_frame(painter, rect, look)
     painter.restore()
 
 
@@ -113,6 +120,20 @@ def _draw_image(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None
     image = QImage(pane.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.smooth)
     painter.drawImage(image_rect(pane, rect, look.scale), image)
+
+
+def _draw_left(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
+    """What lies left of the divider, and the divider."""
+    assert pane.left is not None and look.wipe is not None  # noqa: S101 told by the caller
+    x = round(rect.left() + look.wipe * rect.width())
+    painter.save()
+    painter.setClipRect(QRectF(rect.left(), rect.top(), x - rect.left(), rect.height()), Qt.ClipOperation.IntersectClip)
+    _draw_image(painter, rect, replace(pane, pixels=pane.left), look)
+    painter.restore()
+    painter.setPen(QPen(IMAGE_LETTERS, 1))
+    painter.drawLine(QLineF(x + 0.5, rect.top(), x + 0.5, rect.bottom()))
+    for y in (rect.center().y() - 4, rect.center().y(), rect.center().y() + 4):
+        painter.drawLine(QLineF(x - 4, y, x + 5, y))
 
 
 def _draw_crosshair(painter: QPainter, rect: QRectF, at: QPointF) -> None:
@@ -201,7 +222,8 @@ def _draw_scale_bar(painter: QPainter, inner: QRectF, look: Look) -> None:
     painter.drawLines([QLineF(x - width, y, x, y), QLineF(x - width, y - 4, x - width, y), QLineF(x, y - 4, x, y)])
 
 
-def _draw_focus(painter: QPainter, rect: QRectF) -> None:
-    painter.setPen(QPen(_CROSSHAIR, 1))
+def _draw_frame(painter: QPainter, rect: QRectF, look: Look) -> None:
+    width = 2 if look.framed else 1
+    painter.setPen(QPen(QColor(look.framed) if look.framed else _CROSSHAIR, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.drawRect(rect.adjusted(width / 2, width / 2, -width / 2, -width / 2))

@@ -1,0 +1,79 @@
+"""One plane of one subject in several contrasts; the cell that the sliders move is framed.
+
+::
+
+    ┌ 1 T1w MPRAGE ┬ 2 T2w TSE ───┐
+    ├ 3 FLAIR ─────┼ 4 PDw TSE ───┤
+    └──────────────┴──────────────┘
+"""
+
+from dataclasses import replace
+
+from mriexplorer.explorer import ab
+from mriexplorer.explorer.contrasts import MOST, SIDES, applied, cells
+from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.state import State
+from mriexplorer.ui import theme
+from mriexplorer.ui.cell_grid import CellGrid, blank
+from mriexplorer.ui.plane_painter import Look, position
+from mriexplorer.ui.plane_view import PlaneView
+
+_EMPTY = "No contrast here. A right click adds one."
+
+
+class ContrastGrid(CellGrid):
+    """Shows the state's contrasts. Cursor, slice, zoom and pan are common to all."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST, "Contrast")
+        for view in self.views:
+            view.takes_digits = True
+
+    def show_state(self, scene: Scene, state: State) -> set[PlaneView]:
+        """Compute and paint the cells that changed; they are returned."""
+        side = SIDES[state.layout]
+        self.arrange(side, side * side)
+        shown = [state_of(state, place) for place in range(min(side * side, len(cells(state))))]
+        face = scene.face(state.compared, state)
+        scale = self.scale([blank(face)], state.zoom)
+        changed = set()
+        for place, (view, one) in enumerate(zip(self.visible_views(), shown, strict=False)):
+            look = _look(scene, one, place, scale, framed=place == state.chosen)
+            if not self.stands(view, (scene, _bare(one), look)):
+                view.plane = one.compared
+                view.show_pane(ab.panes(scene, (one.compared,), one, f"cell {place}")[0], look)
+                changed.add(view)
+        for view in self.visible_views()[len(shown) :]:
+            view.plane = state.compared
+            self.leave_empty(view, face, _EMPTY)
+        return changed
+
+
+def state_of(state: State, place: int) -> State:
+    """The state of one cell; what is pinned is compared with the chosen one alone."""
+    own = state if place == state.chosen else applied(cells(state)[place], replace(state, ab=""))
+    return replace(own, contrasts=(), chosen=0)
+
+
+def _bare(state: State) -> State:
+    """The state without what does not matter to the plane, so that a change of it paints nothing."""
+    pinned = state.pinned if state.ab else None
+    plain = replace(state, pinned=pinned, preset="", corner="", people=True, expert=False, auto=True, together=False)
+    return replace(plain, wipe=0.5, rate=2)  # the divider is part of the look
+
+
+def _look(scene: Scene, state: State, place: int, scale: float, *, framed: bool) -> Look:
+    name, *times = ab.lines(scene, state)
+    weighting = f"{state.row.suffix(state.protocol)} " if state.view == "signal" and state.row.title is None else ""
+    way = ab.way(scene, state)
+    title = f"{place + 1}  {ab.title(scene, state) if way else weighting + name}"
+    lines = (name, *times) if way else tuple(times)
+    if not place:
+        zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 else ()
+        lines = (position(blank(scene.face(state.compared, state)), scene, state), *zoomed, *lines)
+    message = ab.message(scene, state)
+    crosshair = state.crosshair and not message
+    wipe = state.wipe if way == "wipe" else None
+    accent = theme.DARK.accent if framed else ""  # images are on black in both themes
+    backed = state.zoom > 1 or state.centre is not None
+    return Look(scale, title, lines, message, state.smooth, crosshair, backed=backed, framed=accent, wipe=wipe)
