@@ -6,6 +6,7 @@ The reference is the pinned contrast; in the layout "compare" it is the measured
 from dataclasses import replace
 
 from mriexplorer.explorer.contrasts import applied
+from mriexplorer.explorer.planes import Extent
 from mriexplorer.explorer.scene import Pane, Scene, caption, caption_lines, no_image
 from mriexplorer.explorer.state import State
 
@@ -45,7 +46,9 @@ def panes(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "") 
     if how != "wipe" or other is None:
         return own
     lefts = scene.panes(names, other, f"{canvas} left")
-    return tuple(replace(pane, left=left.pixels) for pane, left in zip(own, lefts, strict=True))
+    return tuple(
+        replace(pane, left=left.pixels, extent=_around(pane.extent, left.extent)) for pane, left in zip(own, lefts, strict=True)
+    )
 
 
 def lines(scene: Scene, state: State) -> tuple[str, ...]:
@@ -79,6 +82,11 @@ def message(scene: Scene, state: State) -> str:
     if "signal" not in (state.view, other.view) or state.view != other.view:
         return "No difference: one of the two is a map. Choose the signal, or pin another contrast (B)."
     return no_image(state) or no_image(other).replace("No image:", "No image of the pinned contrast:")
+
+
+def _around(one: Extent, other: Extent) -> Extent:
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = one, other
+    return min(left, left2), min(top, top2), max(right, right2), max(bottom, bottom2)
 
 
 def _named(state: State, other: State) -> str:

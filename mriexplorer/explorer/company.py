@@ -79,7 +79,7 @@ def _pane(part: Cut, state: State) -> Pane:
         values = shown_values(part.voxels, state, look_up(state))
         pixels[part.pixels] = coloured(values, low, high, colours(state.view, low, high))
     centre = part.face.place(part.face.grid.to_voxel(state.centre)) if state.centre else (columns / 2, rows / 2)
-    return Pane(part.face, pixels.reshape(rows, columns), (0.0, 0.0), centre)
+    return Pane(part.face, pixels.reshape(rows, columns), (0.0, 0.0), centre, part.extent)
 
 
 def _reading(part: Cut, mm: Millimetres, state: State) -> Reading:

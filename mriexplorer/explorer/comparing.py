@@ -53,9 +53,7 @@ class Comparing:
             self._session.failed(_FULL)
             return
         layout = "contrasts 3x3" if state.layout == "contrasts 2x2" and len(every) >= 4 else state.layout
-        self._session.store.change(
-            replace(state, contrasts=(*every, contrast_of(state)), chosen=len(every), layout=layout)
-        )
+        self._session.store.change(replace(state, contrasts=(*every, contrast_of(state)), chosen=len(every), layout=layout))
 
     def remove(self, place: int | None = None) -> None:
         """Take out a cell, by default the chosen one; the last one stays."""

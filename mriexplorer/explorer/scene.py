@@ -10,8 +10,19 @@ import numpy as np
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
 from mriexplorer.explorer.contrasts import applied
 from mriexplorer.explorer.histogram import Histogram, histogram
-from mriexplorer.explorer.planes import PLANES, Cut, Face, cut, face
-from mriexplorer.explorer.state import BESIDE, CHANGE, COMPARED, COMPARED_PEOPLE, SCANNED, UNCERTAINTIES, VIEWS, State, View, Window
+from mriexplorer.explorer.planes import PLANES, Cut, Extent, Face, cut, face
+from mriexplorer.explorer.state import (
+    BESIDE,
+    CHANGE,
+    COMPARED,
+    COMPARED_PEOPLE,
+    SCANNED,
+    UNCERTAINTIES,
+    VIEWS,
+    State,
+    View,
+    Window,
+)
 from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
@@ -28,13 +39,14 @@ NOT_FOR_DIAGNOSIS = "not for diagnosis"
 class Pane:
     """One plane as painted: ``pixels`` (rows, columns) of 0xffRRGGBB, the crosshair's column and row, and what it shows.
 
-    ``left`` are the pixels left of a divider, where there is one.
+    ``left`` are the pixels left of a divider, where there is one; outside the ``extent`` all is black.
     """
 
     face: Face
     pixels: Colours
     cursor: tuple[float, float]
     centre: tuple[float, float]
+    extent: Extent
     left: Colours | None = None
 
 
@@ -107,6 +119,7 @@ class Scene:
                 self._painted(f"{name} {canvas or state.view}", part, shade),
                 part.face.place(at),
                 part.face.place(middle) if middle else _half(part.face),
+                part.extent,
             )
             for name, part, shade in zip(names, cuts, shades, strict=True)
         )

@@ -67,4 +67,4 @@ class CellGrid(QWidget):
 
 def blank(plane: Face) -> Pane:
     """A plane without an image, for its measures."""
-    return Pane(plane, np.full((1, 1), BLACK), (0.0, 0.0), (0.0, 0.0))
+    return Pane(plane, np.full((1, 1), BLACK), (0.0, 0.0), (0.0, 0.0), (0, 0, 1, 1))

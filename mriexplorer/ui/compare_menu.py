@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from mriexplorer.ui.actions import Actions
     from mriexplorer.ui.main_window import MainWindow
 
-_LAYOUTS = (("contrasts 2x2", "Four contrasts", "F2"), ("contrasts 3x3", "Nine contrasts", "F3"), ("people", "Several people", "F4"))
+_LAYOUTS = (
+    ("contrasts 2x2", "Four contrasts", "F2"),
+    ("contrasts 3x3", "Nine contrasts", "F3"),
+    ("people", "Several people", "F4"),
+)
 _WAYS = (
     ("pinned", "Flip to the pinned contrast", "F"),
     ("flicker", "Flicker between the two", "Shift+F"),

@@ -33,13 +33,13 @@ class ContrastGrid(CellGrid):
         """Compute and paint the cells that changed; they are returned."""
         side = SIDES[state.layout]
         self.arrange(side, side * side)
-        shown = [state_of(state, place) for place in range(min(side * side, len(cells(state))))]
+        shown = states_of(state)[: side * side]
         face = scene.face(state.compared, state)
         scale = self.scale([blank(face)], state.zoom)
         changed = set()
         for place, (view, one) in enumerate(zip(self.visible_views(), shown, strict=False)):
             look = _look(scene, one, place, scale, framed=place == state.chosen)
-            if not self.stands(view, (scene, _bare(one), look)):
+            if not self.stands(view, (scene, one, look)):
                 view.plane = one.compared
                 view.show_pane(ab.panes(scene, (one.compared,), one, f"cell {place}")[0], look)
                 changed.add(view)
@@ -49,24 +49,18 @@ class ContrastGrid(CellGrid):
         return changed
 
 
-def state_of(state: State, place: int) -> State:
-    """The state of one cell; what is pinned is compared with the chosen one alone."""
-    own = state if place == state.chosen else applied(cells(state)[place], replace(state, ab=""))
-    return replace(own, contrasts=(), chosen=0)
-
-
-def _bare(state: State) -> State:
-    """The state without what does not matter to the plane, so that a change of it paints nothing."""
-    pinned = state.pinned if state.ab else None
-    plain = replace(state, pinned=pinned, preset="", corner="", people=True, expert=False, auto=True, together=False)
-    return replace(plain, wipe=0.5, rate=2)  # the divider is part of the look
+def states_of(state: State) -> list[State]:
+    """The state of each cell, without what does not matter to it; what is pinned is compared with the chosen one alone."""
+    own = replace(state, contrasts=(), chosen=0, corner="histograms", people=True, expert=False, auto=True, together=False,
+                  pinned=state.pinned if state.ab else None)  # fmt: skip
+    plain = replace(own, ab="", pinned=None, wipe=0.5, rate=2)
+    return [own if place == state.chosen else applied(one, plain) for place, one in enumerate(cells(state))]
 
 
 def _look(scene: Scene, state: State, place: int, scale: float, *, framed: bool) -> Look:
     name, *times = ab.lines(scene, state)
-    weighting = f"{state.row.suffix(state.protocol)} " if state.view == "signal" and state.row.title is None else ""
     way = ab.way(scene, state)
-    title = f"{place + 1}  {ab.title(scene, state) if way else weighting + name}"
+    title = f"{place + 1}  {ab.title(scene, state) if way else _weighting(state) + name}"
     lines = (name, *times) if way else tuple(times)
     if not place:
         zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 else ()
@@ -75,5 +69,10 @@ def _look(scene: Scene, state: State, place: int, scale: float, *, framed: bool)
     crosshair = state.crosshair and not message
     wipe = state.wipe if way == "wipe" else None
     accent = theme.DARK.accent if framed else ""  # images are on black in both themes
-    backed = state.zoom > 1 or state.centre is not None
-    return Look(scale, title, lines, message, state.smooth, crosshair, backed=backed, framed=accent, wipe=wipe)
+    return Look(scale, title, lines, message, state.smooth, crosshair, backed=True, framed=accent, wipe=wipe)
+
+
+def _weighting(state: State) -> str:
+    """``T2w`` before a sequence whose name does not tell it."""
+    suffix = state.row.suffix(state.protocol)
+    return f"{suffix} " if state.view == "signal" and state.row.title is None and suffix.endswith("w") else ""

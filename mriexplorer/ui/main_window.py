@@ -268,6 +268,8 @@ class MainWindow(QMainWindow):
         self.invented.setVisible(studio.recipe is not None and bool(studio.record))
         self.attributes.setVisible(not self.invented.isVisibleTo(self))
         self.invented.show_studio(studio)
+        if state.layout == "people":
+            self._draw_planes()
 
     def _has_people(self) -> bool:
         return self.session.catalog is not None and len(self.session.catalog.entries) > 1

@@ -63,5 +63,4 @@ def _look(person: Someone, state: State, scale: float, *, first: bool, framed: b
     crosshair = state.crosshair and person.whole is not None and not message
     title = f"{person.title} · {place_of(person, state)}" if first else person.title
     accent = theme.DARK.accent if framed else ""
-    backed = state.zoom > 1 or state.centre is not None
-    return Look(scale, title, lines, message, state.smooth, crosshair, backed=backed, framed=accent)
+    return Look(scale, title, lines, message, state.smooth, crosshair, backed=True, framed=accent)

@@ -76,8 +76,8 @@ class PlaneGrid(QWidget):
         compared = state.layout == "compare" and scene.can_compare
         panes, titles = _compared(scene, state) if compared else _planes(scene, state, views)
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
-        backed = state.zoom > 1 or state.centre is not None
         message, way = ab.message(scene, state), ab.way(scene, state)
+        backed = state.zoom > 1 or state.centre is not None or bool(way)
         crosshair = state.crosshair and not message
         for number, (view, pane, title) in enumerate(zip(views, panes, titles, strict=True)):
             view.plane = pane.face.plane.name

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import action
-from mriexplorer.ui.plane_painter import LOWER, Look, fitting, image_rect, paint, to_place
+from mriexplorer.ui.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place
 
 Place = tuple[float, float]
 _GRIP = 6  # pixels to either side of the divider
@@ -75,11 +75,12 @@ class PlaneView(QWidget):
     def show_pane(self, pane: Pane, look: Look) -> None:
         """Paint this from now on. Where only colours and lines changed, the rest of the plane is not painted again."""
         before, looked, self._pane, self._look = self._pane, self._look, pane, look
-        moved = before is None or before.face is not pane.face or before.cursor != pane.cursor or before.centre != pane.centre
+        moved = before is None or (before.face is not pane.face or before.extent != pane.extent
+                                   or before.cursor != pane.cursor or before.centre != pane.centre)  # fmt: skip
         if moved or looked is None or replace(looked, lines=look.lines) != look:
             self.update()
             return
-        self.update(image_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
+        self.update(tissue_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
         if looked.lines != look.lines:
             self.update(0, self.height() - LOWER, self.width() // 2, LOWER)
 

@@ -5,11 +5,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mriexplorer.explorer import ab
 from mriexplorer.explorer.company import Someone, contrast_for_all
-from mriexplorer.explorer.contrasts import SIDES
+from mriexplorer.explorer.contrasts import SIDES, cells
 from mriexplorer.explorer.scene import Reading, Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.tissue_maps import Millimetres
-from mriexplorer.ui.contrast_grid import ContrastGrid, state_of
+from mriexplorer.ui.contrast_grid import ContrastGrid, states_of
 from mriexplorer.ui.flicker import Flicker
 from mriexplorer.ui.people_grid import PeopleGrid
 from mriexplorer.ui.plane_grid import PlaneGrid
@@ -56,7 +56,7 @@ class Stage(QStackedWidget):
             state = contrast_for_all(state)
             return self.crowd.person(hover[0]).reading(hover[1], state), state
         if hover is not None and hover[0] in self.cells.views and state.layout in SIDES:
-            state = state_of(state, self.cells.views.index(hover[0]))
+            state = states_of(state)[min(self.cells.views.index(hover[0]), len(cells(state)) - 1)]
         state = ab.seen(scene, state)
         return scene.reading(state, _mm(scene, state, hover) if hover else None), state
 
