@@ -35,13 +35,26 @@ def seen(scene: Scene, state: State) -> State:
     return other if other is not None and way(scene, state) == "pinned" else state
 
 
+def shown(scene: Scene, state: State) -> State:
+    """The state with the view that is painted: the difference, where that is wished."""
+    return replace(state, view="change") if way(scene, state) == "difference" else state
+
+
+def windowed(scene: Scene, state: State) -> State:
+    """The state with the difference's window set from its values, where the difference is shown."""
+    painted = shown(scene, state)
+    if painted is state or message(scene, state):
+        return state
+    return replace(painted.with_window(*scene.automatic(painted)), view=state.view)
+
+
 def panes(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[Pane, ...]:
     """Planes of the state as the two are compared now."""
     how, other = way(scene, state), reference(scene, state)
     if how == "pinned" and other is not None:
         return scene.panes(names, other, canvas)
     if how == "difference":
-        return scene.panes(names, _change(state), canvas)
+        return scene.panes(names, shown(scene, state), canvas)
     own = scene.panes(names, state, canvas)
     if how != "wipe" or other is None:
         return own
@@ -92,7 +105,3 @@ def _around(one: Extent, other: Extent) -> Extent:
 def _named(state: State, other: State) -> str:
     name = caption_lines(other)[0]
     return name if state.layout == "compare" else f"pinned: {name}"
-
-
-def _change(state: State) -> State:
-    return replace(state, view="change")

@@ -52,8 +52,8 @@ class Someone:
 
 
 def company(members: Sequence[Member], scenes: Sequence[Scene], state: State) -> tuple[Someone, ...]:
-    """Who stands side by side: where somebody who was sampled is shown, the gallery; else the dataset's people in memory."""
-    if state.sampled is not None:
+    """Who stands side by side: of a dataset those in memory, else the gallery."""
+    if state.sampled is not None or (members and not state.paths and not state.picked):
         return tuple(Someone(one.title, member=one) for one in members[-MOST:])
     return tuple(Someone(_title(scene), whole=scene) for scene in scenes[:MOST])
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mriexplorer.explorer import ab
+from mriexplorer.explorer.company import company
 from mriexplorer.explorer.contrasts import MOST, SIDES, TIMES, Contrast, applied, cells, choosing, contrast_of
 from mriexplorer.explorer.presets import Preset, presets
 from mriexplorer.explorer.scene import Scene
@@ -19,6 +20,8 @@ _FIRST = ("OASIS-3 · T1w MPRAGE", "{clinical} · T2w TSE", "{clinical} · FLAIR
           "{clinical} · STIR", "dir", "ir-se", "OASIS-3 · T2w SPACE", "HCP · T2w SPACE")  # fmt: skip
 _NOTHING = "There is nothing to compare with: pin a contrast first (B), then choose another."
 _BESIDE = "The difference stands beside the image already."
+_ONE = "Wipe and difference are of one person: choose three planes (F5) or several contrasts (F2) first."
+_ALONE = "There is nobody to compare with: sample people (Ctrl+N), or look at some people of a dataset first."
 _FULL = f"There is room for {MOST} contrasts; remove one first."
 
 
@@ -30,13 +33,22 @@ class Comparing:
         self._origin = self._latest = session.state  # of a move of all cells: where it began, and where it is
         self._moved: tuple[str, ...] = ()
 
+    def lay_out(self, layout: str) -> None:
+        """Several contrasts, or several people where there are."""
+        session = self._session
+        there = company(session.studio.members, session.in_memory(), session.state)
+        if layout == "people" and len(there) < 2:
+            session.failed(_ALONE)
+        else:
+            session.show(layout=layout)
+
     # -- cells -------------------------------------------------------------------------------------------------
 
     def choose(self, place: int) -> None:
         """Another cell: the sliders are its own from now on."""
         state = self._session.state
         if place != state.chosen and place < len(cells(state)):
-            self._session.store.change(choosing(state, place))
+            self._session.store.change(self._compared(choosing(state, place)))
 
     def add(self) -> None:
         """The current contrast once more, as a cell of its own, which is chosen."""
@@ -130,7 +142,8 @@ class Comparing:
 
     def pin(self) -> None:
         """The current contrast becomes the reference."""
-        self._session.store.change(replace(self._session.state, pinned=contrast_of(self._session.state)))
+        state = self._session.state
+        self._session.store.change(self._compared(replace(state, pinned=contrast_of(state))))
 
     def unpin(self) -> None:
         """No reference any more."""
@@ -143,8 +156,14 @@ class Comparing:
             session.failed(_NOTHING)
         elif how == "difference" and state.layout == "compare":
             session.failed(_BESIDE)
+        elif how in ("wipe", "difference") and state.layout == "people":
+            session.failed(_ONE)
         else:
-            session.store.change(replace(state, ab="" if state.ab == how else how))
+            session.store.change(self._compared(replace(state, ab="" if state.ab == how else how)))
+
+    def _compared(self, state: State) -> State:
+        """The state with the window of the difference set anew, where that is shown."""
+        return state if self._session.scene is None else ab.windowed(self._session.scene, state)
 
     def wipe(self, place: float) -> None:
         """Move the divider, in fractions of a plane's width."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
+from mriexplorer.explorer import ab
 from mriexplorer.explorer.comparing import Comparing
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.opening import open_scene
@@ -331,11 +332,14 @@ class Session:
     def automatic_window(self) -> None:
         """Set the window from the head's values."""
         if self.scene is not None:
-            self.store.change(self.state.with_window(*self.scene.automatic(self.state)))
+            shown = ab.shown(self.scene, self.state)
+            self.store.change(replace(shown.with_window(*self.scene.automatic(shown)), view=self.state.view))
 
     def drag_window(self, across: float, up: float) -> None:
         """Widen to the right, brighten upwards."""
-        self.store.change(self.state.with_window(*dragged(self.state.window(), across, up)), "window")
+        shown = self.state if self.scene is None else ab.shown(self.scene, self.state)
+        moved = shown.with_window(*dragged(shown.window(), across, up))
+        self.store.change(replace(moved, view=self.state.view), "window")
 
     def set_window(self, low: float, high: float) -> None:
         """The typed window."""
@@ -423,7 +427,7 @@ def _suited(state: State, scene: Scene) -> State:
 def _windowed(state: State, scene: Scene) -> State:
     """The state with the automatic window of its signal."""
     signal = replace(state, view="signal")
-    return replace(signal.with_window(*scene.automatic(signal)), view=state.view)
+    return ab.windowed(scene, replace(signal.with_window(*scene.automatic(signal)), view=state.view))
 
 
 def initial_state(state: State, preset: str | None) -> State:

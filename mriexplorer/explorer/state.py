@@ -133,16 +133,24 @@ class State:
         return self.paths, self.picked, self.person, self.units, field, self.sampled, self.beside
 
     def window(self, default: Window = (0.0, 1.0)) -> Window:
-        """Low and high of the current view. A measured scan has the window of the signal, and the residual a part of it."""
+        """Low and high of the current view. A measured scan has the window of the signal, the residual a part of it.
+
+        The difference from a pinned contrast has its own, about 0, once that is set.
+        """
         named = "signal" if self.view in _OF_SIGNAL else self.view
         low, high = dict(self.windows).get(named, MAP_WINDOWS.get(named, default))
-        if self.view in _SIGNED:
+        if self.view in CHANGE and "change" in dict(self.windows):
+            low, high = dict(self.windows)["change"]
+        elif self.view in _SIGNED:
             low, high = -_RESIDUAL * high, _RESIDUAL * high
         return float(low), float(high)
 
     def with_window(self, low: float, high: float) -> "State":
         """The state with another window for the current view; the residual's follows from the signal's."""
         high = max(high, low + 1e-6)
+        if self.view in CHANGE:
+            reach = max(abs(low), abs(high))
+            return replace(self, windows=_with(self.windows, "change", (-reach, reach)))
         if self.view in _SIGNED:
             low, high = 0.0, max(abs(low), abs(high)) / _RESIDUAL
         return replace(self, windows=_with(self.windows, "signal" if self.view in _OF_SIGNAL else self.view, (low, high)))

@@ -34,7 +34,7 @@ def fill(actions: "Actions", menu: QMenu) -> None:
     session = actions.window.session
     wish, add = session.comparing, actions._add
     for layout, name, keys in _LAYOUTS:
-        add(menu, name, keys, lambda w=layout: session.show(layout=w), lambda s, w=layout: s.layout == w)
+        add(menu, name, keys, lambda w=layout: wish.lay_out(w), lambda s, w=layout: s.layout == w)
     planes = menu.addMenu("Plane")
     for plane in PLANES:
         add(planes, plane.capitalize(), "", lambda p=plane: session.show(compared=p), lambda s, p=plane: s.compared == p)

@@ -79,7 +79,8 @@ class ComparePanel(Panel):
         several = state.layout in SIDES
         for name, button in self._layouts.items():
             button.setChecked(state.layout == name)
-        self._plane.setVisible(several or state.layout == "people")
+        one_plane = state.layout == "people" and not state.paths  # all that the gallery keeps of people
+        self._plane.setVisible(several or (state.layout == "people" and not one_plane))
         self._plane.setCurrentText(state.compared)
         self._together.setVisible(several)
         self._together.setChecked(state.together)
@@ -87,7 +88,8 @@ class ComparePanel(Panel):
         beside = state.layout == "compare" and scene is not None and scene.can_compare
         for name, button in self._ways.items():
             button.setChecked(state.ab == name)
-            button.setEnabled(state.layout != "people" and (beside or state.pinned is not None))
+            suits = state.layout != "people" or name in ("pinned", "flicker")
+            button.setEnabled(suits and (beside or state.pinned is not None))
         self._ways["difference"].setEnabled(self._ways["difference"].isEnabled() and not beside)
         self._timing.setVisible(state.ab == "flicker")
         self._rate.setCurrentIndex(RATES.index(state.rate))

@@ -38,10 +38,10 @@ class ContrastGrid(CellGrid):
         scale = self.scale([blank(face)], state.zoom)
         changed = set()
         for place, (view, one) in enumerate(zip(self.visible_views(), shown, strict=False)):
-            look = _look(scene, one, place, scale, framed=place == state.chosen)
-            if not self.stands(view, (scene, one, look)):
+            drawn = look(scene, one, place, scale, framed=place == state.chosen)
+            if not self.stands(view, (scene, one, drawn)):
                 view.plane = one.compared
-                view.show_pane(ab.panes(scene, (one.compared,), one, f"cell {place}")[0], look)
+                view.show_pane(ab.panes(scene, (one.compared,), one, f"cell {place}")[0], drawn)
                 changed.add(view)
         for view in self.visible_views()[len(shown) :]:
             view.plane = state.compared
@@ -57,7 +57,8 @@ def states_of(state: State) -> list[State]:
     return [own if place == state.chosen else applied(one, plain) for place, one in enumerate(cells(state))]
 
 
-def _look(scene: Scene, state: State, place: int, scale: float, *, framed: bool) -> Look:
+def look(scene: Scene, state: State, place: int, scale: float, *, framed: bool = False) -> Look:
+    """How a cell is painted: its name, its times, and on the first one the plane that all show."""
     name, *times = ab.lines(scene, state)
     way = ab.way(scene, state)
     title = f"{place + 1}  {ab.title(scene, state) if way else _weighting(state) + name}"

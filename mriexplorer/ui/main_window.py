@@ -182,7 +182,8 @@ class MainWindow(QMainWindow):
 
     def _connect_comparing(self) -> None:
         session, wish, panel = self.session, self.session.comparing, self.compare
-        panel.layout_wished.connect(lambda layout: session.show(layout=layout))
+        panel.layout_wished.connect(wish.lay_out)
+        panel.layout_wished.connect(lambda _layout: panel.show_state(session.state, session.scene))  # where it was refused
         panel.plane_wished.connect(lambda plane: session.show(compared=plane))
         panel.together_wished.connect(wish.set_together)
         panel.pin_wished.connect(wish.pin)

@@ -40,9 +40,9 @@ class PeopleGrid(CellGrid):
         for number, (view, person) in enumerate(zip(self.visible_views(), people, strict=True)):
             framed = person.whole is scene if person.member is None else person.member.recipe == state.sampled
             view.plane = person.face(state).plane.name
-            look = _look(person, state, scale, first=not number, framed=framed)
-            if not self.stands(view, (person, _bare(state), look)):
-                view.show_pane(person.pane(state), look)
+            drawn = look(person, state, scale, first=not number, framed=framed)
+            if not self.stands(view, (person, _bare(state), drawn)):
+                view.show_pane(person.pane(state), drawn)
                 changed.add(view)
         return changed
 
@@ -56,7 +56,8 @@ def _bare(state: State) -> State:
     return replace(state, contrasts=(), chosen=0, pinned=None, preset="", corner="", expert=False, auto=True)
 
 
-def _look(person: Someone, state: State, scale: float, *, first: bool, framed: bool) -> Look:
+def look(person: Someone, state: State, scale: float, *, first: bool, framed: bool = False) -> Look:
+    """How a person's cell is painted; the first one also tells the plane."""
     message = no_image(state)
     zoomed = (f"{state.zoom:.1f}×",) if first and state.zoom != 1 else ()
     lines = (*zoomed, *caption_lines(state))

@@ -73,8 +73,8 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        compared = state.layout == "compare" and scene.can_compare
-        panes, titles = _compared(scene, state) if compared else _planes(scene, state, views)
+        beside = state.layout == "compare" and scene.can_compare
+        panes, titles = compared(scene, state) if beside else _planes(scene, state, views)
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
         message, way = ab.message(scene, state), ab.way(scene, state)
         backed = state.zoom > 1 or state.centre is not None or bool(way)
@@ -82,9 +82,9 @@ class PlaneGrid(QWidget):
         for number, (view, pane, title) in enumerate(zip(views, panes, titles, strict=True)):
             view.plane = pane.face.plane.name
             zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and not number else ()
-            told = ab.lines(scene, state) if not number or (way and not compared) else ()
+            told = ab.lines(scene, state) if not number or (way and not beside) else ()
             wipe = state.wipe if pane.left is not None else None
-            said = message if not number or (way == "difference" and not compared) else ""
+            said = message if not number or (way == "difference" and not beside) else ""
             look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe)
             view.show_pane(pane, look)
 
@@ -96,7 +96,7 @@ def _planes(scene: Scene, state: State, views: list[PlaneView]) -> tuple[tuple[P
     return panes, [position(pane, scene, state) + (f" · {seen}" if seen else "") for pane in panes]
 
 
-def _compared(scene: Scene, state: State) -> tuple[tuple[Pane, ...], list[str]]:
+def compared(scene: Scene, state: State) -> tuple[tuple[Pane, ...], list[str]]:
     """One plane measured, computed and their difference, or of two people; the computed one against the other, as wished."""
     shown = [replace(state, view=name) for name in scene.compared]
     ways = [ab.panes if one.view == "signal" else _plain for one in shown]

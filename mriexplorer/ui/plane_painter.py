@@ -160,7 +160,7 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegi
 
     painter.setFont(font(look.points))
     painter.setPen(IMAGE_TEXT)
-    if reached(rect.left(), rect.top(), rect.width() / 2, _EDGE):
+    if reached(rect.left(), rect.top(), rect.width(), _EDGE):
         _label(painter, inner, Side.AlignLeft | Side.AlignTop, "" if narrow else look.title, look)
     if reached(rect.left(), rect.bottom() - LOWER, rect.width() / 2, LOWER):
         below = (look.title, *look.lines) if narrow else look.lines
@@ -203,8 +203,18 @@ def _wrapped(line: str, room: float, metrics: QFontMetrics) -> list[str]:
 def _label(painter: QPainter, box: QRectF, side: Qt.AlignmentFlag, text: str, look: Look) -> None:
     """A text at a side of the plane, legible on bright tissue too."""
     if look.backed and text:
-        painter.fillRect(painter.boundingRect(box, side, text).adjusted(-3, 0, 3, 0), _BACKING)
+        _darken(painter, painter.boundingRect(box, side, text), text)
     painter.drawText(box, side, text)
+
+
+def _darken(painter: QPainter, around: QRectF, text: str) -> None:
+    """The background of a text, line by line."""
+    metrics, lines = painter.fontMetrics(), text.split("\n")
+    height = around.height() / len(lines)
+    for number, line in enumerate(lines):
+        width = around.width() if len(lines) == 1 else metrics.horizontalAdvance(line)
+        top, bottom = round(around.top() + number * height), round(around.top() + (number + 1) * height)
+        painter.fillRect(QRectF(around.left() - 3, top, width + 6, bottom - top), _BACKING)
 
 
 def bar_length(width: float, scale: float) -> float:
