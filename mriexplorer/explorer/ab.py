@@ -26,7 +26,7 @@ def way(scene: Scene, state: State) -> str:
 
 def turned(state: State, *, away: bool) -> State:
     """The state at one turn of the flicker: the reference where ``away``, else the current contrast."""
-    return replace(state, ab="pinned" if away else "") if state.ab == "flicker" else state
+    return replace(state, ab="pinned") if away and state.ab == "flicker" else state
 
 
 def seen(scene: Scene, state: State) -> State:
@@ -78,7 +78,7 @@ def lines(scene: Scene, state: State) -> tuple[str, ...]:
 
 def title(scene: Scene, state: State) -> str:
     """Which of the two is seen, for the title of a plane; empty where they are not compared."""
-    texts = {"pinned": "pinned", "wipe": "pinned | current", "difference": "current − pinned"}
+    texts = {"pinned": "pinned", "flicker": "current", "wipe": "pinned | current", "difference": "current − pinned"}
     if state.layout == "compare":
         name = caption_lines(reference(scene, state) or state)[0]
         texts = {"pinned": name, "wipe": f"{name} | computed"}

@@ -22,6 +22,7 @@ _NOTHING = "There is nothing to compare with: pin a contrast first (B), then cho
 _BESIDE = "The difference stands beside the image already."
 _ONE = "Wipe and difference are of one person: choose three planes (F5) or several contrasts (F2) first."
 _ALONE = "There is nobody to compare with: sample people (Ctrl+N), or look at some people of a dataset first."
+_UNSEEN = "Contrasts are removed where they are seen: choose several contrasts (F2, F3) first."
 _FULL = f"There is room for {MOST} contrasts; remove one first."
 
 
@@ -51,7 +52,7 @@ class Comparing:
             self._session.store.change(self._compared(choosing(state, place)))
 
     def add(self) -> None:
-        """The current contrast once more, as a cell of its own, which is chosen."""
+        """The current contrast once more, as a cell of its own, which is chosen; cells are shown where they were not."""
         self._add(self._session.state)
 
     def add_preset(self, preset: Preset) -> None:
@@ -64,12 +65,17 @@ class Comparing:
         if len(every) >= MOST:
             self._session.failed(_FULL)
             return
-        layout = "contrasts 3x3" if state.layout == "contrasts 2x2" and len(every) >= 4 else state.layout
-        self._session.store.change(replace(state, contrasts=(*every, contrast_of(state)), chosen=len(every), layout=layout))
+        fits = state.layout if state.layout in SIDES else "contrasts 2x2"
+        layout = "contrasts 3x3" if len(every) >= SIDES[fits] ** 2 else fits
+        more = replace(state, contrasts=(*every, contrast_of(state)), chosen=len(every), layout=layout)
+        self._session.store.change(more)
 
     def remove(self, place: int | None = None) -> None:
         """Take out a cell, by default the chosen one; the last one stays."""
         state = self._session.state
+        if state.layout not in SIDES:
+            self._session.failed(_UNSEEN)
+            return
         every, gone = cells(state), state.chosen if place is None else place
         if len(every) < 2 or gone >= len(every):
             return

@@ -23,7 +23,7 @@ Cell = tuple[Pane, Look]
 
 def cells_figure(scene: Scene, state: State, people: tuple[Someone, ...] = ()) -> QImage:
     """What a layout of several cells shows, each computed one with SYNTHETIC on it."""
-    cells = _cells(scene, ab.turned(state, away=False), people)
+    cells = _cells(scene, state, people)
     columns = SIDES.get(state.layout) or min(ceil(sqrt(len(cells) * 1.5)), len(cells))
     width, height = columns * (_CELL[0] + 2) - 2, ceil(len(cells) / columns) * (_CELL[1] + 2) - 2
     image = QImage(width, height + _FOOT, QImage.Format.Format_RGB32)

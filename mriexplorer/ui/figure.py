@@ -27,7 +27,6 @@ def figure(scene: Scene, state: State, plane: str = "all") -> QImage:
 
     Where a contrast is pinned, as it is compared with the current one; of a flicker, the current one.
     """
-    state = ab.turned(state, away=False)
     panes = ab.panes(scene, ALL if plane == "all" else (plane,), state)
     longest = max(edge for pane in panes for edge in _size(pane, 1.0))
     pixels_a_mm = min(max(_PIXELS_A_MM, _SIDES[0] / longest), _SIDES[1] / longest)
