@@ -2,8 +2,9 @@
 
     python tests/benchmarks/contrasts.py [--layout "contrasts 3x3"] [--size 1366x768] [--alone]
 
-Prints median and 95th percentile in milliseconds: of the whole way from the mouse event to the painted window (by the clock,
-and what the thread computed, where the machine is busy with other work as well), and of the pixels of all cells alone; beside them, as a yardstick of the machine, a copy of the window's pixels.
+Prints median and 95th percentile in milliseconds: of the whole way from the mouse event to the painted window, by the clock and
+by what the thread computed (where the machine has other work as well, the clock counts that too); of the pixels of all cells
+alone; beside them, as a yardstick of the machine, a copy of the window's pixels.
 """
 
 import argparse

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import T1, values
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
@@ -314,6 +315,29 @@ def test_people_of_the_gallery_side_by_side(window):
     session.studio.show = shown.append
     QTest.mouseDClick(views[3], LEFT, pos=QPoint(50, 50))
     assert shown == [Recipe(3)] and session.state.layout == "grid"
+
+
+def test_people_of_a_dataset_that_were_looked_at(window, head, qtbot):
+    session = window.session
+    head("bids/sub-01/anat", "sub-01_")
+    root = head("bids/sub-02/anat", "sub-02_", T1map=values(T1) * 1.2).parents[1]
+    (root / "participants.tsv").write_text("participant_id\tage\tsex\nsub-01\t63\tF\nsub-02\t44\tM\n")
+    session.open([root])
+    qtbot.waitUntil(lambda: session.state.paths != (), timeout=20_000)
+    session.choose_person("sub-02")
+    qtbot.waitUntil(lambda: session.state.person == "sub-02", timeout=20_000)
+    press(window, "People")
+    QApplication.processEvents()
+    first, second = window.stage.crowd.visible_views()
+    assert (first._look.title.split(" · ")[:2], second._look.title) == (["sub-01", "F 63"], "sub-02 · M 44")
+    assert second._look.framed and not first._look.framed
+    drag(first, (first.width() / 2, first.height() / 2), (first.width() / 2 + 20, first.height() / 2))
+    assert session.state.cursor is not None
+    wheel = session.scene.voxel(session.state)[2]
+    QTest.keyClick(first, Qt.Key.Key_PageUp)
+    assert session.scene.voxel(session.state)[2] == wheel + 1
+    QTest.keyClick(first, Qt.Key.Key_Return)
+    assert session.state.person == "sub-01" and session.state.layout == "grid"
 
 
 def test_pictures_of_cells_say_synthetic_in_each(nine, monkeypatch):
