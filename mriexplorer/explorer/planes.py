@@ -21,6 +21,7 @@ from mriexplorer.physics.lookup import Voxels
 from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps, Voxel
 
 _LETTERS = ("LR", "PA", "IS")
+Extent = tuple[int, int, int, int]
 _OBLIQUE = 0.26  # a second letter where an axis leans more than 15 degrees
 
 
@@ -112,6 +113,15 @@ class Cut:
     voxels: Voxels
     pixels: NDArray[np.intp]
     at: Voxel
+
+    @cached_property
+    def extent(self) -> Extent:
+        """Within which columns and rows there is tissue: left, top, right, bottom; the whole plane where there is none."""
+        rows, columns = self.face.shape
+        if not len(self.pixels):
+            return 0, 0, columns, rows
+        across = self.pixels % columns
+        return int(across.min()), int(self.pixels[0]) // columns, int(across.max()) + 1, int(self.pixels[-1]) // columns + 1
 
     def of(self, volume: NDArray[Any]) -> NDArray[Any]:
         """The values of another volume of the same grid, in the order of the voxels."""

@@ -8,9 +8,21 @@ from functools import cached_property
 import numpy as np
 
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
+from mriexplorer.explorer.contrasts import applied
 from mriexplorer.explorer.histogram import Histogram, histogram
-from mriexplorer.explorer.planes import PLANES, Cut, Face, cut, face
-from mriexplorer.explorer.state import BESIDE, COMPARED, COMPARED_PEOPLE, SCANNED, UNCERTAINTIES, VIEWS, State, View, Window
+from mriexplorer.explorer.planes import PLANES, Cut, Extent, Face, cut, face
+from mriexplorer.explorer.state import (
+    BESIDE,
+    CHANGE,
+    COMPARED,
+    COMPARED_PEOPLE,
+    SCANNED,
+    UNCERTAINTIES,
+    VIEWS,
+    State,
+    View,
+    Window,
+)
 from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
@@ -19,18 +31,23 @@ from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
 
 _KEPT_CUTS = 12
-_COMPUTED = ("signal", "residual", *BESIDE)  # by the equations
+_COMPUTED = ("signal", "residual", *BESIDE, *CHANGE)  # by the equations
 NOT_FOR_DIAGNOSIS = "not for diagnosis"
 
 
 @dataclass(frozen=True)
 class Pane:
-    """One plane as painted: ``pixels`` (rows, columns) of 0xffRRGGBB, the crosshair's column and row, and what it shows."""
+    """One plane as painted: ``pixels`` (rows, columns) of 0xffRRGGBB, the crosshair's column and row, and what it shows.
+
+    ``left`` are the pixels left of a divider, where there is one; outside the ``extent`` all is black.
+    """
 
     face: Face
     pixels: Colours
     cursor: tuple[float, float]
     centre: tuple[float, float]
+    extent: Extent
+    left: Colours | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +100,13 @@ class Scene:
         """One plane of the state. Impossible protocols have no signal: the plane stays black."""
         return self.panes((name,), state)[0]
 
-    def panes(self, names: tuple[str, ...], state: State) -> tuple[Pane, ...]:
-        """Several planes of the state, computed together."""
+    def panes(self, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[Pane, ...]:
+        """Several planes of the state, computed together.
+
+        ``canvas`` names what they are painted on, where a plane is shown several times.
+        """
         if state.view == "other" and self.other is not None:
-            return self.other.panes(names, replace(state, view="signal", cursor=state.cursor or self.middle))
+            return self.other.panes(names, replace(state, view="signal", cursor=state.cursor or self.middle), canvas)
         at = self.voxel(state)
         cuts = [self._cut(name, at[PLANES[name].normal], state.convention) for name in names]
         table = look_up(state)
@@ -96,9 +116,10 @@ class Scene:
         return tuple(
             Pane(
                 part.face,
-                self._painted(f"{name} {state.view}", part, shade),
+                self._painted(f"{name} {canvas or state.view}", part, shade),
                 part.face.place(at),
                 part.face.place(middle) if middle else _half(part.face),
+                part.extent,
             )
             for name, part, shade in zip(names, cuts, shades, strict=True)
         )
@@ -115,6 +136,9 @@ class Scene:
             return shown_values(part.voxels, state, table)
         if state.view == "difference":
             return self._difference(part, replace(state, view="signal"), table)
+        if state.view in CHANGE and state.pinned is not None:
+            own, pinned = replace(state, view="signal"), applied(state.pinned, state)
+            return shown_values(part.voxels, own, table) - shown_values(part.voxels, pinned, look_up(pinned))
         if state.view in UNCERTAINTIES:
             stored = (self.subject.companions.uncertainty or {})[state.view.split()[0]]
             return stored.values(part.of(stored.whole))
@@ -192,7 +216,7 @@ class Scene:
         at = self.subject.maps.grid.to_voxel(self.middle)
         parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
         values = np.concatenate([self._values(part, state, table)[brain_like(part.voxels)] for part in parts])
-        if state.view in ("residual", "difference"):
+        if state.view in ("residual", "difference", *CHANGE):
             high = float(np.percentile(np.abs(values), 99))
             return -high, high
         return automatic(values, signed=state.view == "signal" and not state.magnitude)
@@ -257,6 +281,8 @@ def caption_lines(state: State) -> tuple[str, ...]:
         return (f"{state.scan or 'scan'} {'as measured' if state.view == 'measured' else 'measured minus computed'}",)
     if state.view in BESIDE:
         return ("the other person" if state.view == "other" else "this person minus the other",)
+    if state.view in CHANGE and state.pinned is not None:
+        return (f"{caption(replace(state, view='signal'))} minus {caption(applied(state.pinned, state))}",)
     if state.view != "signal":
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol

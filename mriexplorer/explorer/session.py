@@ -8,6 +8,8 @@ from typing import Any
 
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
+from mriexplorer.explorer import ab
+from mriexplorer.explorer.comparing import Comparing
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
@@ -45,6 +47,7 @@ class Session:
         self.failed: Callable[[str], None] = lambda _sentence: None
         self.shown: Callable[[Scene], None] = lambda _scene: None
         self.studio = Studio(self)
+        self.comparing = Comparing(self)
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
@@ -228,6 +231,7 @@ class Session:
             state = replace(state, windows=()) if state.auto else state
         if state.auto or "signal" not in dict(state.windows):
             state = _windowed(state, scene)
+        state = self.comparing.arrived(state, scene)
         self._adopt(state, catalog, scene)
         self.store.change(state)
         self.shown(scene)
@@ -255,11 +259,17 @@ class Session:
         else:
             self.load(new, restoring=True)
 
+    def in_memory(self) -> tuple[Scene, ...]:
+        """The people of the open dataset whose maps are in memory, by name; whoever is shown is one of them."""
+        shown = self._shown_state
+        same = [s for source, (_c, s) in self._scenes.items() if source[:2] == (shown.paths, shown.picked) and not source[5]]
+        return tuple(sorted(same, key=lambda scene: scene.subject.name))
+
     # -- contrast ----------------------------------------------------------------------------------------------
 
     def set_value(self, name: str, value: float) -> None:
         """Move one parameter."""
-        self.store.change(self.state.with_values(**{name: value}), f"value {name}")
+        self.store.change(self.comparing.moved({name: value}), f"value {name}")
 
     def drag_contrast(self, across: float, up: float, *, other: bool = False) -> None:
         """Move two parameters by fractions of their sliders: those of the row's ``drag``, or with the other of TE and TI up."""
@@ -272,7 +282,7 @@ class Session:
             parameter = row.parameter(name)
             fraction = min(max(parameter.to_fraction(values[name]) + by / 2, 0.0), 1.0)
             moved[name] = parameter.from_fraction(fraction)
-        self.store.change(self.state.with_values(**moved), "contrast")
+        self.store.change(self.comparing.moved(moved), "contrast")
 
     def choose_sequence(self, name: str) -> None:
         """Another sequence; parameters that both have and that suit it are kept."""
@@ -322,11 +332,14 @@ class Session:
     def automatic_window(self) -> None:
         """Set the window from the head's values."""
         if self.scene is not None:
-            self.store.change(self.state.with_window(*self.scene.automatic(self.state)))
+            shown = ab.shown(self.scene, self.state)
+            self.store.change(replace(shown.with_window(*self.scene.automatic(shown)), view=self.state.view))
 
     def drag_window(self, across: float, up: float) -> None:
         """Widen to the right, brighten upwards."""
-        self.store.change(self.state.with_window(*dragged(self.state.window(), across, up)), "window")
+        shown = self.state if self.scene is None else ab.shown(self.scene, self.state)
+        moved = shown.with_window(*dragged(shown.window(), across, up))
+        self.store.change(replace(moved, view=self.state.view), "window")
 
     def set_window(self, low: float, high: float) -> None:
         """The typed window."""
@@ -338,7 +351,11 @@ class Session:
         """Put the crosshair at a (column, row) of a plane."""
         mm = self.mm_at(plane, place)
         if mm is not None:
-            self.store.change(replace(self.state, cursor=mm), "cursor")
+            self.move_to(mm)
+
+    def move_to(self, mm: Millimetres) -> None:
+        """Put the crosshair at a place in millimetres."""
+        self.store.change(replace(self.state, cursor=mm), "cursor")
 
     def mm_at(self, plane: str, place: Place) -> Millimetres | None:
         """Millimetres at a (column, row) of a plane, at the nearest voxel; None outside the volume."""
@@ -379,13 +396,17 @@ class Session:
         at = grid.to_voxel(self.state.centre) if self.state.centre else tuple(n // 2 for n in grid.shape)
         self.store.change(replace(self.state, centre=grid.to_mm(face.voxel(*place, at))), "pan")  # type: ignore[arg-type]
 
+    def centre(self, mm: Millimetres) -> None:
+        """Bring a place in millimetres to the middle of the screen."""
+        self.store.change(replace(self.state, centre=mm), "pan")
+
     def whole_head(self) -> None:
         """Zoom and pan back to the whole head, crosshair to its middle."""
         self.store.change(replace(self.state, zoom=1.0, centre=None, cursor=None))
 
     def show(self, **changed: Any) -> None:
         """Change what is only a matter of display: convention, layout, smooth, crosshair, expert, theme, auto."""
-        self.store.change(replace(self.state, **changed))
+        self.store.change(self.comparing.filled(replace(self.state, **changed)))
 
 
 def _source_of(state: State) -> dict[str, Any]:
@@ -397,7 +418,8 @@ def _suited(state: State, scene: Scene) -> State:
     """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
     if scene.subject.maps.model != state.row.model:
         state = state.with_sequence(state.row.twin, state.protocol)
-    if state.layout == "compare" and not scene.can_compare:
+    nobody = state.layout == "people" and scene.subject.literature
+    if nobody or (state.layout == "compare" and not scene.can_compare):
         state = replace(state, layout="grid")
     return state if scene.has_view(state.view) else replace(state, view="signal")
 
@@ -405,7 +427,7 @@ def _suited(state: State, scene: Scene) -> State:
 def _windowed(state: State, scene: Scene) -> State:
     """The state with the automatic window of its signal."""
     signal = replace(state, view="signal")
-    return replace(signal.with_window(*scene.automatic(signal)), view=state.view)
+    return ab.windowed(scene, replace(signal.with_window(*scene.automatic(signal)), view=state.view))
 
 
 def initial_state(state: State, preset: str | None) -> State:

@@ -6,22 +6,26 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
 View = Literal[
     "signal", "t1", "t2", "t2star", "pd", "measured", "residual", "t1 uncertainty", "t2 uncertainty", "pd uncertainty", "other",
-    "difference",
+    "difference", "change",
 ]  # fmt: skip
 VIEWS: tuple[View, ...] = ("signal", "t1", "t2", "t2star", "pd")  # of every subject
 UNCERTAINTIES: tuple[View, ...] = ("t1 uncertainty", "t2 uncertainty", "pd uncertainty")  # of encoded maps
 SCANNED: tuple[View, ...] = ("measured", "residual")  # of maps that were encoded from scans
 BESIDE: tuple[View, ...] = ("other", "difference")  # of two people who were sampled
+CHANGE: tuple[View, ...] = ("change",)  # the signal less that of the pinned contrast; painted, never a state's own
 COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layout "compare" shows of one plane
 COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
-LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner")
+LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
+_OF_SIGNAL = (*SCANNED, *BESIDE, *CHANGE)  # what has the window of the signal
+_SIGNED = ("residual", "difference", "change")
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
 
@@ -66,6 +70,10 @@ class State:
     last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
     the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
     ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
+
+    Contrasts side by side: ``contrasts`` by cell, ``chosen`` the cell that is the state's own (``explorer/contrasts.py``);
+    ``together``: sliders move all of them. ``pinned`` is the contrast that the current one is compared with, ``ab`` how:
+    shown in its place, in turns (``rate`` changes a second), left of a divider at ``wipe`` of the width, or subtracted.
     """
 
     paths: tuple[str, ...] = ()
@@ -81,6 +89,13 @@ class State:
     view: View = "signal"
     scan: str = ""
     compared: str = "axial"
+    contrasts: tuple[Contrast, ...] = ()
+    chosen: int = 0
+    together: bool = False
+    pinned: Contrast | None = None
+    ab: str = ""
+    wipe: float = 0.5
+    rate: int = 2
     magnitude: bool = True
     windows: Pairs = ()
     auto: bool = True
@@ -118,21 +133,27 @@ class State:
         return self.paths, self.picked, self.person, self.units, field, self.sampled, self.beside
 
     def window(self, default: Window = (0.0, 1.0)) -> Window:
-        """Low and high of the current view. A measured scan has the window of the signal, and the residual a part of it."""
-        named = "signal" if self.view in (*SCANNED, *BESIDE) else self.view
+        """Low and high of the current view. A measured scan has the window of the signal, the residual a part of it.
+
+        The difference from a pinned contrast has its own, about 0, once that is set.
+        """
+        named = "signal" if self.view in _OF_SIGNAL else self.view
         low, high = dict(self.windows).get(named, MAP_WINDOWS.get(named, default))
-        if self.view in ("residual", "difference"):
+        if self.view in CHANGE and "change" in dict(self.windows):
+            low, high = dict(self.windows)["change"]
+        elif self.view in _SIGNED:
             low, high = -_RESIDUAL * high, _RESIDUAL * high
         return float(low), float(high)
 
     def with_window(self, low: float, high: float) -> "State":
         """The state with another window for the current view; the residual's follows from the signal's."""
         high = max(high, low + 1e-6)
-        if self.view in ("residual", "difference"):
+        if self.view in CHANGE:
+            reach = max(abs(low), abs(high))
+            return replace(self, windows=_with(self.windows, "change", (-reach, reach)))
+        if self.view in _SIGNED:
             low, high = 0.0, max(abs(low), abs(high)) / _RESIDUAL
-        return replace(
-            self, windows=_with(self.windows, "signal" if self.view in (*SCANNED, *BESIDE) else self.view, (low, high))
-        )
+        return replace(self, windows=_with(self.windows, "signal" if self.view in _OF_SIGNAL else self.view, (low, high)))
 
     def with_values(self, **changed: float) -> "State":
         """The state with some parameters moved, each kept inside its range."""
@@ -175,6 +196,8 @@ def from_json(text: str) -> State:
         content = json.loads(text)
         known = {f.name for f in fields(State)}
         content |= {name: _recipe(content.get(name)) for name in ("sampled", "beside")}
+        content["contrasts"] = [from_plain(one) for one in content.get("contrasts", [])]
+        content["pinned"] = None if content.get("pinned") is None else from_plain(content["pinned"])
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -189,7 +212,24 @@ def from_json(text: str) -> State:
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")
         and 0.05 <= state.zoom <= 100
+        and _fine_contrasts(state)
     )
     if not fine:
         raise InputError("this is not a state of mriexplorer (a value is out of its range).")
     return state
+
+
+def _fine_contrasts(state: State) -> bool:
+    """Whether the contrasts beside the state's own, and how they are compared, make sense."""
+    every = (*state.contrasts, *((state.pinned,) if state.pinned else ()))
+    return (
+        len(state.contrasts) <= MOST
+        and type(state.chosen) is int
+        and 0 <= state.chosen < max(len(state.contrasts), 1)
+        and all(one.view in (*VIEWS, *SCANNED, *UNCERTAINTIES) for one in every)
+        and isinstance(state.together, bool)
+        and state.ab in AB
+        and state.rate in RATES
+        and isinstance(state.wipe, float | int)
+        and 0 <= state.wipe <= 1
+    )

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from mriexplorer import __version__
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.company import company
+from mriexplorer.explorer.contrasts import SIDES
 from mriexplorer.explorer.presets import presets, protocol_name
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import bids_name, write_signal
-from mriexplorer.ui import figure
+from mriexplorer.ui import compare_menu, figure
+from mriexplorer.ui.cells_figure import cells_figure
 from mriexplorer.ui.help_card import HelpCard
 from mriexplorer.ui.scans_dialog import ScansDialog
 
@@ -38,11 +41,12 @@ class Actions:
         self.window = window
         self.all: list[QAction] = []
         self._checks: list[tuple[QAction, Callable[[State], bool]]] = []
-        menus = {name: window.top.menus.addMenu(name) for name in ("&File", "&Edit", "&View", "&Contrast", "&Help")}
+        menus = {name: window.top.menus.addMenu(name) for name in ("&File", "&Edit", "&View", "&Contrast", "Co&mpare", "&Help")}
         self._file(menus["&File"])
         self._edit(menus["&Edit"])
         self._view(menus["&View"])
         self._contrast(menus["&Contrast"])
+        compare_menu.fill(self, menus["Co&mpare"])
         self._help(menus["&Help"])
 
     def _add(self, menu: QMenu, text: str, keys: str, call: Callable[[], object],
@@ -203,6 +207,10 @@ class Actions:
     def _planes(self) -> object:
         session = self.window.session
         layout = session.state.layout
+        if layout in SIDES or layout == "people" or (layout == "compare" and session.scene.can_compare):
+            people = company(session.studio.members, session.in_memory(), session.state)
+            return cells_figure(session.scene, session.state, people)
+        layout = "grid" if layout in ("compare", "corner") else layout
         return figure.figure(session.scene, session.state, "all" if layout == "grid" else layout)
 
     def _save(self, title: str, name: str, image: Callable[[], object]) -> None:

@@ -6,8 +6,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer import ab
 from mriexplorer.explorer.colour import colours
-from mriexplorer.explorer.scene import Pane, Scene, caption, mark, no_image
+from mriexplorer.explorer.scene import Pane, Scene, caption, mark
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.ui.plane_painter import Look, bar_length, paint, position
@@ -22,8 +23,11 @@ _NARROW = 620  # pixels; narrower pictures have two lines below
 
 
 def figure(scene: Scene, state: State, plane: str = "all") -> QImage:
-    """One plane, or all three side by side, at one scale, with letters, parameters and what the picture is."""
-    panes = scene.panes(ALL if plane == "all" else (plane,), state)
+    """One plane, or all three side by side, at one scale, with letters, parameters and what the picture is.
+
+    Where a contrast is pinned, as it is compared with the current one; of a flicker, the current one.
+    """
+    panes = ab.panes(scene, ALL if plane == "all" else (plane,), state)
     longest = max(edge for pane in panes for edge in _size(pane, 1.0))
     pixels_a_mm = min(max(_PIXELS_A_MM, _SIDES[0] / longest), _SIDES[1] / longest)
     scale = state.zoom * pixels_a_mm
@@ -34,10 +38,10 @@ def figure(scene: Scene, state: State, plane: str = "all") -> QImage:
     image = QImage(width, height + foot, QImage.Format.Format_RGB32)
     image.fill(IMAGE_BACKGROUND)
     painter = QPainter(image)
-    message = no_image(state)
+    message, wipe = ab.message(scene, state), state.wipe if panes[0].left is not None else None
     left, bar = 0, bar_length(min(columns for columns, _rows in sizes), scale)
     for pane, (columns, _rows) in zip(panes, sizes, strict=True):
-        look = Look(scale, position(pane, scene, state), (), message, state.smooth, state.crosshair, 10, True, bar=bar)
+        look = Look(scale, position(pane, scene, state), (), message, state.smooth, state.crosshair, 10, True, bar=bar, wipe=wipe)
         paint(painter, QRectF(left, 0, columns, height), pane, look)
         left += columns + 2
     _foot(painter, QRectF(0, height, width, foot), scene, state)
@@ -61,12 +65,12 @@ def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
         inner, below = inner.adjusted(0, 0, 0, -_FOOT), inner.adjusted(0, _FOOT, 0, 0)
     painter.setFont(font(10))
     painter.setPen(IMAGE_LETTERS)
-    named = f"{scene.subject.name} · {caption(state)}"
+    named = f"{scene.subject.name} · {' | '.join(ab.lines(scene, state)) if ab.way(scene, state) else caption(state)}"
     painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, named)
     if state.view in ("t1", "t2", "t2star"):
         _colour_bar(painter, inner, state, painter.fontMetrics().horizontalAdvance(named))
     painter.setPen(IMAGE_TEXT)
-    painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, mark(state, scene.subject))
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight | middle, mark(ab.seen(scene, state), scene.subject))
 
 
 def _colour_bar(painter: QPainter, inner: QRectF, state: State, left: float) -> None:

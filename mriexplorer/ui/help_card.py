@@ -10,6 +10,8 @@ from mriexplorer.ui.theme import GRID
 _KEYS = (
     ("Arrow keys", "move the crosshair in the plane under focus"),
     ("Page Up, Page Down", "next and previous slice"),
+    ("1 to 9", "choose a contrast, where several stand side by side"),
+    ("Enter", "one plane large"),
     ("Tab", "next control; arrow keys move a slider"),
 )
 

@@ -7,14 +7,16 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from mriexplorer.explorer.company import Someone, company
 from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State
-from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.ui import theme
 from mriexplorer.ui.actions import Actions
 from mriexplorer.ui.banner import Banner
+from mriexplorer.ui.compare_menu import pop_up
+from mriexplorer.ui.compare_panel import ComparePanel
 from mriexplorer.ui.contrast_panel import ContrastPanel
 from mriexplorer.ui.corner import Corner
 from mriexplorer.ui.display_panel import DisplayPanel
@@ -25,6 +27,7 @@ from mriexplorer.ui.plane_grid import PlaneGrid
 from mriexplorer.ui.plane_view import PlaneView
 from mriexplorer.ui.readout import Readout
 from mriexplorer.ui.settings import Settings
+from mriexplorer.ui.stage import Hover, Stage
 from mriexplorer.ui.subject_panels import AttributesPanel, MapsPanel
 from mriexplorer.ui.top_bar import TopBar
 
@@ -47,14 +50,15 @@ class MainWindow(QMainWindow):
         self.session.store.listen(self._changed)
         self.corner = self._make_corner()
         self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(self.corner), Readout(), Banner()
-        self.contrast, self.display = ContrastPanel(), DisplayPanel()
+        self.stage = Stage(self, self.planes)
+        self.contrast, self.display, self.compare = ContrastPanel(), DisplayPanel(), ComparePanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
         self.people, self.gallery, self.invented = PeoplePanel(), GalleryPanel(), InventedPanel()
         self._devices: tuple[str, ...] = ()
         self._announced = ""
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._waiting.timeout.connect(lambda: self.banner.working(self._announced))
-        self._hover: Millimetres | None = None
+        self._hover: Hover | None = None
         self._began: float | None = None
         self._unpainted: set[PlaneView] = set()
         self.setWindowTitle("mriexplorer")
@@ -75,7 +79,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 8, 12, 8)
         column.setSpacing(8)
-        for panel in (self.contrast, self.invented, self.display, self.attributes, self.maps):
+        for panel in (self.contrast, self.invented, self.display, self.compare, self.attributes, self.maps):
             column.addWidget(panel)
         column.addStretch()
         scroll = QScrollArea()
@@ -92,7 +96,7 @@ class MainWindow(QMainWindow):
         beside = QSplitter()
         beside.addWidget(self.people)
         beside.addWidget(self.gallery)
-        beside.addWidget(self.planes)
+        beside.addWidget(self.stage)
         beside.setChildrenCollapsible(False)
         beside.setHandleWidth(4)
         beside.setStretchFactor(2, 1)
@@ -132,11 +136,15 @@ class MainWindow(QMainWindow):
         self.maps.unit_wished.connect(session.choose_unit)
         self.banner.cancelled.connect(session.cancel)
         self.banner.cancelled.connect(self._show_people)
-        self.planes.resized.connect(self._draw_planes)
+        self.stage.wished.connect(self._draw_planes)
         self.corner.wished.connect(lambda name: session.show(corner=name))
         self._connect_studio()
-        for view in self.planes.views.values():
+        self._connect_comparing()
+        for view in (*self.planes.views.values(), *self.stage.cells.views):
             self._connect_view(view)
+            view.cursor_wished.connect(lambda place, view=view: session.move_cursor(view.plane, place))
+            view.panned.connect(lambda place, view=view: session.pan(view.plane, place))
+            view.enlarged.connect(lambda view=view: self.enlarge(view.plane))
 
     def _connect_studio(self) -> None:
         studio, gallery, invented = self.session.studio, self.gallery, self.invented
@@ -162,24 +170,56 @@ class MainWindow(QMainWindow):
 
     def _connect_view(self, view: PlaneView) -> None:
         session = self.session
-        view.cursor_wished.connect(lambda place: session.move_cursor(view.plane, place))
         view.nudged.connect(lambda across, up: session.step(view.plane, across, up, 0))
         view.scrolled.connect(lambda slices: session.step(view.plane, 0, 0, slices))
         view.zoomed.connect(session.zoom)
-        view.panned.connect(lambda place: session.pan(view.plane, place))
         view.window_dragged.connect(session.drag_window)
         view.contrast_dragged.connect(lambda across, up, other: session.drag_contrast(across, up, other=other))
         view.drag_ended.connect(session.store.settle)
-        view.hovered.connect(lambda place: self._hovered(view.plane, place))
-        view.enlarged.connect(lambda: self.enlarge(view.plane))
+        view.wiped.connect(session.comparing.wipe)
+        view.hovered.connect(lambda place: self._hovered((view, place) if place else None))
         view.painted.connect(lambda at: self._painted(view, at))
+
+    def _connect_comparing(self) -> None:
+        session, wish, panel = self.session, self.session.comparing, self.compare
+        panel.layout_wished.connect(wish.lay_out)
+        panel.layout_wished.connect(lambda _layout: panel.show_state(session.state, session.scene))  # where it was refused
+        panel.plane_wished.connect(lambda plane: session.show(compared=plane))
+        panel.together_wished.connect(wish.set_together)
+        panel.pin_wished.connect(wish.pin)
+        panel.unpin_wished.connect(wish.unpin)
+        panel.way_wished.connect(wish.compare)
+        panel.rate_wished.connect(wish.set_rate)
+        for place, view in enumerate(self.stage.cells.views):
+            view.pressed.connect(lambda place=place: wish.choose(place))
+            view.numbered.connect(lambda number: wish.choose(number - 1))
+            view.menu_wished.connect(lambda at, place=place: pop_up(self, place, at))
+        crowd = self.stage.crowd
+        crowd.chosen.connect(self._open_someone)
+        for view in crowd.views:
+            self._connect_view(view)
+            view.cursor_wished.connect(lambda place, view=view: self._move_in(crowd.person(view), place))
+            view.panned.connect(lambda place, view=view: session.centre(crowd.person(view).mm_at(place, session.state)))
+
+    def _move_in(self, person: Someone, place: tuple[float, float]) -> None:
+        """The crosshair of people whose whole brain is in memory."""
+        if person.whole is not None:
+            self.session.move_to(person.mm_at(place, self.session.state))
+
+    def _open_someone(self, person: Someone) -> None:
+        """One of several people in three planes."""
+        self.session.show(layout="grid")
+        if person.member is not None:
+            self.session.studio.show(person.member.recipe)
+        elif person.whole is not self.session.scene:
+            self.session.choose_person(person.whole.subject.name)
 
     def _restore(self) -> None:
         if self.settings is not None and isinstance(geometry := self.settings.file.value("geometry"), QByteArray):
             self.restoreGeometry(geometry)
 
     def _use_tool(self, tool: str) -> None:
-        for view in self.planes.views.values():
+        for view in (*self.planes.views.values(), *self.stage.cells.views, *self.stage.crowd.views):
             view.tool = tool
 
     def _make_corner(self) -> Corner:
@@ -209,6 +249,7 @@ class MainWindow(QMainWindow):
         self.top.show_state(state)
         self.contrast.show_state(state)
         self.display.show_state(state, scene)
+        self.compare.show_state(state, scene)
         self.actions_.show_state(state, self.session.store)
         self.people.setVisible(state.people and self._has_people())
         self.gallery.setVisible(state.people and bool(self.session.studio.members))
@@ -228,19 +269,23 @@ class MainWindow(QMainWindow):
         self.invented.setVisible(studio.recipe is not None and bool(studio.record))
         self.attributes.setVisible(not self.invented.isVisibleTo(self))
         self.invented.show_studio(studio)
+        if state.layout == "people":
+            self._draw_planes()
 
     def _has_people(self) -> bool:
         return self.session.catalog is not None and len(self.session.catalog.entries) > 1
 
     def _draw_planes(self) -> None:
-        if self.session.scene is not None:
-            self._unpainted = set(self.planes.visible_views())
-            self.planes.show_state(self.session.scene, self.session.state)
+        session = self.session
+        if session.scene is not None:
+            people = company(session.studio.members, session.in_memory(), session.state)
+            self._unpainted = self.stage.show_state(session.scene, session.state, people)
 
     def _draw_reading(self) -> None:
         scene, state = self.session.scene, self.session.state
         if scene is not None:
-            self.readout.show_reading(scene.reading(state, self._hover), mark(state, scene.subject))
+            reading, seen = self.stage.reading(scene, state, self._hover)
+            self.readout.show_reading(reading, mark(seen, scene.subject))
 
     def _painted(self, view: PlaneView, at: float) -> None:
         self._unpainted.discard(view)
@@ -248,8 +293,8 @@ class MainWindow(QMainWindow):
             self.readout.show_frame(at - self._began)
             self._began = None
 
-    def _hovered(self, plane: str, place: tuple[float, float] | None) -> None:
-        self._hover = self.session.mm_at(plane, place) if place else None
+    def _hovered(self, hover: Hover | None) -> None:
+        self._hover = hover
         self._draw_reading()
 
     def _shown(self, scene: Scene) -> None:

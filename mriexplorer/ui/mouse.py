@@ -33,7 +33,12 @@ BINDINGS = (
     Binding(Button.MiddleButton, PLAIN, "pan", "Middle drag", "move the image"),
     Binding(Button.LeftButton, Key.ControlModifier, "pan", "Ctrl + drag", "move the image"),
 )
-WHEEL = (("Wheel", "go through the slices"), ("Ctrl + wheel", "zoom"), ("Double click", "one plane large, and back"))
+WHEEL = (
+    ("Wheel", "go through the slices"),
+    ("Ctrl + wheel", "zoom"),
+    ("Double click", "one plane large, and back"),
+    ("Right click", "menu of one of several contrasts"),
+)
 
 
 def action(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, tool: str) -> str | None:

@@ -19,7 +19,8 @@ from dataclasses import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mriexplorer.explorer.scene import Scene, caption_lines, no_image
+from mriexplorer.explorer import ab
+from mriexplorer.explorer.scene import Pane, Scene, caption_lines
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
@@ -72,22 +73,40 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        if state.layout == "compare" and scene.can_compare:
-            shown = [replace(state, view=name) for name in scene.compared]
-            panes = tuple(scene.pane(state.compared, one) for one in shown)
-            own = "computed from the maps" if scene.other is None else scene.subject.name
-            titles = [own if one.view == "signal" else caption_lines(one)[0] for one in shown]
-            if scene.other is not None:
-                titles[1] = scene.other.subject.name
-        else:
-            panes = scene.panes(tuple(view.name for view in views), state)
-            titles = [position(pane, scene, state) for pane in panes]
+        beside = state.layout == "compare" and scene.can_compare
+        panes, titles = compared(scene, state) if beside else _planes(scene, state, views)
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
-        backed = state.zoom > 1 or state.centre is not None
-        crosshair = state.crosshair and not no_image(state)
-        for view, pane, title in zip(views, panes, titles, strict=True):
+        message, way = ab.message(scene, state), ab.way(scene, state)
+        backed = state.zoom > 1 or state.centre is not None or bool(way)
+        crosshair = state.crosshair and not message
+        for number, (view, pane, title) in enumerate(zip(views, panes, titles, strict=True)):
             view.plane = pane.face.plane.name
-            zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and view is views[0] else ()
-            lines = (*zoomed, *caption_lines(state)) if view is views[0] else ()
-            message = no_image(state) if view is views[0] else ""
-            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, crosshair, backed=backed))
+            zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and not number else ()
+            told = ab.lines(scene, state) if not number or (way and not beside) else ()
+            wipe = state.wipe if pane.left is not None else None
+            said = message if not number or (way == "difference" and not beside) else ""
+            look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe)
+            view.show_pane(pane, look)
+
+
+def _planes(scene: Scene, state: State, views: list[PlaneView]) -> tuple[tuple[Pane, ...], list[str]]:
+    """The planes and their titles; where contrasts are compared, each says which one it shows."""
+    panes = ab.panes(scene, tuple(view.name for view in views), state)
+    seen = ab.title(scene, state)
+    return panes, [position(pane, scene, state) + (f" · {seen}" if seen else "") for pane in panes]
+
+
+def compared(scene: Scene, state: State) -> tuple[tuple[Pane, ...], list[str]]:
+    """One plane measured, computed and their difference, or of two people; the computed one against the other, as wished."""
+    shown = [replace(state, view=name) for name in scene.compared]
+    ways = [ab.panes if one.view == "signal" else _plain for one in shown]
+    panes = tuple(paint(scene, (state.compared,), one)[0] for paint, one in zip(ways, shown, strict=True))
+    own = "computed from the maps" if scene.other is None else scene.subject.name
+    titles = [(ab.title(scene, one) or own) if one.view == "signal" else caption_lines(one)[0] for one in shown]
+    if scene.other is not None:
+        titles[1] = scene.other.subject.name
+    return panes, titles
+
+
+def _plain(scene: Scene, names: tuple[str, ...], state: State) -> tuple[Pane, ...]:
+    return scene.panes(names, state)

@@ -3,15 +3,25 @@
 from dataclasses import replace
 from time import perf_counter
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import action
-from mriexplorer.ui.plane_painter import LOWER, Look, fitting, image_rect, paint, to_place
+from mriexplorer.ui.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place
 
 Place = tuple[float, float]
+_GRIP = 6  # pixels to either side of the divider
 
 
 class PlaneView(QWidget):
@@ -27,6 +37,10 @@ class PlaneView(QWidget):
     drag_ended = Signal()
     hovered = Signal(object)  # Place, or None when the pointer leaves
     enlarged = Signal()
+    pressed = Signal()  # before what the press wishes
+    menu_wished = Signal(object)  # QPoint on the screen: a right click that was no drag
+    numbered = Signal(int)  # a digit key
+    wiped = Signal(float)  # the divider, in fractions of the width
     painted = Signal(float)  # perf_counter at the end
     resized = Signal()
 
@@ -39,7 +53,9 @@ class PlaneView(QWidget):
         self._look: Look | None = None
         self._drag: str | None = None
         self._last = QPointF()
+        self._began = QPointF()
         self._turned = 0.0
+        self.takes_digits = False
         self.setAccessibleName(f"{name.capitalize()} plane")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -59,11 +75,12 @@ class PlaneView(QWidget):
     def show_pane(self, pane: Pane, look: Look) -> None:
         """Paint this from now on. Where only colours and lines changed, the rest of the plane is not painted again."""
         before, looked, self._pane, self._look = self._pane, self._look, pane, look
-        moved = before is None or before.face is not pane.face or before.cursor != pane.cursor or before.centre != pane.centre
+        moved = before is None or (before.face is not pane.face or before.extent != pane.extent
+                                   or before.cursor != pane.cursor or before.centre != pane.centre)  # fmt: skip
         if moved or looked is None or replace(looked, lines=look.lines) != look:
             self.update()
             return
-        self.update(image_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
+        self.update(tissue_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
         if looked.lines != look.lines:
             self.update(0, self.height() - LOWER, self.width() // 2, LOWER)
 
@@ -89,15 +106,18 @@ class PlaneView(QWidget):
         self.painted.emit(perf_counter())
 
     def _place(self, point: QPointF) -> Place | None:
-        if self._pane is None or self._look is None:
+        if self._pane is None or self._look is None or self._look.bare:
             return None
         return to_place(self._pane, QRectF(self.rect()), self._look.scale, point)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
         self._drag = action(event.button(), event.modifiers(), self.tool)
-        self._last = event.position()
-        if self._drag == "cursor":
-            self.cursor_wished.emit(self._place(event.position()))
+        self._last = self._began = event.position()
+        if event.button() == Qt.MouseButton.LeftButton and self._is_on_divider(event.position()):
+            self._drag = "wipe"
+        elif self._drag == "cursor" and (place := self._place(event.position())) is not None:
+            self.cursor_wished.emit(place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
@@ -107,6 +127,8 @@ class PlaneView(QWidget):
         across, up = moved.x() / max(self.width(), 1), -moved.y() / max(self.height(), 1)
         if self._drag == "cursor":
             self.cursor_wished.emit(place)
+        elif self._drag == "wipe":
+            self.wiped.emit(event.position().x() / max(self.width(), 1))
         elif self._drag == "window":
             self.window_dragged.emit(across, up)
         elif self._drag in ("contrast", "contrast2"):
@@ -115,10 +137,28 @@ class PlaneView(QWidget):
             self.panned.emit(self._place(QPointF(self.rect().center()) - moved))
         self.hovered.emit(place)
         self._last = event.position()
+        self._show_grip(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._drag = None
         self.drag_ended.emit()
+        still = (event.position() - self._began).manhattanLength() < QApplication.startDragDistance()
+        if event.button() == Qt.MouseButton.RightButton and still:
+            self.menu_wished.emit(event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:  # the right button drags; its click is seen at its release
+            self.menu_wished.emit(self.mapToGlobal(self.rect().center()))
+
+    def _is_on_divider(self, point: QPointF) -> bool:
+        wipe = self._look.wipe if self._look is not None else None
+        return wipe is not None and abs(point.x() - wipe * self.width()) <= _GRIP
+
+    def _show_grip(self, point: QPointF) -> None:
+        """The pointer over the divider."""
+        shape = Qt.CursorShape.SplitHCursor if self._drag == "wipe" or self._is_on_divider(point) else Qt.CursorShape.ArrowCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -139,6 +179,12 @@ class PlaneView(QWidget):
                 self.scrolled.emit(slices)
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self.takes_digits and event.text() in tuple("123456789"):
+            event.accept()  # digits are shortcuts of the window elsewhere
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
         steps = {
@@ -148,8 +194,13 @@ class PlaneView(QWidget):
             keys.Key_Down: (0, -1),
         }
         slices = {keys.Key_PageUp: 1, keys.Key_PageDown: -1}
-        if event.key() in steps and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        digit = event.key() - keys.Key_0
+        if self.takes_digits and 1 <= digit <= 9 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.numbered.emit(digit)
+        elif event.key() in steps and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.nudged.emit(*steps[event.key()])
+        elif event.key() in (keys.Key_Return, keys.Key_Enter):
+            self.enlarged.emit()
         elif event.key() in slices:
             self.scrolled.emit(slices[event.key()])
         else:

@@ -9,6 +9,7 @@ signal of three planes alone; beside them, as a yardstick of the machine, a copy
 import argparse
 import os
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -53,17 +54,17 @@ def main() -> None:
     window.close()
 
 
-def drag(running: QApplication, track: object) -> list[float]:
-    """Press, move in 300 steps, release; each step timed until every paint event is done."""
+def drag(running: QApplication, track: object, clock: Callable[[], float] = time.perf_counter) -> list[float]:
+    """Press, move in 300 steps, release; each step timed by ``clock`` until every paint event is done."""
     times = []
     send(track, QEvent.Type.MouseButtonPress, track.width() * track.notch)
     for step in range(STEPS):
         swing = 0.05 * np.sin(6 * np.pi * step / STEPS) + 0.004 * (step % 2)  # around the default, where every step is possible
         x = track.width() * (track.notch + swing)
-        began = time.perf_counter()
+        began = clock()
         send(track, QEvent.Type.MouseMove, x)
         running.processEvents()
-        times.append(time.perf_counter() - began)
+        times.append(clock() - began)
     send(track, QEvent.Type.MouseButtonRelease, 0)
     return times
 

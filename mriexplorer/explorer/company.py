@@ -1,0 +1,109 @@
+"""Several people in one plane and contrast: those of the gallery, or of a dataset as far as their maps are in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mriexplorer.explorer.colour import BLACK, coloured, colours
+from mriexplorer.explorer.contrasts import applied
+from mriexplorer.explorer.planes import Cut, Face
+from mriexplorer.explorer.scene import Pane, Reading, Scene, look_up, no_image, shown_values
+from mriexplorer.explorer.state import VIEWS, State
+from mriexplorer.explorer.studio import Member
+from mriexplorer.physics import signal
+from mriexplorer.subject.tissue_maps import Millimetres
+
+MOST = 16
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Someone:
+    """One of several people: a ``title``, and what is in memory: the ``whole`` scene, or a ``member`` with one plane."""
+
+    title: str
+    whole: Scene | None = None
+    member: Member | None = None
+
+    @property
+    def plane(self) -> Cut:
+        """The one plane that is in memory of whoever was sampled."""
+        assert self.member is not None  # noqa: S101 one of the two is there
+        return self.member.plane
+
+    def face(self, state: State) -> Face:
+        """How the person's plane lies on the screen."""
+        return self.plane.face if self.whole is None else self.whole.face(state.compared, state)
+
+    def pane(self, state: State) -> Pane:
+        """The person in the state's contrast: the compared plane through the crosshair, or the plane that is there."""
+        return _pane(self.plane, state) if self.whole is None else self.whole.panes((state.compared,), state, "person")[0]
+
+    def mm_at(self, place: Place, state: State) -> Millimetres:
+        """Millimetres at a (column, row) of the person's plane."""
+        face, at = self.face(state), self.plane.at if self.whole is None else self.whole.voxel(state)
+        return face.grid.to_mm(face.grid.to_voxel(face.grid.to_mm(face.voxel(*place, at))))
+
+    def reading(self, place: Place, state: State) -> Reading:
+        """The numbers at a (column, row) of the person's plane."""
+        mm = self.mm_at(place, state)
+        return _reading(self.plane, mm, state) if self.whole is None else self.whole.reading(state, mm)
+
+
+def company(members: Sequence[Member], scenes: Sequence[Scene], state: State) -> tuple[Someone, ...]:
+    """Who stands side by side: of a dataset those in memory, else the gallery."""
+    if state.sampled is not None or (members and not state.paths and not state.picked):
+        return tuple(Someone(one.title, member=one) for one in members[-MOST:])
+    return tuple(Someone(_title(scene), whole=scene) for scene in scenes[:MOST])
+
+
+def contrast_for_all(state: State) -> State:
+    """The state with a view that everybody has: the signal or one of the maps."""
+    state = state if state.ab != "pinned" or state.pinned is None else applied(state.pinned, state)
+    return replace(state, view=state.view if state.view in VIEWS and state.view != "t2star" else "signal", ab="")
+
+
+def _title(scene: Scene) -> str:
+    """``sub-01 · F 63``."""
+    known = {attribute.name.casefold(): attribute.value for attribute in scene.subject.attributes}
+    told = " ".join(known[name] for name in ("sex", "age") if known.get(name, "n/a") != "n/a")
+    return f"{scene.subject.name} · {told}" if told else scene.subject.name
+
+
+def _pane(part: Cut, state: State) -> Pane:
+    rows, columns = part.face.shape
+    pixels = np.full(rows * columns, BLACK)
+    if not no_image(state):
+        low, high = state.window()
+        values = shown_values(part.voxels, state, look_up(state))
+        pixels[part.pixels] = coloured(values, low, high, colours(state.view, low, high))
+    centre = part.face.place(part.face.grid.to_voxel(state.centre)) if state.centre else (columns / 2, rows / 2)
+    return Pane(part.face, pixels.reshape(rows, columns), (0.0, 0.0), centre, part.extent)
+
+
+def _reading(part: Cut, mm: Millimetres, state: State) -> Reading:
+    """The numbers of a plane's voxel; zeros where it holds no tissue."""
+    grid, voxels = part.face.grid, part.voxels
+    voxel = list(grid.to_voxel(mm))
+    voxel[part.face.plane.normal] = part.at[part.face.plane.normal]
+    at = (voxel[0], voxel[1], voxel[2])
+    column, row = part.face.place(at)
+    number = int(row) * part.face.shape[1] + int(column)
+    found = int(np.searchsorted(part.pixels, number))
+    if found >= len(part.pixels) or part.pixels[found] != number:
+        return Reading(grid.to_mm(at), grid.stored_voxel(at), 0.0, 0.0, None, 0.0, None)
+    pd, t1, t2, star = (float(a[found]) for a in (voxels.pd, voxels.t1, voxels.t2, voxels.t2star))
+    decay = star if state.row.decay == "t2star" else t2
+    shown = None
+    if not state.problems:
+        exact = signal(state.row, np.float64(pd), np.float64(t1), np.float64(decay), state.protocol, magnitude=state.magnitude)
+        shown = float(exact)
+    return Reading(grid.to_mm(at), grid.stored_voxel(at), t1, t2, None, pd, shown)
+
+
+def place_of(person: Someone, state: State) -> str:
+    """Which plane is shown of a person, and where it cuts: ``axial z +12 mm``."""
+    face, at = person.face(state), person.plane.at if person.whole is None else person.whole.voxel(state)
+    normal = face.plane.normal
+    return f"{face.plane.name} {'xyz'[normal]} {face.grid.to_mm(at)[normal]:+.0f} mm".replace("-", "−")

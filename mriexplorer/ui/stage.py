@@ -1,0 +1,70 @@
+"""The middle of the window: three planes, or several contrasts of one subject, or several people."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from mriexplorer.explorer import ab
+from mriexplorer.explorer.company import Someone, contrast_for_all
+from mriexplorer.explorer.contrasts import SIDES, cells
+from mriexplorer.explorer.scene import Reading, Scene
+from mriexplorer.explorer.state import State
+from mriexplorer.subject.tissue_maps import Millimetres
+from mriexplorer.ui.contrast_grid import ContrastGrid, states_of
+from mriexplorer.ui.flicker import Flicker
+from mriexplorer.ui.people_grid import PeopleGrid
+from mriexplorer.ui.plane_grid import PlaneGrid
+from mriexplorer.ui.plane_view import PlaneView
+
+Hover = tuple[PlaneView, tuple[float, float]]
+
+
+class Stage(QStackedWidget):
+    """Shows the grid that the layout wants; ``wished`` asks for the planes to be painted anew."""
+
+    wished = Signal()
+
+    def __init__(self, window: QWidget, planes: PlaneGrid) -> None:
+        super().__init__()
+        self.planes, self.cells, self.crowd = planes, ContrastGrid(), PeopleGrid()
+        self.flicker = Flicker(window)
+        for grid in (self.planes, self.cells, self.crowd):
+            self.addWidget(grid)
+            grid.resized.connect(self.wished)
+        self.flicker.turned.connect(self.wished)
+
+    def show_state(self, scene: Scene, state: State, people: tuple[Someone, ...]) -> set[PlaneView]:
+        """Compute and paint; the views that will be painted are returned."""
+        self.flicker.show_state(scene, state)
+        state = self.flicker.state(state)
+        if state.layout in SIDES:
+            self._turn_to(self.cells)
+            return self.cells.show_state(scene, state)
+        if state.layout == "people":
+            self._turn_to(self.crowd)
+            return self.crowd.show_people(people, scene, state)
+        self._turn_to(self.planes)
+        self.planes.show_state(scene, state)
+        return set(self.planes.visible_views())
+
+    def _turn_to(self, grid: QWidget) -> None:
+        if self.currentWidget() is not grid:
+            self.setCurrentWidget(grid)
+
+    def reading(self, scene: Scene, state: State, hover: Hover | None) -> tuple[Reading, State]:
+        """The numbers under the pointer, else under the crosshair, and the state they belong to."""
+        if hover is not None and hover[0] in self.crowd.visible_views() and state.layout == "people":
+            state = contrast_for_all(state)
+            return self.crowd.person(hover[0]).reading(hover[1], state), state
+        if hover is not None and hover[0] in self.cells.views and state.layout in SIDES:
+            state = states_of(state)[min(self.cells.views.index(hover[0]), len(cells(state)) - 1)]
+        state = ab.seen(scene, state)
+        return scene.reading(state, _mm(scene, state, hover) if hover else None), state
+
+
+def _mm(scene: Scene, state: State, hover: Hover) -> Millimetres | None:
+    """Millimetres of the voxel under the pointer; None outside the volume."""
+    face = scene.face(hover[0].plane, state)
+    voxel = face.voxel(*hover[1], scene.voxel(state))
+    if any(not -0.5 <= v <= n - 0.5 for v, n in zip(voxel, face.grid.shape, strict=True)):
+        return None
+    return face.grid.to_mm(face.grid.to_voxel(face.grid.to_mm(voxel)))
