@@ -9,6 +9,7 @@ from typing import Any
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
+from mriexplorer.explorer.measure import Measure
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.presets import Preset, home_values, presets
@@ -45,6 +46,7 @@ class Session:
         self.failed: Callable[[str], None] = lambda _sentence: None
         self.shown: Callable[[Scene], None] = lambda _scene: None
         self.studio = Studio(self)
+        self.measure = Measure(self)
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()

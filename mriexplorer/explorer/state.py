@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.region import Line, Region, line_of, regions_of
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
@@ -66,6 +67,7 @@ class State:
     last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
     the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
     ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
+    Measured are ``regions``, of which some are ``selected`` by name, and what lies along ``line``.
     """
 
     paths: tuple[str, ...] = ()
@@ -90,6 +92,9 @@ class State:
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
     corner: str = "histograms"
+    regions: tuple[Region, ...] = ()
+    selected: tuple[str, ...] = ()
+    line: Line | None = None
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -175,6 +180,7 @@ def from_json(text: str) -> State:
         content = json.loads(text)
         known = {f.name for f in fields(State)}
         content |= {name: _recipe(content.get(name)) for name in ("sampled", "beside")}
+        content |= {"regions": regions_of(content.get("regions", ())), "line": line_of(content.get("line"))}
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -189,6 +195,7 @@ def from_json(text: str) -> State:
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")
         and 0.05 <= state.zoom <= 100
+        and set(state.selected) <= {region.name for region in state.regions}
     )
     if not fine:
         raise InputError("this is not a state of mriexplorer (a value is out of its range).")
