@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mriexplorer.explorer.holding import flat, slice_of
-from mriexplorer.explorer.outline import outline
 from mriexplorer.explorer.planes import PLANES, Face
 from mriexplorer.explorer.region import Line, Region
 from mriexplorer.subject.tissue_maps import Millimetres
@@ -208,7 +207,7 @@ class Drawing:
     def _away(self, region: Region, face: Face, place: Place, mm_a_pixel: float) -> float:
         """Millimetres from a place to a region's outline or name."""
         assert self._session.scene is not None  # noqa: S101 the caller looked
-        shape = outline(self._session.scene.regions, region, face, self._session.scene.voxel(self._session.state))
+        shape = self._session.scene.outlines.of(region, face, self._session.scene.voxel(self._session.state))
         if shape is None:
             return float("inf")
         across, down = face.spacing

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.explorer.planes import PLANES, Plane
-from mriexplorer.explorer.region import Region
+from mriexplorer.explorer.profile import Course, course, fractional
+from mriexplorer.explorer.region import Line, Region
+from mriexplorer.explorer.summary import Summary, summary
 from mriexplorer.explorer.tissue_classes import members, nearest
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.lookup import LookUp, Voxels
@@ -34,15 +36,15 @@ class Held:
         """Voxels with tissue."""
         return int(self.voxels.pd.size)
 
+    @cached_property
+    def maps(self) -> tuple[Summary, Summary, Summary]:
+        """T1, T2 and PD in summary; sliders do not change them."""
+        return summary(self.voxels.t1), summary(self.voxels.t2), summary(self.voxels.pd)
+
     @property
     def sampled(self) -> bool:
         """Whether ``few`` are not all."""
         return self.few.pd.size < self.voxels.pd.size
-
-
-def fractional(grid: Grid, mm: Millimetres) -> NDArray[np.float64]:
-    """The place in voxels, with fractions, and outside of the grid where it is outside."""
-    return np.asarray(np.linalg.solve(grid.affine, (*mm, 1.0))[:3])
 
 
 def slice_of(grid: Grid, plane: Plane, mm: Millimetres) -> int | None:
@@ -66,6 +68,7 @@ class Holder:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
+        self._course: tuple[Line, Course] | None = None
         self._held: OrderedDict[Region, Held] = OrderedDict()
         self._masks: OrderedDict[tuple[Region, str, int], Mask | None] = OrderedDict()
 
@@ -74,7 +77,7 @@ class Holder:
         key = region.place
         if key not in self._held:
             self._held[key] = self._find(key)
-        _keep(self._held, key)
+        keep(self._held, key)
         return self._held[key]
 
     def mask(self, region: Region, plane: Plane, index: int) -> Mask | None:
@@ -82,8 +85,14 @@ class Holder:
         key = (region.place, plane.name, index)
         if key not in self._masks:
             self._masks[key] = self._mask(*key)
-        _keep(self._masks, key)
+        keep(self._masks, key)
         return self._masks[key]
+
+    def course(self, line: Line) -> Course:
+        """The course of a line."""
+        if self._course is None or self._course[0] != line:
+            self._course = (line, course(self._subject.maps, line))
+        return self._course[1]
 
     def _find(self, region: Region) -> Held:
         maps = self._subject.maps
@@ -144,8 +153,8 @@ class Holder:
         return result
 
 
-def _keep(cache: "OrderedDict[Any, Any]", key: Any) -> None:
-    """Forget what was not asked for longest."""
+def keep(cache: "OrderedDict[Any, Any]", key: Any) -> None:
+    """What was just asked for stays; what was not asked for longest is forgotten."""
     cache.move_to_end(key)
     if len(cache) > _KEPT:
         cache.popitem(last=False)

@@ -1,11 +1,14 @@
 """Wishes about regions and the line: every one changes the state, so undo brings things back."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mriexplorer.errors import InputError
 from mriexplorer.explorer.drawing import Drawing
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.region import LONGEST_NAME, THRESHOLD_VIEWS, Line, Region, next_colour, next_name
+from mriexplorer.subject.derivative import write_beside
 from mriexplorer.subject.tissue_maps import Millimetres
 
 if TYPE_CHECKING:
@@ -27,6 +30,17 @@ class Measure:
         """The selected regions, in the order they were selected."""
         by_name = {region.name: region for region in self._session.state.regions}
         return tuple(by_name[name] for name in self._session.state.selected)
+
+    def failed(self, sentence: str) -> None:
+        """Say why something could not be done."""
+        self._session.failed(sentence)
+
+    def save(self, path: Path, text: str) -> None:
+        """Write measurements beside, then rename. Raises InputError when that cannot be done."""
+        try:
+            write_beside(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+        except OSError as error:
+            raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
 
     def add(self, region: Region) -> None:
         """A new region, with the next free letter; it is selected."""
@@ -78,13 +92,12 @@ class Measure:
         if new == name:
             return
         if not new or len(new) > LONGEST_NAME or any(region.name == new for region in state.regions):
-            self._session.failed(
-                f"{new!r} cannot be a name: it must have 1 to {LONGEST_NAME} characters and be of no other region."
-            )
-            self._session.show(regions=tuple(state.regions))
+            rule = f"it must have 1 to {LONGEST_NAME} characters and be of no other region"
+            self._session.failed(f"{new!r} cannot be a name: {rule}.")
             return
+        regions = tuple(replace(region, name=new) if region.name == name else region for region in state.regions)
         selected = tuple(new if one == name else one for one in state.selected)
-        self.put(name, selected=selected, name=new)
+        self._session.store.change(replace(state, regions=regions, selected=selected))
 
     def resize(self, name: str, width: float, height: float) -> None:
         """The width and height of an ellipse (mm)."""

@@ -1,11 +1,12 @@
 """How a region is drawn on a plane: smooth where it is a shape, along the voxels' edges where it is a set of them."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.explorer.holding import Holder, Mask, flat
+from mriexplorer.explorer.holding import Holder, Mask, flat, keep
 from mriexplorer.explorer.planes import Face, Plane
 from mriexplorer.explorer.region import Region
 from mriexplorer.subject.tissue_maps import Millimetres, Voxel
@@ -33,19 +34,31 @@ class Outline:
         return min(_to_stroke(stroke * spacing, at) for stroke in self.strokes)
 
 
-def outline(holder: Holder, region: Region, face: Face, at: Voxel) -> Outline | None:
-    """The outline of a region on the plane through ``at``; None where nothing of it lies there."""
-    mask = holder.mask(region, face.plane, at[face.plane.normal])
-    if mask is None:
-        return None
-    if region.kind == "ellipse":
-        return Outline((on_screen(face, _ellipse(face, region)),))
-    if region.kind == "polygon":
-        corners = flat(face.grid, face.plane, region.points)
-        return Outline((on_screen(face, np.concatenate([corners, corners[:1]])),))
-    if not mask.any():
-        return None
-    return Outline(tuple(on_screen(face, stroke) for stroke in edges(mask)))
+class Outlines:
+    """The outlines of a subject's regions; the same object as long as region and plane stay."""
+
+    def __init__(self, holder: Holder) -> None:
+        self._holder = holder
+        self._made: OrderedDict[tuple[Region, str, int, bool], Outline | None] = OrderedDict()
+
+    def of(self, region: Region, face: Face, at: Voxel) -> Outline | None:
+        """The outline of a region on the plane through ``at``; None where nothing of it lies there."""
+        key = (region.place, face.plane.name, at[face.plane.normal], face.mirrored)
+        if key not in self._made:
+            self._made[key] = self._outline(region, face, at[face.plane.normal])
+        keep(self._made, key)
+        return self._made[key]
+
+    def _outline(self, region: Region, face: Face, index: int) -> Outline | None:
+        mask = self._holder.mask(region, face.plane, index)
+        if mask is None:
+            return None
+        if region.kind == "ellipse":
+            return Outline((on_screen(face, _ellipse(face, region)),))
+        if region.kind == "polygon":
+            corners = flat(face.grid, face.plane, region.points)
+            return Outline((on_screen(face, np.concatenate([corners, corners[:1]])),))
+        return Outline(tuple(on_screen(face, stroke) for stroke in edges(mask))) if mask.any() else None
 
 
 def on_screen(face: Face, places: Points) -> Points:

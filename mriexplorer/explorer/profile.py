@@ -6,13 +6,17 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.explorer.holding import fractional
 from mriexplorer.explorer.region import Line
 from mriexplorer.physics.lookup import LookUp, Voxels
-from mriexplorer.subject.tissue_maps import TissueMaps
+from mriexplorer.subject.tissue_maps import Grid, Millimetres, TissueMaps
 
 _FINE = 3  # points a voxel
 _MOST = 2000
+
+
+def fractional(grid: Grid, mm: Millimetres) -> NDArray[np.float64]:
+    """The place in voxels, with fractions, and outside of the grid where it is outside."""
+    return np.asarray(np.linalg.solve(grid.affine, (*mm, 1.0))[:3])
 
 
 @dataclass(frozen=True, eq=False)

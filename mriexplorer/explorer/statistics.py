@@ -8,41 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.explorer.holding import Held
 from mriexplorer.explorer.region import Region
+from mriexplorer.explorer.summary import Summary, summary
 from mriexplorer.physics.lookup import LookUp, Voxels
 
-SNR_MEANS = "SNR = mean / SD of the signal in the region; the SD is that of its tissue, since nothing else varies in it."
+SNR_MEANS = "SNR = mean / SD of the signal in the region; without noise, the SD is that of its tissue"
 CNR_MEANS = "CNR = (mean A − mean B) / √((SD A² + SD B²) / 2)"
 NO_TISSUE = "no tissue in it"
 NO_IMAGE = "no image"
 CONSTANT = "constant"
-_MAPS = ("t1", "t2", "pd")
 _BINS = 60
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Of ``n`` values: ``mean``, sample ``sd`` (n − 1; 0 for one value), ``low`` and ``high``. n = 0: NaN throughout.
-
-    Values that are not finite are left out.
-    """
-
-    n: int
-    mean: float
-    sd: float
-    low: float
-    high: float
-
-    @property
-    def constant(self) -> bool:
-        """Whether all values are the same."""
-        return self.n > 0 and self.low == self.high
-
-    @property
-    def snr(self) -> float | None:
-        """Mean over SD; None where there is none."""
-        return self.mean / self.sd if self.n and not self.constant else None
 
 
 @dataclass(frozen=True)
@@ -60,29 +35,6 @@ class Measured:
     def count(self) -> int:
         """Voxels with tissue."""
         return self.t1.n
-
-
-def summary(values: NDArray[np.float32]) -> Summary:
-    """The summary of values of shape (n,)."""
-    total = float(values.sum(dtype=np.float64))
-    if not np.isfinite(total):
-        values = values[np.isfinite(values)]
-        total = float(values.sum(dtype=np.float64))
-    n = values.size
-    if not n:
-        return Summary(0, *(float("nan"),) * 4)
-    mean, low, high = total / n, float(values.min()), float(values.max())
-    if low == high:
-        return Summary(n, low, 0.0, low, high)
-    away = values - np.float32(mean)
-    squares = float(np.dot(away, away))
-    return Summary(n, mean, float(np.sqrt(squares / (n - 1))), low, high)
-
-
-def map_summaries(held: Held) -> tuple[Summary, Summary, Summary]:
-    """The summaries of T1, T2 and PD."""
-    t1, t2, pd = (summary(getattr(held.voxels, name)) for name in _MAPS)
-    return t1, t2, pd
 
 
 def signal_of(voxels: Voxels, table: LookUp | None) -> NDArray[np.float32] | None:
@@ -119,10 +71,10 @@ def bins(values: NDArray[np.float32]) -> Bins | None:
 
 
 def signal_words(measured: Measured) -> str:
-    """The signal as ``0.312 ± 0.021``, or what is to be said instead."""
+    """The signal as ``0.3121 ± 0.0214``, or what is to be said instead."""
     if not measured.count:
         return NO_TISSUE
-    return NO_IMAGE if measured.signal is None else words(measured.signal, 3)
+    return NO_IMAGE if measured.signal is None else words(measured.signal, 4)
 
 
 def words(one: Summary, digits: int, factor: float = 1.0) -> str:

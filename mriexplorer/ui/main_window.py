@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
         self.planes.resized.connect(self._draw_planes)
         self.corner.wished.connect(lambda name: session.show(corner=name))
         self._connect_studio()
+        session.measure.drawing.changed = self._draw_planes
         for view in self.planes.views.values():
             self._connect_view(view)
 
@@ -173,6 +175,10 @@ class MainWindow(QMainWindow):
         view.hovered.connect(lambda place: self._hovered(view.plane, place))
         view.enlarged.connect(lambda: self.enlarge(view.plane))
         view.painted.connect(lambda at: self._painted(view, at))
+        drawing = session.measure.drawing
+        view.drawn.connect(lambda gesture, place: drawing.do(gesture, view.plane, view.tool, place))
+        view.takes = lambda place, mm_a_pixel: drawing.take(view.plane, view.tool, place, mm_a_pixel)
+        view.grips = lambda place, mm_a_pixel: drawing.under(view.plane, view.tool, place, mm_a_pixel) is not None
 
     def _restore(self) -> None:
         if self.settings is not None and isinstance(geometry := self.settings.file.value("geometry"), QByteArray):
@@ -181,17 +187,25 @@ class MainWindow(QMainWindow):
     def _use_tool(self, tool: str) -> None:
         for view in self.planes.views.values():
             view.tool = tool
+            view.setCursor(Qt.CursorShape.CrossCursor if tool in TOOLS else Qt.CursorShape.ArrowCursor)
+        self.session.measure.drawing.do("abandon", "", tool, None)
 
     def _make_corner(self) -> Corner:
         """What can stand in the fourth place. Panels are imported when they are built."""
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
+        corner.add("measure", "Measure", self._make_measure)
         return corner
 
     def _make_histograms(self) -> QWidget:
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
         return HistogramPanel(self.session.state.theme)
+
+    def _make_measure(self) -> QWidget:
+        from mriexplorer.ui.measure_panel import MeasurePanel
+
+        return MeasurePanel(self.session.measure, self.session.state.theme)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -235,7 +249,7 @@ class MainWindow(QMainWindow):
     def _draw_planes(self) -> None:
         if self.session.scene is not None:
             self._unpainted = set(self.planes.visible_views())
-            self.planes.show_state(self.session.scene, self.session.state)
+            self.planes.show_state(self.session.scene, self.session.state, self.session.measure.drawing.draft)
 
     def _draw_reading(self) -> None:
         scene, state = self.session.scene, self.session.state

@@ -20,7 +20,7 @@ class Binding:
 
 
 BINDINGS = (
-    Binding(Button.LeftButton, PLAIN, "cursor", "Drag", "move the crosshair"),
+    Binding(Button.LeftButton, PLAIN, "cursor", "Drag", "move the crosshair, or a region by its outline or name"),
     Binding(Button.LeftButton, Key.ShiftModifier, "contrast", "Shift + drag", "move TR across and TE (or TI) up"),
     Binding(
         Button.LeftButton,
@@ -33,7 +33,8 @@ BINDINGS = (
     Binding(Button.MiddleButton, PLAIN, "pan", "Middle drag", "move the image"),
     Binding(Button.LeftButton, Key.ControlModifier, "pan", "Ctrl + drag", "move the image"),
 )
-WHEEL = (("Wheel", "go through the slices"), ("Ctrl + wheel", "zoom"), ("Double click", "one plane large, and back"))
+WHEEL = (("Wheel", "go through the slices"), ("Ctrl + wheel", "zoom"), ("Double click", "one plane large, and back"),
+         ("[ and ]", "size of the brush"), ("Delete", "remove the selected regions"))  # fmt: skip
 
 
 def action(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, tool: str) -> str | None:

@@ -19,10 +19,12 @@ from dataclasses import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from mriexplorer.explorer.drawing import Draft
 from mriexplorer.explorer.scene import Scene, caption_lines, no_image
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
+from mriexplorer.ui.shapes import shapes
 
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
 
@@ -67,8 +69,8 @@ class PlaneGrid(QWidget):
         """The planes that are not hidden by the layout."""
         return (view for view in self.views.values() if not view.isHidden())
 
-    def show_state(self, scene: Scene, state: State) -> None:
-        """Compute and paint the visible planes."""
+    def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> None:
+        """Compute and paint the visible planes, with what is being drawn on them."""
         views = list(self.visible_views())
         if not views:
             return
@@ -90,4 +92,5 @@ class PlaneGrid(QWidget):
             zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and view is views[0] else ()
             lines = (*zoomed, *caption_lines(state)) if view is views[0] else ()
             message = no_image(state) if view is views[0] else ""
-            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, crosshair, backed=backed))
+            drawn = shapes(scene, state, pane, draft)
+            view.show_pane(pane, Look(scale, title, lines, message, state.smooth, crosshair, backed=backed, shapes=drawn))

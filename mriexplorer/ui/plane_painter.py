@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion, QTransform
 
 from mriexplorer.explorer.scene import Pane, Scene
 from mriexplorer.explorer.state import State
+from mriexplorer.ui.shapes import Shape, draw_shapes
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
 Side = Qt.AlignmentFlag
@@ -31,7 +32,7 @@ class Look:
 
     ``title`` stands in the upper left corner, ``lines`` in the lower left, ``message`` in the middle instead of an image.
     ``bar`` is the length of the scale bar (mm), by default one that suits the plane; ``backed`` darkens the image behind texts,
-    for planes that are zoomed in; ``focused`` frames the plane with the keyboard.
+    for planes that are zoomed in; ``focused`` frames the plane with the keyboard; ``shapes`` are drawn over the image.
     """
 
     scale: float
@@ -44,6 +45,7 @@ class Look:
     backed: bool = False
     focused: bool = False
     bar: float | None = None
+    shapes: tuple[Shape, ...] = ()
 
 
 def fitting(pane: Pane, width: float, height: float) -> float:
@@ -70,6 +72,12 @@ def to_place(pane: Pane, rect: QRectF, scale: float, point: QPointF) -> tuple[fl
     return pane.centre[0] + offset.x() / (across * scale), pane.centre[1] + offset.y() / (down * scale)
 
 
+def _transform(pane: Pane, rect: QRectF, scale: float) -> QTransform:
+    """``to_screen`` for many places."""
+    origin, (across, down) = to_screen(pane, rect, scale, (0, 0)), pane.face.spacing
+    return QTransform(across * scale, 0, 0, down * scale, origin.x(), origin.y())
+
+
 def image_rect(pane: Pane, rect: QRectF, scale: float) -> QRectF:
     """Where the plane's image lies in ``rect``; it may reach beyond."""
     rows, columns = pane.face.shape
@@ -89,6 +97,10 @@ def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegio
         _draw_image(painter, rect, pane, look)
     if look.crosshair and not look.message:
         _draw_crosshair(painter, rect, to_screen(pane, rect, look.scale, pane.cursor))
+    if look.shapes and not look.message:
+        painter.save()
+        draw_shapes(painter, _transform(pane, rect, look.scale), look.shapes)
+        painter.restore()
     if dirty is None or _reaches_texts(rect, image_rect(pane, rect, look.scale), look, dirty):
         _write(painter, rect, pane, look)
     if look.focused:

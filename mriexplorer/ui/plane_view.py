@@ -7,11 +7,25 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import action
 from mriexplorer.ui.plane_painter import LOWER, Look, fitting, image_rect, paint, to_place
 
 Place = tuple[float, float]
+_DRAWING = (*TOOLS, "grip")
+_KEYS = {  # of what is being drawn
+    Qt.Key.Key_Return: "close",
+    Qt.Key.Key_Enter: "close",
+    Qt.Key.Key_Escape: "abandon",
+    Qt.Key.Key_Backspace: "back",
+    Qt.Key.Key_BracketLeft: "smaller",
+    Qt.Key.Key_BracketRight: "larger",
+}
+
+
+def _nothing(_place: Place, _mm_a_pixel: float) -> bool:
+    return False
 
 
 class PlaneView(QWidget):
@@ -29,12 +43,14 @@ class PlaneView(QWidget):
     enlarged = Signal()
     painted = Signal(float)  # perf_counter at the end
     resized = Signal()
+    drawn = Signal(str, object)  # a gesture of ``explorer.drawing``, and its Place
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
         self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
+        self.grips = self.takes = _nothing  # whether there is something to take hold of, and to take hold of it
         self._pane: Pane | None = None
         self._look: Look | None = None
         self._drag: str | None = None
@@ -96,8 +112,13 @@ class PlaneView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._drag = action(event.button(), event.modifiers(), self.tool)
         self._last = event.position()
-        if self._drag == "cursor":
-            self.cursor_wished.emit(self._place(event.position()))
+        place = self._place(event.position())
+        if self._drag in ("cursor", "profile") and place is not None and self._look and self.takes(place, 1 / self._look.scale):
+            self._drag = "grip"
+        elif self._drag == "cursor":
+            self.cursor_wished.emit(place)
+        elif self._drag in TOOLS:
+            self.drawn.emit("press", place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
@@ -111,21 +132,40 @@ class PlaneView(QWidget):
             self.window_dragged.emit(across, up)
         elif self._drag in ("contrast", "contrast2"):
             self.contrast_dragged.emit(across, up, self._drag == "contrast2")
+        elif self._drag in _DRAWING:
+            self.drawn.emit("move", place)
+        elif self._drag is None and self.tool in TOOLS:
+            self.drawn.emit("hover", place)
         elif self._drag == "pan":
             self.panned.emit(self._place(QPointF(self.rect().center()) - moved))
+        elif self._drag is None:
+            self._show_grip(place)
         self.hovered.emit(place)
         self._last = event.position()
 
+    def _show_grip(self, place: Place) -> None:
+        """A pointer that says that something can be moved."""
+        if self.tool == "cursor" and self._look is not None:
+            over = self.grips(place, 1 / self._look.scale)
+            shape = Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.ArrowCursor
+            if self.cursor().shape() != shape:
+                self.setCursor(shape)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag = None
+        ended, self._drag = self._drag, None
+        if ended in _DRAWING:
+            self.drawn.emit("release", None)
         self.drag_ended.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self.tool in TOOLS:
+            self.drawn.emit("close", None)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.enlarged.emit()
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
+        self.drawn.emit("leave", None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120
@@ -152,5 +192,9 @@ class PlaneView(QWidget):
             self.nudged.emit(*steps[event.key()])
         elif event.key() in slices:
             self.scrolled.emit(slices[event.key()])
+        elif event.key() == keys.Key_Delete:
+            self.drawn.emit("remove", None)
+        elif event.key() in _KEYS and self.tool in TOOLS:
+            self.drawn.emit(_KEYS[event.key()], None)
         else:
             super().keyPressEvent(event)
