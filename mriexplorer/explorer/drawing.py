@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mriexplorer.explorer.holding import flat, slice_of
+from mriexplorer.explorer.holding import flat, lies_in, slice_of
 from mriexplorer.explorer.planes import PLANES, Face
 from mriexplorer.explorer.region import Line, Region
 from mriexplorer.subject.tissue_maps import Millimetres
@@ -116,10 +116,20 @@ class Drawing:
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def _press(self, plane: str, tool: str, at: Millimetres) -> None:
-        if tool == "polygon" and self.draft is not None and self.draft.plane == plane and self.draft.points:
+        if tool == "polygon" and self.draft is not None and self._continues(self.draft, plane):
             self._show(replace(self.draft, points=(*self.draft.points, at), hover=at))
         elif tool in TOOLS:
             self._show(Draft(tool, plane, (at,), at, self.radius))
+
+    def _continues(self, draft: Draft, plane: str) -> bool:
+        """Whether a corner there belongs to the polygon that was begun: it does in the same slice."""
+        return draft.plane == plane and bool(draft.points) and self._is_shown(plane, draft.points[0])
+
+    def _is_shown(self, plane: str, mm: Millimetres) -> bool:
+        """Whether a place lies in the slice that a plane shows."""
+        assert self._session.scene is not None  # noqa: S101 planes are painted from it
+        at = self._session.scene.voxel(self._session.state)
+        return lies_in(self._face(plane).grid, PLANES[plane], mm, at)
 
     def _move(self, at: Millimetres) -> None:
         if self.grip is not None:
@@ -193,7 +203,7 @@ class Drawing:
         at = self._millimetres(plane, place)
         if scene is None or at is None or tool not in ("cursor", "profile"):
             return None
-        if state.line is not None and state.line.plane == plane:
+        if state.line is not None and state.line.plane == plane and self._is_shown(plane, state.line.start):
             for end in ("start", "end"):
                 if _length((getattr(state.line, end), at)) <= (GRIP + 2) * mm_a_pixel:
                     return Grip(plane, at, end=end)

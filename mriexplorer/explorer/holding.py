@@ -16,7 +16,7 @@ from mriexplorer.explorer.tissue_classes import members, nearest
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.subject.subject import Subject
-from mriexplorer.subject.tissue_maps import Grid, Millimetres
+from mriexplorer.subject.tissue_maps import Grid, Millimetres, Voxel
 
 Mask = NDArray[np.bool_]
 _KEPT = 48  # regions
@@ -51,6 +51,11 @@ def slice_of(grid: Grid, plane: Plane, mm: Millimetres) -> int | None:
     """The slice of a plane through a place; None outside of the grid."""
     index = round(float(fractional(grid, mm)[plane.normal]))
     return index if 0 <= index < grid.shape[plane.normal] else None
+
+
+def lies_in(grid: Grid, plane: Plane, mm: Millimetres, at: Voxel) -> bool:
+    """Whether a place lies in the slice through ``at``."""
+    return slice_of(grid, plane, mm) == at[plane.normal]
 
 
 def flat(grid: Grid, plane: Plane, points: tuple[Millimetres, ...]) -> NDArray[np.float64]:

@@ -43,10 +43,10 @@ class Measure:
             raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
 
     def add(self, region: Region) -> None:
-        """A new region, with the next free letter; it is selected."""
+        """A new region, with the next free letter; it is selected, and what is measured is shown."""
         state = self._session.state
         named = replace(region, name=next_name(state.regions), colour=next_colour(state.regions))
-        self._session.store.change(replace(state, regions=(*state.regions, named), selected=(named.name,)))
+        self._session.store.change(replace(state, regions=(*state.regions, named), selected=(named.name,), corner="measure"))
 
     def add_ellipse(self, plane: str) -> None:
         """An ellipse of 10 mm at the crosshair."""
@@ -131,7 +131,7 @@ class Measure:
     def set_line(self, line: Line, *, dragging: bool = False) -> None:
         """The line to measure along."""
         state = self._session.state
-        self._session.store.change(replace(state, line=line), "line" if dragging else None)
+        self._session.store.change(replace(state, line=line, corner="measure"), "line" if dragging else None)
 
     def line_at_cursor(self, plane: str, across: int) -> None:
         """A line of 60 mm across or up a plane through the crosshair."""

@@ -15,6 +15,8 @@ from mriexplorer.physics.lookup import LookUp, Voxels
 SNR_MEANS = "SNR = mean / SD of the signal in the region; without noise, the SD is that of its tissue"
 CNR_MEANS = "CNR = (mean A − mean B) / √((SD A² + SD B²) / 2)"
 NO_TISSUE = "no tissue in it"
+NO_VOXEL = {"tissue": "none found", "threshold": "nothing in that range"}
+EMPTY = "no voxel in it"
 NO_IMAGE = "no image"
 CONSTANT = "constant"
 _BINS = 60
@@ -73,7 +75,7 @@ def bins(values: NDArray[np.float32]) -> Bins | None:
 def signal_words(measured: Measured) -> str:
     """The signal as ``0.3121 ± 0.0214``, or what is to be said instead."""
     if not measured.count:
-        return NO_TISSUE
+        return NO_TISSUE if measured.inside else NO_VOXEL.get(measured.region.kind, EMPTY)
     return NO_IMAGE if measured.signal is None else words(measured.signal, 4)
 
 

@@ -95,14 +95,15 @@ class MeasurePanel(QWidget):
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
         column.addLayout(bar)
-        column.addWidget(self.table, 5)
+        column.addWidget(self.table, 1)
         column.addWidget(self.contrast)
-        column.addWidget(self.plots, 6)
+        column.addWidget(self.plots, 1)
         column.addWidget(self.line)
 
     def _add_button(self) -> QToolButton:
         button = QToolButton()
-        button.setText("Add")
+        button.setObjectName("menu")
+        button.setText("Add ▾")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip("Add a region at the crosshair, by tissue or by range, or a line")
         button.setAccessibleName("Add a region or a line")
@@ -169,7 +170,6 @@ class MeasurePanel(QWidget):
         rows = self._measured(look, exact=exact)
         self.table.show_rows(rows, state.selected)
         self.contrast.setText(contrast_words(_compared(rows, state.selected)) or _HINT)
-        self.contrast.setObjectName("" if rows else "muted")
         self._show_numbers(state)
         self._show_plots(scene, state, look)
 

@@ -11,6 +11,7 @@ from mriexplorer.ui.theme import font
 _HEADINGS = ("Region", "n", "Signal", "T1 (ms)", "T2 (ms)", "PD")
 _TIPS = ("Double click or F2 to rename", "Voxels with tissue whose centres lie in the region",
          "Mean ± sample SD (n − 1), in units of PD of water = 1", *("Mean ± sample SD (n − 1)",) * 3)  # fmt: skip
+_ROW = 22  # pixels
 
 
 class MeasureTable(QTableWidget):
@@ -33,13 +34,13 @@ class MeasureTable(QTableWidget):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(24)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
         self.verticalHeader().setMinimumSectionSize(20)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        for column in (0, 1):
+        for column in (0, 1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.setFont(font(9))
         self._names: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class MeasureTable(QTableWidget):
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
             self._show_row(number, row)
+        self.setMaximumHeight(self.horizontalHeader().sizeHint().height() + _ROW * max(len(rows), 2) + 4)
         self._select(selected)
         self.blockSignals(False)
 
@@ -90,7 +92,7 @@ class MeasureTable(QTableWidget):
         for row in sorted(wanted):
             self.selectionModel().select(self.model().index(row, 0), flags.Select | flags.Rows)
         if wanted:
-            self.scrollToItem(self.item(max(wanted), 0))
+            self.scrollToItem(self.item(min(wanted), 0))
         self.viewport().update()
 
     def _selected(self) -> None:
@@ -128,4 +130,6 @@ def _ends(one: Summary, digits: int, factor: float = 1.0) -> str:
 def _swatch(colour: QColor) -> QIcon:
     pixmap = QPixmap(10, 10)
     pixmap.fill(colour)
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from mriexplorer.explorer.drawing import TAG, Draft
+from mriexplorer.explorer.holding import lies_in
 from mriexplorer.explorer.outline import Outline, open_path
 from mriexplorer.explorer.planes import Face
 from mriexplorer.explorer.region import Line
@@ -20,6 +21,7 @@ from mriexplorer.ui.theme import font
 COLOURS = tuple(QColor(c) for c in ("#f2b33d", "#62c98a", "#e683c9", "#f0785e", "#a894f6", "#c3d152", "#e0a98a", "#6fd3c8"))
 LINE_COLOUR = QColor("#e8edf2")
 _DARK = QColor(0, 0, 0, 170)
+_SIMPLE = 150  # points; what has more is drawn without a dark border, which would take long
 _END = 3.5  # pixels, half the size of the line's ends
 
 
@@ -47,8 +49,9 @@ def _shapes(scene: Scene, state: State, face: Face, draft: Draft | None) -> Iter
         shape = scene.outlines.of(region, face, at)
         if shape is not None:
             yield _of_region(shape, region.name, region.colour, region.name in state.selected)
-    if state.line is not None and state.line.plane == face.plane.name:
-        yield _of_line(*_places(face, state.line.start, state.line.end))
+    line = state.line
+    if line is not None and line.plane == face.plane.name and lies_in(face.grid, face.plane, line.start, at):
+        yield _of_line(*_places(face, line.start, line.end))
     if draft is not None and draft.plane == face.plane.name:
         yield from _of_draft(scene, state, face, draft)
 
@@ -65,6 +68,8 @@ def _of_line(start: tuple[float, float], end: tuple[float, float]) -> Shape:
 
 def _of_draft(scene: Scene, state: State, face: Face, draft: Draft) -> Iterator[Shape]:
     if draft.tool == "polygon":
+        if not lies_in(face.grid, face.plane, draft.points[0], scene.voxel(state)):
+            return
         corners = _places(face, *draft.points, *((draft.hover,) if draft.hover else ()))
         yield Shape(_path((np.array(corners),)), LINE_COLOUR, dashed=True, ends=corners[: len(draft.points)])
         return
@@ -95,8 +100,12 @@ def draw_shapes(painter: QPainter, to_screen: QTransform, listed: tuple[Shape, .
     for shape in listed:
         path = to_screen.map(shape.path)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, path.elementCount() < 600)
-        pen = QPen(shape.colour, 2 if shape.selected else 1)
+        simple = path.elementCount() < _SIMPLE
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, simple)
+        if simple and not shape.dashed:
+            painter.setPen(QPen(_DARK, 4 if shape.selected else 3))
+            painter.drawPath(path)
+        pen = QPen(shape.colour, 2 if shape.selected else 1.25 if simple else 1)
         pen.setStyle(Qt.PenStyle.DashLine if shape.dashed else Qt.PenStyle.SolidLine)
         painter.setPen(pen)
         painter.drawPath(path)

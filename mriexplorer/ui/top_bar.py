@@ -31,7 +31,7 @@ _DRAWN = (
     ("ellipse", "Ellipse", "A drag draws an ellipse to measure in"),
     ("polygon", "Polygon", "Each click is a corner; double click or Enter closes, Backspace takes one back, Esc gives up"),
     ("brush", "Brush", "A drag paints a region; [ and ] change the size of the brush"),
-    ("profile", "Line profile", "A drag draws a line; the signal along it is plotted under Measure"),
+    ("profile", "Line", "A drag draws a line; the profile along it is plotted under Measure"),
 )
 _CUSTOM = "Custom"
 
@@ -101,7 +101,10 @@ class TopBar(QWidget):
     def _draw_button(self, group: QButtonGroup) -> QToolButton:
         """One button for everything that is drawn; it takes the name of the tool that was chosen."""
         button = QToolButton()
-        button.setText("Draw")
+        button.setObjectName("menu")
+        button.setText("Draw ▾")
+        widest = max(button.fontMetrics().horizontalAdvance(f"{name} ▾") for _tool, name, _tip in _DRAWN)
+        button.setFixedWidth(widest + 22)
         button.setCheckable(True)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName("Draw a region or a line")
@@ -114,12 +117,12 @@ class TopBar(QWidget):
             action.triggered.connect(lambda _checked=False, t=tool, n=name: self._draw_with(button, t, n))
         button.setMenu(menu)
         group.addButton(button)
-        button.toggled.connect(lambda on: None if on else button.setText("Draw"))
+        button.toggled.connect(lambda on: None if on else button.setText("Draw ▾"))
         return button
 
     def _draw_with(self, button: QToolButton, tool: str, name: str) -> None:
         button.setChecked(True)
-        button.setText(name)
+        button.setText(f"{name} ▾")
         self.tool_wished.emit(tool)
 
     def _preset_chosen(self, place: int) -> None:
