@@ -9,8 +9,13 @@ from mriexplorer.ui.shapes import COLOURS
 from mriexplorer.ui.theme import font
 
 _HEADINGS = ("Region", "n", "Signal", "T1 (ms)", "T2 (ms)", "PD")
-_TIPS = ("Double click or F2 to rename", "Voxels with tissue whose centres lie in the region",
-         "Mean ± sample SD (n − 1), in units of PD of water = 1", *("Mean ± sample SD (n − 1)",) * 3)  # fmt: skip
+_SPREAD = "Mean ± sample SD (n − 1)"
+_TIPS = (
+    "Double click or F2 to rename",
+    "Voxels with tissue whose centres lie in the region",
+    f"{_SPREAD}, in units of PD of water = 1; while a slider moves, of at most 100 000 voxels, evenly spread",
+    *(_SPREAD,) * 3,
+)
 _ROW = 22  # pixels
 
 

@@ -26,7 +26,7 @@ class _PairRow(QWidget):
             field.setObjectName("")
             field.setAccessibleName(name)
             field.setToolTip(name)
-            field.setFixedWidth(58)
+            field.setFixedWidth(72)
             field.editingFinished.connect(self._typed)
         between = QLabel(joint)
         for label in (between, self._unit):

@@ -112,14 +112,25 @@ def draw_shapes(painter: QPainter, to_screen: QTransform, listed: tuple[Shape, .
         for end in shape.ends:
             at = to_screen.map(QPointF(*end))
             painter.fillRect(QRectF(at.x() - _END, at.y() - _END, 2 * _END, 2 * _END), shape.colour)
-        if shape.text:
-            _write_name(painter, to_screen.map(QPointF(*shape.tag)), shape)
+    _write_names(painter, to_screen, [shape for shape in listed if shape.text])
 
 
-def _write_name(painter: QPainter, at: QPointF, shape: Shape) -> None:
+def _write_names(painter: QPainter, to_screen: QTransform, named: list[Shape]) -> None:
+    """The names above their shapes; where two would lie on each other, the later one moves aside."""
     painter.setFont(font(9, bold=True))
-    width = painter.fontMetrics().horizontalAdvance(shape.text) + 6
-    box = QRectF(at.x() - width / 2, at.y() - TAG - 7, width, 14)
+    taken: list[QRectF] = []
+    edge = painter.clipBoundingRect().top() + 2
+    for shape in named:
+        at, width = to_screen.map(QPointF(*shape.tag)), painter.fontMetrics().horizontalAdvance(shape.text) + 6
+        box = QRectF(at.x() - width / 2, at.y() - TAG - 7, width, 14)
+        box.moveTop(max(box.top(), edge))
+        while (other := next((one for one in taken if one.intersects(box)), None)) is not None:
+            box.moveLeft(other.right() + 1)
+        taken.append(box)
+        _write_name(painter, box, shape)
+
+
+def _write_name(painter: QPainter, box: QRectF, shape: Shape) -> None:
     painter.fillRect(box, shape.colour if shape.selected else _DARK)
     painter.setPen(QColor("#000000") if shape.selected else shape.colour)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shape.text)
