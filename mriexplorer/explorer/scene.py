@@ -10,6 +10,8 @@ import numpy as np
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
 from mriexplorer.explorer.contrasts import applied
 from mriexplorer.explorer.histogram import Histogram, histogram
+from mriexplorer.explorer.holding import Holder
+from mriexplorer.explorer.outline import Outlines
 from mriexplorer.explorer.planes import PLANES, Cut, Extent, Face, cut, face
 from mriexplorer.explorer.state import (
     BESIDE,
@@ -72,6 +74,8 @@ class Scene:
 
     def __init__(self, subject: Subject, other: "Scene | None" = None) -> None:
         self.subject, self.other = subject, other  # the other on the same grid
+        self.regions = Holder(subject)
+        self.outlines = Outlines(self.regions)
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
         self._cuts: OrderedDict[tuple[str, int, str], Cut] = OrderedDict()
         self._canvas: dict[str, tuple[Cut, Colours]] = {}

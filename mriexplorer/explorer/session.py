@@ -11,6 +11,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer import ab
 from mriexplorer.explorer.comparing import Comparing
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
+from mriexplorer.explorer.measure import Measure
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.presets import Preset, home_values, presets
@@ -48,6 +49,7 @@ class Session:
         self.shown: Callable[[Scene], None] = lambda _scene: None
         self.studio = Studio(self)
         self.comparing = Comparing(self)
+        self.measure = Measure(self)
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()

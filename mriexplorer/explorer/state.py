@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
+from mriexplorer.explorer.region import Line, Region, line_of, regions_of
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
@@ -74,6 +75,8 @@ class State:
     Contrasts side by side: ``contrasts`` by cell, ``chosen`` the cell that is the state's own (``explorer/contrasts.py``);
     ``together``: sliders move all of them. ``pinned`` is the contrast that the current one is compared with, ``ab`` how:
     shown in its place, in turns (``rate`` changes a second), left of a divider at ``wipe`` of the width, or subtracted.
+
+    Measured are ``regions``, of which some are ``selected`` by name, and what lies along ``line``.
     """
 
     paths: tuple[str, ...] = ()
@@ -105,6 +108,9 @@ class State:
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
     corner: str = "histograms"
+    regions: tuple[Region, ...] = ()
+    selected: tuple[str, ...] = ()
+    line: Line | None = None
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -198,6 +204,7 @@ def from_json(text: str) -> State:
         content |= {name: _recipe(content.get(name)) for name in ("sampled", "beside")}
         content["contrasts"] = [from_plain(one) for one in content.get("contrasts", [])]
         content["pinned"] = None if content.get("pinned") is None else from_plain(content["pinned"])
+        content |= {"regions": regions_of(content.get("regions", ())), "line": line_of(content.get("line"))}
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -213,6 +220,7 @@ def from_json(text: str) -> State:
         and state.theme in ("dark", "light")
         and 0.05 <= state.zoom <= 100
         and _fine_contrasts(state)
+        and set(state.selected) <= {region.name for region in state.regions}
     )
     if not fine:
         raise InputError("this is not a state of mriexplorer (a value is out of its range).")

@@ -11,12 +11,14 @@ from dataclasses import replace
 
 from mriexplorer.explorer import ab
 from mriexplorer.explorer.contrasts import MOST, SIDES, applied, cells
+from mriexplorer.explorer.drawing import Draft
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import theme
 from mriexplorer.ui.cell_grid import CellGrid, blank
 from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
+from mriexplorer.ui.shapes import shapes
 
 _EMPTY = "No contrast here. A right click adds one."
 
@@ -29,8 +31,8 @@ class ContrastGrid(CellGrid):
         for view in self.views:
             view.takes_digits = True
 
-    def show_state(self, scene: Scene, state: State) -> set[PlaneView]:
-        """Compute and paint the cells that changed; they are returned."""
+    def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> set[PlaneView]:
+        """Compute and paint the cells that changed, with what is being drawn; they are returned."""
         side = SIDES[state.layout]
         self.arrange(side, side * side)
         shown = states_of(state)[: side * side]
@@ -39,9 +41,10 @@ class ContrastGrid(CellGrid):
         changed = set()
         for place, (view, one) in enumerate(zip(self.visible_views(), shown, strict=False)):
             drawn = look(scene, one, place, scale, framed=place == state.chosen)
-            if not self.stands(view, (scene, one, drawn)):
+            if not self.stands(view, (scene, one, drawn, draft)):
                 view.plane = one.compared
-                view.show_pane(ab.panes(scene, (one.compared,), one, f"cell {place}")[0], drawn)
+                pane = ab.panes(scene, (one.compared,), one, f"cell {place}")[0]
+                view.show_pane(pane, replace(drawn, shapes=shapes(scene, one, pane, draft)))
                 changed.add(view)
         for view in self.visible_views()[len(shown) :]:
             view.plane = state.compared

@@ -12,6 +12,7 @@ from mriexplorer.explorer.scene import Pane, Scene, caption, mark
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.ui.plane_painter import Look, bar_length, paint, position
+from mriexplorer.ui.shapes import shapes
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
 ALL = ("axial", "sagittal", "coronal")
@@ -41,7 +42,8 @@ def figure(scene: Scene, state: State, plane: str = "all") -> QImage:
     message, wipe = ab.message(scene, state), state.wipe if panes[0].left is not None else None
     left, bar = 0, bar_length(min(columns for columns, _rows in sizes), scale)
     for pane, (columns, _rows) in zip(panes, sizes, strict=True):
-        look = Look(scale, position(pane, scene, state), (), message, state.smooth, state.crosshair, 10, True, bar=bar, wipe=wipe)
+        title, drawn = position(pane, scene, state), shapes(scene, state, pane)
+        look = Look(scale, title, (), message, state.smooth, state.crosshair, 10, True, bar=bar, wipe=wipe, shapes=drawn)
         paint(painter, QRectF(left, 0, columns, height), pane, look)
         left += columns + 2
     _foot(painter, QRectF(0, height, width, foot), scene, state)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from mriexplorer.explorer.company import Someone, company
+from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         self.corner.wished.connect(lambda name: session.show(corner=name))
         self._connect_studio()
         self._connect_comparing()
+        session.measure.drawing.changed = self._draw_planes
         for view in (*self.planes.views.values(), *self.stage.cells.views):
             self._connect_view(view)
             view.cursor_wished.connect(lambda place, view=view: session.move_cursor(view.plane, place))
@@ -179,6 +181,10 @@ class MainWindow(QMainWindow):
         view.wiped.connect(session.comparing.wipe)
         view.hovered.connect(lambda place: self._hovered((view, place) if place else None))
         view.painted.connect(lambda at: self._painted(view, at))
+        drawing = session.measure.drawing
+        view.drawn.connect(lambda gesture, place: drawing.do(gesture, view.plane, view.tool, place))
+        view.takes = lambda place, mm_a_pixel: drawing.take(view.plane, view.tool, place, mm_a_pixel)
+        view.grips = lambda place, mm_a_pixel: drawing.under(view.plane, view.tool, place, mm_a_pixel) is not None
 
     def _connect_comparing(self) -> None:
         session, wish, panel = self.session, self.session.comparing, self.compare
@@ -221,17 +227,25 @@ class MainWindow(QMainWindow):
     def _use_tool(self, tool: str) -> None:
         for view in (*self.planes.views.values(), *self.stage.cells.views, *self.stage.crowd.views):
             view.tool = tool
+            view.setCursor(Qt.CursorShape.CrossCursor if tool in TOOLS else Qt.CursorShape.ArrowCursor)
+        self.session.measure.drawing.do("abandon", "", tool, None)
 
     def _make_corner(self) -> Corner:
         """What can stand in the fourth place. Panels are imported when they are built."""
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
+        corner.add("measure", "Measure", self._make_measure)
         return corner
 
     def _make_histograms(self) -> QWidget:
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
         return HistogramPanel(self.session.state.theme)
+
+    def _make_measure(self) -> QWidget:
+        from mriexplorer.ui.measure_panel import MeasurePanel
+
+        return MeasurePanel(self.session.measure, self.session.state.theme)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -279,7 +293,7 @@ class MainWindow(QMainWindow):
         session = self.session
         if session.scene is not None:
             people = company(session.studio.members, session.in_memory(), session.state)
-            self._unpainted = self.stage.show_state(session.scene, session.state, people)
+            self._unpainted = self.stage.show_state(session.scene, session.state, people, session.measure.drawing.draft)
 
     def _draw_reading(self) -> None:
         scene, state = self.session.scene, self.session.state

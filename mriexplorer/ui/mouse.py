@@ -20,7 +20,7 @@ class Binding:
 
 
 BINDINGS = (
-    Binding(Button.LeftButton, PLAIN, "cursor", "Drag", "move the crosshair"),
+    Binding(Button.LeftButton, PLAIN, "cursor", "Drag", "move the crosshair, or a region by its outline or name"),
     Binding(Button.LeftButton, Key.ShiftModifier, "contrast", "Shift + drag", "move TR across and TE (or TI) up"),
     Binding(
         Button.LeftButton,
@@ -38,6 +38,8 @@ WHEEL = (
     ("Ctrl + wheel", "zoom"),
     ("Double click", "one plane large, and back"),
     ("Right click", "menu of one of several contrasts"),
+    ("[ and ]", "size of the brush"),
+    ("Delete", "remove the selected regions"),
 )
 
 

@@ -20,10 +20,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.explorer import ab
+from mriexplorer.explorer.drawing import Draft
 from mriexplorer.explorer.scene import Pane, Scene, caption_lines
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import Look, position
 from mriexplorer.ui.plane_view import PlaneView
+from mriexplorer.ui.shapes import shapes
 
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
 
@@ -68,8 +70,8 @@ class PlaneGrid(QWidget):
         """The planes that are not hidden by the layout."""
         return (view for view in self.views.values() if not view.isHidden())
 
-    def show_state(self, scene: Scene, state: State) -> None:
-        """Compute and paint the visible planes."""
+    def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> None:
+        """Compute and paint the visible planes, with what is being drawn on them."""
         views = list(self.visible_views())
         if not views:
             return
@@ -86,7 +88,7 @@ class PlaneGrid(QWidget):
             wipe = state.wipe if pane.left is not None else None
             said = message if not number or (way == "difference" and not beside) else ""
             look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe)
-            view.show_pane(pane, look)
+            view.show_pane(pane, replace(look, shapes=shapes(scene, state, pane, draft)))
 
 
 def _planes(scene: Scene, state: State, views: list[PlaneView]) -> tuple[tuple[Pane, ...], list[str]]:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion, QTransform
 
 from mriexplorer.explorer.scene import Pane, Scene
 from mriexplorer.explorer.state import State
+from mriexplorer.ui.shapes import Shape, draw_shapes
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
 Side = Qt.AlignmentFlag
@@ -33,7 +34,7 @@ class Look:
     ``bar`` is the length of the scale bar (mm), by default one that suits the plane; ``backed`` darkens the image behind texts,
     for planes that are zoomed in; ``focused`` frames the plane with the keyboard, ``framed`` (a colour) the chosen one.
     ``wipe`` is where the divider stands, in fractions of the width; left of it the pane's ``left`` is painted.
-    ``bare`` planes have neither letters nor scale.
+    ``bare`` planes have neither letters nor scale; ``shapes`` are drawn over the image.
     """
 
     scale: float
@@ -49,6 +50,7 @@ class Look:
     framed: str = ""
     wipe: float | None = None
     bare: bool = False
+    shapes: tuple[Shape, ...] = ()
 
 
 def fitting(pane: Pane, width: float, height: float) -> float:
@@ -73,6 +75,12 @@ def to_place(pane: Pane, rect: QRectF, scale: float, point: QPointF) -> tuple[fl
     across, down = pane.face.spacing
     offset = point - rect.center()
     return pane.centre[0] + offset.x() / (across * scale), pane.centre[1] + offset.y() / (down * scale)
+
+
+def _transform(pane: Pane, rect: QRectF, scale: float) -> QTransform:
+    """``to_screen`` for many places."""
+    origin, (across, down) = to_screen(pane, rect, scale, (0, 0)), pane.face.spacing
+    return QTransform(across * scale, 0, 0, down * scale, origin.x(), origin.y())
 
 
 def image_rect(pane: Pane, rect: QRectF, scale: float) -> QRectF:
@@ -102,6 +110,10 @@ def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegio
             _draw_left(painter, rect, pane, look)
     if look.crosshair and not look.message:
         _draw_crosshair(painter, rect, to_screen(pane, rect, look.scale, pane.cursor))
+    if look.shapes and not look.message:
+        painter.save()
+        draw_shapes(painter, _transform(pane, rect, look.scale), look.shapes)
+        painter.restore()
     if not look.bare:
         _write(painter, rect, pane, look, dirty)
     if look.focused or look.framed:

@@ -16,12 +16,26 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import action
 from mriexplorer.ui.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place
 
 Place = tuple[float, float]
 _GRIP = 6  # pixels to either side of the divider
+_DRAWING = (*TOOLS, "grip")
+_KEYS = {  # of what is being drawn
+    Qt.Key.Key_Return: "close",
+    Qt.Key.Key_Enter: "close",
+    Qt.Key.Key_Escape: "abandon",
+    Qt.Key.Key_Backspace: "back",
+    Qt.Key.Key_BracketLeft: "smaller",
+    Qt.Key.Key_BracketRight: "larger",
+}
+
+
+def _nothing(_place: Place, _mm_a_pixel: float) -> bool:
+    return False
 
 
 class PlaneView(QWidget):
@@ -43,12 +57,14 @@ class PlaneView(QWidget):
     wiped = Signal(float)  # the divider, in fractions of the width
     painted = Signal(float)  # perf_counter at the end
     resized = Signal()
+    drawn = Signal(str, object)  # a gesture of ``explorer.drawing``, and its Place
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
         self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
+        self.grips = self.takes = _nothing  # whether there is something to take hold of, and to take hold of it
         self._pane: Pane | None = None
         self._look: Look | None = None
         self._drag: str | None = None
@@ -114,10 +130,15 @@ class PlaneView(QWidget):
         self.pressed.emit()
         self._drag = action(event.button(), event.modifiers(), self.tool)
         self._last = self._began = event.position()
+        place = self._place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and self._is_on_divider(event.position()):
             self._drag = "wipe"
-        elif self._drag == "cursor" and (place := self._place(event.position())) is not None:
+        elif self._drag in ("cursor", "profile") and place is not None and self._look and self.takes(place, 1 / self._look.scale):
+            self._drag = "grip"
+        elif self._drag == "cursor" and place is not None:
             self.cursor_wished.emit(place)
+        elif self._drag in TOOLS:
+            self.drawn.emit("press", place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
@@ -133,14 +154,31 @@ class PlaneView(QWidget):
             self.window_dragged.emit(across, up)
         elif self._drag in ("contrast", "contrast2"):
             self.contrast_dragged.emit(across, up, self._drag == "contrast2")
+        elif self._drag in _DRAWING:
+            self.drawn.emit("move", place)
+        elif self._drag is None and self.tool in TOOLS:
+            self.drawn.emit("hover", place)
         elif self._drag == "pan":
             self.panned.emit(self._place(QPointF(self.rect().center()) - moved))
         self.hovered.emit(place)
         self._last = event.position()
-        self._show_grip(event.position())
+        if self._drag in (None, "wipe") and self.tool not in TOOLS:
+            self._show_grip(event.position(), place)
+
+    def _show_grip(self, point: QPointF, place: Place) -> None:
+        """A pointer that says that something can be moved: the divider, a region, a line's end."""
+        shape = Qt.CursorShape.ArrowCursor
+        if self._drag == "wipe" or self._is_on_divider(point):
+            shape = Qt.CursorShape.SplitHCursor
+        elif self.tool == "cursor" and self._look is not None and self.grips(place, 1 / self._look.scale):
+            shape = Qt.CursorShape.SizeAllCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag = None
+        ended, self._drag = self._drag, None
+        if ended in _DRAWING:
+            self.drawn.emit("release", None)
         self.drag_ended.emit()
         still = (event.position() - self._began).manhattanLength() < QApplication.startDragDistance()
         if event.button() == Qt.MouseButton.RightButton and still:
@@ -154,18 +192,15 @@ class PlaneView(QWidget):
         wipe = self._look.wipe if self._look is not None else None
         return wipe is not None and abs(point.x() - wipe * self.width()) <= _GRIP
 
-    def _show_grip(self, point: QPointF) -> None:
-        """The pointer over the divider."""
-        shape = Qt.CursorShape.SplitHCursor if self._drag == "wipe" or self._is_on_divider(point) else Qt.CursorShape.ArrowCursor
-        if self.cursor().shape() != shape:
-            self.setCursor(shape)
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self.tool in TOOLS:
+            self.drawn.emit("close", None)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.enlarged.emit()
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
+        self.drawn.emit("leave", None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120
@@ -203,5 +238,9 @@ class PlaneView(QWidget):
             self.enlarged.emit()
         elif event.key() in slices:
             self.scrolled.emit(slices[event.key()])
+        elif event.key() == keys.Key_Delete:
+            self.drawn.emit("remove", None)
+        elif event.key() in _KEYS and self.tool in TOOLS:
+            self.drawn.emit(_KEYS[event.key()], None)
         else:
             super().keyPressEvent(event)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from mriexplorer.explorer import ab
 from mriexplorer.explorer.company import Someone, contrast_for_all
 from mriexplorer.explorer.contrasts import SIDES, cells
+from mriexplorer.explorer.drawing import Draft
 from mriexplorer.explorer.scene import Reading, Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.tissue_maps import Millimetres
@@ -32,18 +33,18 @@ class Stage(QStackedWidget):
             grid.resized.connect(self.wished)
         self.flicker.turned.connect(self.wished)
 
-    def show_state(self, scene: Scene, state: State, people: tuple[Someone, ...]) -> set[PlaneView]:
-        """Compute and paint; the views that will be painted are returned."""
+    def show_state(self, scene: Scene, state: State, people: tuple[Someone, ...], draft: Draft | None = None) -> set[PlaneView]:
+        """Compute and paint, with what is being drawn; the views that will be painted are returned."""
         self.flicker.show_state(scene, state)
         state = self.flicker.state(state)
         if state.layout in SIDES:
             self._turn_to(self.cells)
-            return self.cells.show_state(scene, state)
+            return self.cells.show_state(scene, state, draft)
         if state.layout == "people":
             self._turn_to(self.crowd)
             return self.crowd.show_people(people, scene, state)
         self._turn_to(self.planes)
-        self.planes.show_state(scene, state)
+        self.planes.show_state(scene, state, draft)
         return set(self.planes.visible_views())
 
     def _turn_to(self, grid: QWidget) -> None:

@@ -136,6 +136,7 @@ QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}
 QPushButton:checked:focus, QToolButton:checked:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QToolButton#fold:focus, QToolButton#close:focus {{ color: {accent}; }}
 QToolButton#fold {{ background: transparent; border: none; padding: 2px 0; font-weight: 500; text-align: left; }}
+QToolButton#menu::menu-indicator {{ image: none; }}
 QToolButton#close {{ background: transparent; border: none; padding: 2px 6px; }}
 QCheckBox {{ spacing: 6px; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {muted}; border-radius: 3px; background: {raised}; }}

@@ -2,7 +2,17 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QMenuBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from mriexplorer.explorer.presets import matching, presets
 from mriexplorer.explorer.state import State
@@ -16,6 +26,12 @@ _TOOLS = (
     ("contrast", "Contrast", "A drag moves TR across and TE (or TI) up"),
     ("window", "Window", "A drag sets window and level"),
     ("pan", "Pan", "A drag moves the image"),
+)
+_DRAWN = (
+    ("ellipse", "Ellipse", "A drag draws an ellipse to measure in"),
+    ("polygon", "Polygon", "Each click is a corner; double click or Enter closes, Backspace takes one back, Esc gives up"),
+    ("brush", "Brush", "A drag paints a region; [ and ] change the size of the brush"),
+    ("profile", "Line", "A drag draws a line; the profile along it is plotted under Measure"),
 )
 _CUSTOM = "Custom"
 
@@ -80,6 +96,34 @@ class TopBar(QWidget):
             button.clicked.connect(lambda _checked, t=tool: self.tool_wished.emit(t))
             group.addButton(button)
             line.addWidget(button)
+        line.addWidget(self._draw_button(group))
+
+    def _draw_button(self, group: QButtonGroup) -> QToolButton:
+        """One button for everything that is drawn; it takes the name of the tool that was chosen."""
+        button = QToolButton()
+        button.setObjectName("menu")
+        button.setText("Draw ▾")
+        widest = max(button.fontMetrics().horizontalAdvance(f"{name} ▾") for _tool, name, _tip in _DRAWN)
+        button.setFixedWidth(widest + 22)
+        button.setCheckable(True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName("Draw a region or a line")
+        button.setToolTip("A drag draws a region to measure in, or a line to measure along")
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        for tool, name, tip in _DRAWN:
+            action = menu.addAction(name)
+            action.setToolTip(tip)
+            action.triggered.connect(lambda _checked=False, t=tool, n=name: self._draw_with(button, t, n))
+        button.setMenu(menu)
+        group.addButton(button)
+        button.toggled.connect(lambda on: None if on else button.setText("Draw ▾"))
+        return button
+
+    def _draw_with(self, button: QToolButton, tool: str, name: str) -> None:
+        button.setChecked(True)
+        button.setText(f"{name} ▾")
+        self.tool_wished.emit(tool)
 
     def _preset_chosen(self, place: int) -> None:
         preset = self._preset.itemData(place)

@@ -1,0 +1,201 @@
+"""Which voxels of a subject a region holds: a voxel whose centre lies in it and that has tissue."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriexplorer.explorer.planes import PLANES, Plane
+from mriexplorer.explorer.profile import Course, course, fractional
+from mriexplorer.explorer.region import Line, Region
+from mriexplorer.explorer.summary import Summary, summary
+from mriexplorer.explorer.tissue_classes import members, nearest
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics.lookup import LookUp, Voxels
+from mriexplorer.subject.subject import Subject
+from mriexplorer.subject.tissue_maps import Grid, Millimetres, Voxel
+
+Mask = NDArray[np.bool_]
+_KEPT = 48  # regions
+_MOST_LIVE = 100_000  # voxels that a slider waits for
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A region's voxels with tissue; ``inside`` counts those without, too. ``few`` are at most 100 000, evenly spread."""
+
+    voxels: Voxels
+    few: Voxels
+    inside: int
+
+    @property
+    def count(self) -> int:
+        """Voxels with tissue."""
+        return int(self.voxels.pd.size)
+
+    @cached_property
+    def maps(self) -> tuple[Summary, Summary, Summary]:
+        """T1, T2 and PD in summary; sliders do not change them."""
+        return summary(self.voxels.t1), summary(self.voxels.t2), summary(self.voxels.pd)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether ``few`` are not all."""
+        return self.few.pd.size < self.voxels.pd.size
+
+
+def slice_of(grid: Grid, plane: Plane, mm: Millimetres) -> int | None:
+    """The slice of a plane through a place; None outside of the grid."""
+    index = round(float(fractional(grid, mm)[plane.normal]))
+    return index if 0 <= index < grid.shape[plane.normal] else None
+
+
+def lies_in(grid: Grid, plane: Plane, mm: Millimetres, at: Voxel) -> bool:
+    """Whether a place lies in the slice through ``at``."""
+    return slice_of(grid, plane, mm) == at[plane.normal]
+
+
+def flat(grid: Grid, plane: Plane, points: tuple[Millimetres, ...]) -> NDArray[np.float64]:
+    """Points in a plane, in voxels across and up, shape (n, 2)."""
+    return np.array([fractional(grid, point)[[plane.across, plane.up]] for point in points])
+
+
+def in_slice(volume: NDArray[Any], plane: Plane, index: int) -> NDArray[Any]:
+    """A slice of a volume, shape (across, up)."""
+    return np.asarray(volume.take(index, axis=plane.normal))
+
+
+class Holder:
+    """The regions of one subject. What a region holds is found once; sliders only compute its signal."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._course: tuple[Line, Course] | None = None
+        self._held: OrderedDict[Region, Held] = OrderedDict()
+        self._masks: OrderedDict[tuple[Region, str, int], Mask | None] = OrderedDict()
+
+    def held(self, region: Region) -> Held:
+        """The voxels of a region."""
+        key = region.place
+        if key not in self._held:
+            self._held[key] = self._find(key)
+        keep(self._held, key)
+        return self._held[key]
+
+    def mask(self, region: Region, plane: Plane, index: int) -> Mask | None:
+        """Where a region lies in a slice, shape (across, up), tissue or not; None where it is not in that slice."""
+        key = (region.place, plane.name, index)
+        if key not in self._masks:
+            self._masks[key] = self._mask(*key)
+        keep(self._masks, key)
+        return self._masks[key]
+
+    def course(self, line: Line) -> Course:
+        """The course of a line."""
+        if self._course is None or self._course[0] != line:
+            self._course = (line, course(self._subject.maps, line))
+        return self._course[1]
+
+    def _find(self, region: Region) -> Held:
+        maps = self._subject.maps
+        if not region.plane:
+            return self._of(np.isin(self._tissues, members(region.tissue)), (maps.pd, maps.t1, maps.t2, maps.decay_star))
+        plane = PLANES[region.plane]
+        index = slice_of(maps.grid, plane, region.points[0])
+        mask = self.mask(region, plane, index) if index is not None else None
+        if index is None or mask is None:
+            nothing = np.zeros(0, np.float32)
+            return self._of(np.zeros(0, bool), (nothing,) * 4)
+        return self._of(mask, tuple(in_slice(m, plane, index) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star)))
+
+    def _of(self, mask: Mask, maps: tuple[NDArray[np.float32], ...]) -> Held:
+        pd, t1, t2, star = (volume[mask] for volume in maps)
+        fine = (pd > 0) & (t1 > 0) & (t2 > 0) & np.isfinite(pd) & np.isfinite(t1) & np.isfinite(t2)
+        pd, t1, t2, star = pd[fine], t1[fine], t2[fine], star[fine]
+        voxels = Voxels.of(pd, t1, t2, np.where(star > 0, star, t2))
+        return Held(voxels, _spread(voxels), int(mask.sum()))
+
+    @cached_property
+    def _tissues(self) -> NDArray[np.int8]:
+        """The nearest tissue of each voxel of the head, -1 outside of it."""
+        maps = self._subject.maps
+        head = maps.head
+        result = np.full(maps.grid.shape, -1, np.int8)
+        result[head] = nearest(maps.pd[head], maps.t1[head], maps.t2[head], self._subject.field or 3.0)
+        return result
+
+    def _mask(self, region: Region, name: str, index: int) -> Mask | None:
+        grid, plane = self._subject.maps.grid, PLANES[name]
+        if region.plane and (region.plane != name or slice_of(grid, plane, region.points[0]) != index):
+            return None
+        if region.kind == "tissue":
+            return np.isin(in_slice(self._tissues, plane, index), members(region.tissue))
+        if region.kind == "threshold":
+            return self._within(region, plane, index)
+        points = flat(grid, plane, region.points)
+        shape = grid.shape[plane.across], grid.shape[plane.up]
+        spacing = grid.spacing[plane.across], grid.spacing[plane.up]
+        if region.kind == "polygon":
+            return polygon_mask(points, shape)
+        if region.kind == "ellipse":
+            return ellipse_mask(points[0], (region.radii[0] / spacing[0], region.radii[1] / spacing[1]), shape)
+        return brush_mask(points, [(radius / spacing[0], radius / spacing[1]) for radius in region.radii], shape)
+
+    def _within(self, region: Region, plane: Plane, index: int) -> Mask:
+        maps = self._subject.maps
+        pd, t1, t2, star = (in_slice(volume, plane, index) for volume in (maps.pd, maps.t1, maps.t2, maps.decay_star))
+        fine = (pd > 0) & (t1 > 0) & (t2 > 0)
+        voxels = Voxels.of(pd[fine], t1[fine], t2[fine], np.where(star > 0, star, t2)[fine])
+        if region.view == "signal":
+            values = voxels.signal(LookUp.of(SEQUENCES[region.sequence], dict(region.values), magnitude=region.magnitude))
+        else:
+            values = getattr(voxels, region.view)
+        result = np.zeros(fine.shape, bool)
+        result[fine] = (values >= region.limits[0]) & (values <= region.limits[1])
+        return result
+
+
+def keep(cache: "OrderedDict[Any, Any]", key: Any) -> None:
+    """What was just asked for stays; what was not asked for longest is forgotten."""
+    cache.move_to_end(key)
+    if len(cache) > _KEPT:
+        cache.popitem(last=False)
+
+
+def _spread(voxels: Voxels) -> Voxels:
+    step = -(-voxels.pd.size // _MOST_LIVE)
+    if step <= 1:
+        return voxels
+    return Voxels(*(np.ascontiguousarray(getattr(voxels, field.name)[::step]) for field in fields(Voxels)))
+
+
+def ellipse_mask(centre: NDArray[np.float64], radii: tuple[float, float], shape: tuple[int, int]) -> Mask:
+    """Voxels whose centres lie in an ellipse; everything in voxels across and up."""
+    across = ((np.arange(shape[0]) - centre[0]) / radii[0]) ** 2
+    up = ((np.arange(shape[1]) - centre[1]) / radii[1]) ** 2
+    return np.asarray(across[:, None] + up[None, :] <= 1)
+
+
+def brush_mask(points: NDArray[np.float64], radii: list[tuple[float, float]], shape: tuple[int, int]) -> Mask:
+    """Voxels whose centres lie under one of the dabs; the voxel under the middle of each is among them."""
+    result = np.zeros(shape, bool)
+    for (across, up), (wide, high) in zip(points, radii, strict=True):
+        result |= ellipse_mask(np.array([across, up]), (wide, high), shape)
+        nearest_voxel = round(float(across)), round(float(up))
+        if 0 <= nearest_voxel[0] < shape[0] and 0 <= nearest_voxel[1] < shape[1]:
+            result[nearest_voxel] = True
+    return result
+
+
+def polygon_mask(corners: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
+    """Voxels whose centres lie in a polygon, by the even-odd rule: an odd number of its edges lie to one side."""
+    across, up = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
+    result = np.zeros(shape, bool)
+    for (a0, u0), (a1, u1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if u0 != u1:
+            spans = (u0 <= up) != (u1 <= up)
+            result ^= spans & (across < a0 + (up - u0) * (a1 - a0) / (u1 - u0))
+    return result

@@ -1,0 +1,142 @@
+"""Numbers of a region or a line that can be typed."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from mriexplorer.explorer.region import Line, Region
+from mriexplorer.subject.tissue_maps import Millimetres
+from mriexplorer.ui.parameter_slider import ValueField
+from mriexplorer.ui.theme import GRID
+
+
+class _PairRow(QWidget):
+    """``label [first] joint [second] unit``."""
+
+    wished = Signal(float, float)
+
+    def __init__(self, joint: str, names: tuple[str, str]) -> None:
+        super().__init__()
+        self.first, self.second = ValueField(), ValueField()
+        self._unit = QLabel()
+        self._factor = 1.0
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        for field, name in ((self.first, names[0]), (self.second, names[1])):
+            field.setObjectName("")
+            field.setAccessibleName(name)
+            field.setToolTip(name)
+            field.setFixedWidth(72)
+            field.editingFinished.connect(self._typed)
+        between = QLabel(joint)
+        for label in (between, self._unit):
+            label.setObjectName("muted")
+        for widget in (self.first, between, self.second, self._unit):
+            row.addWidget(widget)
+        row.addStretch()
+
+    def _show(self, first: str, second: str, unit: str, factor: float) -> None:
+        self.first.show_text(first)
+        self.second.show_text(second)
+        self._unit.setText(unit)
+        self._factor = factor
+
+    def _typed(self) -> None:
+        if not (self.first.isModified() or self.second.isModified()):
+            return
+        numbers = _numbers(f"{self.first.text()} {self.second.text()}")
+        self.first.restore()
+        self.second.restore()
+        if len(numbers) == 2:
+            self.wished.emit(numbers[0] / self._factor, numbers[1] / self._factor)
+
+
+class SizeRow(_PairRow):
+    """Width and height of an ellipse."""
+
+    def __init__(self) -> None:
+        super().__init__("×", ("Width of the ellipse (mm)", "Height of the ellipse (mm)"))
+
+    def show_region(self, region: Region) -> None:
+        """Draw an ellipse's size."""
+        self._show(f"{2 * region.radii[0]:.1f}", f"{2 * region.radii[1]:.1f}", "mm", 1.0)
+
+
+class RangeRow(_PairRow):
+    """Lower and upper end of a threshold."""
+
+    def __init__(self) -> None:
+        super().__init__("to", ("Lower end of the range", "Upper end of the range"))
+
+    def show_region(self, region: Region) -> None:
+        """Draw a threshold's range, in ms for T1 and T2."""
+        milli = region.view in ("t1", "t2", "t2star")
+        factor, digits = (1000.0, 0) if milli else (1.0, 4)
+        low, high = (f"{limit * factor:.{digits}f}" for limit in region.limits)
+        self._show(low, high, "ms" if milli else "", factor)
+
+
+class LineRow(QWidget):
+    """Both ends of the line, as ``x y z`` in mm."""
+
+    wished = Signal(object)  # Line
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line: Line | None = None
+        self.start, self.end, self._length = QLineEdit(), QLineEdit(), QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        for caption, field, name in (("Line from", self.start, "Start"), ("to", self.end, "End")):
+            label = QLabel(caption)
+            label.setObjectName("muted")
+            field.setAccessibleName(f"{name} of the line, x y z in mm")
+            field.setToolTip(f"{name} of the line: x y z in mm")
+            field.setMinimumWidth(100)
+            field.editingFinished.connect(self._typed)
+            row.addWidget(label)
+            row.addWidget(field, 1)
+        self._length.setObjectName("muted")
+        self._length.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._length)
+
+    def show_line(self, line: Line) -> None:
+        """Draw the ends, unless one is being typed."""
+        self._line = line
+        for field, place in ((self.start, line.start), (self.end, line.end)):
+            if not (field.hasFocus() and field.isModified()):
+                field.setText(_text(place))
+        length = sum((a - b) ** 2 for a, b in zip(line.start, line.end, strict=True)) ** 0.5
+        self._length.setText(f"mm, {length:.1f} mm long")
+
+    def _typed(self) -> None:
+        line = self._line
+        if line is None or not (self.start.isModified() or self.end.isModified()):
+            return
+        start, end = (_place(field, old) for field, old in ((self.start, line.start), (self.end, line.end)))
+        for field in (self.start, self.end):
+            field.setModified(False)
+        self.show_line(line)  # what was no place is put back
+        if start is not None and end is not None and start != end:
+            self.wished.emit(Line(line.plane, start, end))
+
+
+def _place(field: QLineEdit, old: Millimetres) -> Millimetres | None:
+    if not field.isModified():
+        return old
+    numbers = _numbers(field.text())
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def _text(place: Millimetres) -> str:
+    return "  ".join(f"{value:.1f}" for value in place).replace("-", "−")
+
+
+def _numbers(text: str) -> list[float]:
+    """The numbers of a text with blanks or semicolons between; none where something is no number."""
+    try:
+        numbers = [float(part.replace(",", ".")) for part in text.replace("−", "-").replace(";", " ").replace(", ", " ").split()]
+    except ValueError:
+        return []
+    return numbers if all(abs(number) < 1e6 for number in numbers) else []
