@@ -21,6 +21,7 @@ COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layo
 COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
+CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
@@ -66,6 +67,7 @@ class State:
     last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
     the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
     ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
+    Curves run over ``varied`` (empty: what suits the sequence). ``lesson`` is the name of the one that is open, at ``step``.
     """
 
     paths: tuple[str, ...] = ()
@@ -90,6 +92,10 @@ class State:
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
     corner: str = "histograms"
+    varied: str = ""
+    curve: str = "signal"
+    lesson: str = ""
+    step: int = 0
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -185,6 +191,10 @@ def from_json(text: str) -> State:
         and state.compared in ("axial", "sagittal", "coronal")
         and state.layout in LAYOUTS
         and state.corner in CORNERS
+        and state.curve in CURVES
+        and all(isinstance(name, str) for name in (state.varied, state.lesson))
+        and isinstance(state.step, int)
+        and state.step >= 0
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")
