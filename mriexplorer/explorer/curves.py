@@ -16,7 +16,7 @@ from mriexplorer.physics.timeline import timeline
 Numbers = NDArray[np.float64]
 COMPARED_TISSUES = ("wm", "gm", "csf")
 HERE = "here"
-_POINTS = 160
+_POINTS, _COARSE = 160, 50
 _USUAL = {"te": 0.2, "ti": 4.0, "tr": 4.0}  # s, what an axis shows at least
 _REFINED = 3  # steps towards a null point
 
@@ -135,7 +135,7 @@ def _refined(substance: Substance, state: State, name: str, axis: Numbers, signe
 def null_times(substance: Substance, state: State, name: str = "ti") -> tuple[float, ...]:
     """Where the substance has no signal along a parameter of the sequence, over the parameter's whole range."""
     parameter = state.row.parameter(name)
-    axis = np.geomspace(parameter.low, parameter.high, _POINTS)
+    axis = np.geomspace(parameter.low, parameter.high, _COARSE)
     possible = np.array([not problems(state.row, {**state.protocol, name: float(v)}) for v in axis])
     return _curve(substance, state, name, axis, possible).nulls
 

@@ -186,12 +186,24 @@ class MainWindow(QMainWindow):
         """What can stand in the fourth place. Panels are imported when they are built."""
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
+        corner.add("curves", "Curves", self._make_curves)
         return corner
 
     def _make_histograms(self) -> QWidget:
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
         return HistogramPanel(self.session.state.theme)
+
+    def _make_curves(self) -> QWidget:
+        from mriexplorer.ui.curves_panel import CurvesPanel
+
+        session = self.session
+        panel = CurvesPanel(session.state.theme)
+        panel.wished.connect(session.set_value)
+        panel.settled.connect(session.store.settle)
+        panel.varied_wished.connect(lambda name: session.show(varied=name))
+        panel.curve_wished.connect(lambda name: session.show(curve=name))
+        return panel
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
