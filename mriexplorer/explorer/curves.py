@@ -11,7 +11,7 @@ from mriexplorer.explorer.state import State
 from mriexplorer.physics import TISSUES, Parameter, Sequence, problems, signal
 from mriexplorer.physics.recovery import Recovery, recovery_curves
 from mriexplorer.physics.sequences import Values
-from mriexplorer.physics.timeline import timeline
+from mriexplorer.physics.timeline import Timeline
 
 Numbers = NDArray[np.float64]
 COMPARED_TISSUES = ("wm", "gm", "csf")
@@ -165,9 +165,8 @@ def _round_up(value: float) -> float:
     return float(next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value * (1 - 1e-9)))
 
 
-def recovery_of(shown: tuple[Substance, ...], state: State) -> Recovery | None:
-    """Mz of substances over one TR; None where the protocol is impossible, or transverse magnetisation is carried over."""
-    if state.problems:
+def recovery_of(shown: tuple[Substance, ...], line: Timeline | None) -> Recovery | None:
+    """Mz of substances over one TR; None without a timeline, and where transverse magnetisation is carried over."""
+    if line is None or not line.spoiled:
         return None
-    line = timeline(state.row, state.protocol)
-    return recovery_curves(line, np.array([one.t1 for one in shown])) if line.spoiled else None
+    return recovery_curves(line, np.array([one.t1 for one in shown]))

@@ -81,6 +81,11 @@ class _Readout:
     detail: tuple[float, float]
     train: Train | None = None
 
+    @property
+    def end(self) -> float:
+        """When nothing more is read."""
+        return self.train.end if self.train is not None else self.echoes[-1]
+
 
 def timeline(row: Sequence, values: Values) -> Timeline:
     """The period of a sequence; ``values`` are complete and free of ``problems``."""
@@ -91,6 +96,7 @@ def timeline(row: Sequence, values: Values) -> Timeline:
     reads = [read(values, at, flip) for at, flip in zip(times, flips, strict=False)]
     before = _inversions(row, values)
     pulses = (*before, *(pulse for one in reads for pulse in one.pulses))
+    spans = *_named(row, values, twice), *reads[0].spans, Span("dead time", max(one.end for one in reads), values["tr"])
     return Timeline(
         values["tr"],
         tuple(sorted(pulses, key=lambda pulse: pulse.time)),
@@ -98,7 +104,7 @@ def timeline(row: Sequence, values: Values) -> Timeline:
         tuple(echo for one in reads for echo in one.echoes),
         tuple(one.centre for one in reads),
         tuple(one.train for one in reads if one.train is not None),
-        (*_named(row, values, twice), *reads[0].spans),
+        spans,
         reads[0].detail,
         spoiled=row.separable or bool(before) or len(pulses) > 1,
     )

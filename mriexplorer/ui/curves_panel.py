@@ -16,7 +16,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mriexplorer.explorer.curves import Curves, Substance, curves, recovery_of, substances, variable, varied
 from mriexplorer.explorer.scene import Scene
@@ -26,6 +26,7 @@ from mriexplorer.physics.recovery import Recovery
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.ui import theme
 from mriexplorer.ui.chooser import Chooser
+from mriexplorer.ui.curve_dots import CurveDots
 from mriexplorer.ui.curve_legend import CurveLegend
 from mriexplorer.ui.theme import GRID, font
 
@@ -56,7 +57,9 @@ class CurvesPanel(QWidget):
         self.legend = CurveLegend()
         self.why = QLabel()
         self._view = pg.PlotWidget()
+        self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it would ask for 640 x 480
         self._plot = self._view.getPlotItem()
+        self._range: tuple[float, float, float, float] | None = None
         self._make_items()
         self._lay_out()
         self._connect()
@@ -81,7 +84,7 @@ class CurvesPanel(QWidget):
         self._stems = pg.PlotCurveItem(connect="pairs")
         self._curves = [pg.PlotCurveItem(connect="finite", antialias=True) for _ in range(_PLACES)]
         self.line = pg.InfiniteLine(movable=True)
-        self._dots = pg.ScatterPlotItem(size=8, pxMode=True)
+        self._dots = CurveDots()
         self._notes = [pg.TextItem(anchor=(0, 0)) for _ in range(_MOST_NOTES)]
         for item in (*self._trains, self._stems, *self._curves, self.line, self._dots, *self._notes):
             self._plot.addItem(item, ignoreBounds=True)
@@ -133,10 +136,10 @@ class CurvesPanel(QWidget):
         colours = theme.theme(name)
         self._view.setBackground(colours.panel)
         shades = colours.text, colours.muted, colours.text, colours.accent
-        self._pens = [pg.mkPen(QColor(c), width=2 if n == _PLACES - 1 else 1.25, style=_STYLES[n]) for n, c in enumerate(shades)]
+        self._pens = [pg.mkPen(QColor(c), width=1, style=_STYLES[n]) for n, c in enumerate(shades)]
         for item, pen in zip(self._curves, self._pens, strict=True):
             item.setPen(pen)
-        self._brushes = [pg.mkBrush(QColor(c)) for c in shades]
+        self._shades = [QColor(c) for c in shades]
         self._stems.setPen(pg.mkPen(colours.muted, style=Qt.PenStyle.DotLine))
         self.line.setPen(pg.mkPen(colours.accent, width=1))
         self.line.setHoverPen(pg.mkPen(colours.accent, width=3))
@@ -191,11 +194,10 @@ class CurvesPanel(QWidget):
         self._set_range(axis[0], axis[-1], min(low, 0.0), top)
         self._set_curves(axis, signals)
         with QSignalBlocker(self.line):
-            self.line.setBounds((axis[0], axis[-1]))
             self.line.setValue(drawn.at * scale)
         self.line.setVisible(True)
         values = [curve.now for curve in drawn.curves]
-        self._set_dots([drawn.at * scale] * len(values), values)
+        self._dots.show_dots([drawn.at * scale] * len(values), values, self._shades)
         self.legend.show_values([c.substance.label for c in drawn.curves], values, self._pens)
         nulls = sorted((null * scale, c.substance) for c in drawn.curves for null in c.nulls)
         self._set_notes([(at, f"{one.label} null {drawn.parameter.shown(at / scale)} {drawn.parameter.shown_unit}")
@@ -203,12 +205,12 @@ class CurvesPanel(QWidget):
         self._set_trains(())
 
     def _draw_recovery(self, shown: tuple[Substance, ...], state: State) -> None:
-        found = recovery_of(shown, state)
+        line = timeline(state.row, state.protocol) if not state.problems else None
+        found = recovery_of(shown, line)
         self.line.setVisible(False)
-        if found is None:
+        if line is None or found is None:
             self._draw_nothing(_CARRIED if not state.problems else f"No curve: {state.problems[0].sentence}.")
             return
-        line = timeline(state.row, state.protocol)
         times = found.times * 1000
         self._set_range(times[0], times[-1], min(0.0, float(found.mz.min())), 1.0)
         self._set_curves(times, list(found.mz))
@@ -222,31 +224,30 @@ class CurvesPanel(QWidget):
 
     def _set_seen(self, found: Recovery, times: list[float], seen: list[int]) -> None:
         """Dots where an excitation finds Mz."""
-        places = [(time, float(mz)) for time, n in zip(times, seen, strict=True) for mz in found.before[:, n]]
-        brushes = [brush for _time in times for brush in self._brushes[: found.before.shape[0]]]
-        self._dots.setData([x for x, _y in places], [y for _x, y in places], brush=brushes, pen=None)
+        count = found.before.shape[0]
+        values = [float(mz) for n in seen for mz in found.before[:, n]]
+        self._dots.show_dots(np.repeat(times, count).tolist(), values, self._shades[:count] * len(times))
 
     def _draw_nothing(self, sentence: str) -> None:
         self._set_curves(np.zeros(0), [])
-        self._dots.setData([], [])
+        self._dots.show_dots((), (), ())
         self.legend.show_text(sentence)
         self._set_notes([], 1.0)
         self._set_trains(())
 
     def _set_range(self, left: float, right: float, low: float, top: float) -> None:
-        self._plot.setXRange(left, right, padding=0.01)
-        self._plot.setYRange(low, top + _ABOVE * (top - low), padding=0.02)
         self._top, self._low = top, low
+        if self._range != (wanted := (left, right, low, top)):
+            self._range = wanted
+            above = top + _ABOVE * (top - low)
+            self._plot.setRange(xRange=(left, right), yRange=(low, above), padding=0.015, disableAutoRange=False)
+            self.line.setBounds((left, right))
 
     def _set_curves(self, axis: np.ndarray, signals: Sequence[np.ndarray]) -> None:
         for n, item in enumerate(self._curves):
             item.setVisible(n < len(signals))
             if n < len(signals):
                 item.setData(axis, signals[n])
-
-    def _set_dots(self, axis: Sequence[float], values: Sequence[float | None]) -> None:
-        known = [(x, y, brush) for x, y, brush in zip(axis, values, self._brushes, strict=False) if y is not None]
-        self._dots.setData([k[0] for k in known], [k[1] for k in known], brush=[k[2] for k in known], pen=None)
 
     def _set_notes(self, notes: list[tuple[float, str]], width: float) -> None:
         """Texts above the curves with a stem down to 0, in rows so that neighbours do not cover each other."""

@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
         corner.add("curves", "Curves", self._make_curves)
+        corner.add("pulses", "Pulses", self._make_pulses)
         return corner
 
     def _make_histograms(self) -> QWidget:
@@ -204,6 +205,11 @@ class MainWindow(QMainWindow):
         panel.varied_wished.connect(lambda name: session.show(varied=name))
         panel.curve_wished.connect(lambda name: session.show(curve=name))
         return panel
+
+    def _make_pulses(self) -> QWidget:
+        from mriexplorer.ui.pulse_panel import PulsePanel
+
+        return PulsePanel(self.session.state.theme)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

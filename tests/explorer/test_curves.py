@@ -11,6 +11,7 @@ from mriexplorer.explorer.curves import curves, null_times, recovery_of, substan
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State, from_json
 from mriexplorer.physics import SEQUENCES, problems
+from mriexplorer.physics.timeline import timeline
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +91,12 @@ def test_literature_is_that_of_the_field_strength(field):
     assert tissue("wm", 4.7).t1 == 0.84
 
 
-def test_no_recovery_of_an_impossible_protocol(scene):
+def test_no_recovery_where_mz_alone_does_not_tell(scene):
     state = state_of("mprage")
-    assert recovery_of(substances(scene, state), state).mz.shape[0] == 4
-    assert recovery_of(substances(scene, state), state.with_values(tr=0.9)) is None
+    line = timeline(state.row, state.protocol)
+    assert recovery_of(substances(scene, state), line).mz.shape[0] == 4
+    assert recovery_of(substances(scene, state), None) is None
+    assert recovery_of(substances(scene, state), replace(line, spoiled=False)) is None
 
 
 def test_air_has_no_curve_of_its_own(scene):
