@@ -27,13 +27,17 @@ _HEAD = 4.0
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a timeline from ``start`` to ``end`` (s) in a rectangle, with the named times to show under it."""
+    """A part of a timeline from ``start`` to ``end`` (s) in a rectangle, with the named times to show under it.
+
+    ``sparse`` names the angles of inversions and of dense trains only, since the others are named where they are enlarged.
+    """
 
     line: Timeline
     start: float
     end: float
     area: QRectF
     spans: tuple[Span, ...]
+    sparse: bool = False
 
     def x(self, time: float) -> float:
         """Where a time lies."""
@@ -121,7 +125,8 @@ class PulsePainter:
             self._painter.fillRect(QRectF(x - _BAR / 2, base - height, _BAR, height), self._shades[pulse.role])
             text = f"{pulse.angle:.0f}°"
             half = self._painter.fontMetrics().horizontalAdvance(text) / 2 + 3
-            if x - half > free and not self._crowded(stretch, blocks, x):
+            named = not stretch.sparse or pulse.role == "inversion"
+            if named and x - half > free and not self._crowded(stretch, blocks, x):
                 self._text(stretch, text, x, base - height)
                 free = x + half
 
@@ -196,6 +201,7 @@ class PulsePainter:
             self._arrow(middle + width / 2 + 4, right, y, at_start=False)
         else:
             self._arrow(left, right, y, at_start=True)
+            self._arrow(left, right, y, at_start=False)
         self._painter.drawText(QPointF(start, y + self._painter.fontMetrics().ascent() / 2 - 1), text)
 
     def _arrow(self, left: float, right: float, y: float, *, at_start: bool) -> None:

@@ -1,5 +1,7 @@
 """The pulse diagram: one TR of the sequence to scale, and its train enlarged where that would be too small to see."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -75,7 +77,7 @@ class PulsePanel(QWidget):
         # What is inside the enlarged part is named there, the rest under the whole.
         inner = tuple(s for s in line.spans if start - 1e-9 <= s.start and s.end <= end + padding and s.label != "dead time")
         outer = tuple(s for s in line.spans if s not in inner)
-        return Stretch(line, 0.0, line.tr, area, outer), Stretch(line, start - padding, end + padding, area, inner)
+        return Stretch(line, 0.0, line.tr, area, outer, sparse=True), Stretch(line, start - padding, end + padding, area, inner)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -98,7 +100,7 @@ class PulsePanel(QWidget):
         left = self.height() - _TITLE - GRID - fixed - lane * len(stretches)
         top = _TITLE + max(0.0, left / 3)
         for n, one in enumerate(stretches):
-            placed = Stretch(one.line, one.start, one.end, QRectF(one.area).translated(0, top - one.area.top()), one.spans)
+            placed = replace(one, area=one.area.translated(0, top - one.area.top()))
             if n:
                 self._draw_link(painter, stretches[0], placed, top)
             brush.draw(placed, lane)
