@@ -8,7 +8,7 @@ import numpy as np
 
 from mriexplorer.explorer.curves import Substance, tissue
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.subject.tissue_maps import Millimetres
+from mriexplorer.subject.tissue_maps import Box, Millimetres, TissueMaps
 
 # Deep grey matter is grey matter here: its relaxation times lie within those of cortex and of a border with white matter.
 KINDS = ("wm", "gm", "csf", "fat", "lesion", "muscle", "blood", "marrow")
@@ -63,15 +63,22 @@ def place_of(scene: Scene, name: str) -> Millimetres:
     """A voxel that is most like a tissue, with its neighbours like it too, near the middle of the head."""
     maps = scene.subject.maps
     wanted = tissue(name, scene.subject.field)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = ((maps.t1, wanted.t1, 1.0), (maps.t2, wanted.t2, _OF_T2), (maps.pd, wanted.pd, _OF_PD))
-        off = sum((weight * np.log(np.asarray(values) / np.float32(value))) ** 2 for values, value, weight in parts)
-    far = np.sqrt(np.where(np.isfinite(off), off, np.float32(np.inf)))
-    inner = _worst_of_neighbours(far)
-    good = np.argwhere(inner <= max(_PURE, _SAME_PLACE * float(inner.min())))
     middle = np.array(maps.grid.to_voxel(scene.middle))
+    near = tuple(slice(max(at - n // 4, 0), at + n // 4) for at, n in zip(middle, maps.grid.shape, strict=True))
+    far = _far(maps, wanted, near)
+    if far.size == 0 or far.min() > _SURE:
+        near, far = (slice(0, None),) * 3, _far(maps, wanted, (slice(None),) * 3)
+    good = np.argwhere(far <= max(_PURE, _SAME_PLACE * float(far.min()))) + [part.start for part in near]
     i, j, k = good[np.argmin(((good - middle) ** 2).sum(axis=1))]
     return maps.grid.to_mm((int(i), int(j), int(k)))
+
+
+def _far(maps: TissueMaps, wanted: Substance, where: Box) -> Any:
+    """How far each voxel of a box, and the worst of its neighbours there, is from a tissue."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = ((maps.t1, wanted.t1, 1.0), (maps.t2, wanted.t2, _OF_T2), (maps.pd, wanted.pd, _OF_PD))
+        off = sum((weight * np.log(np.asarray(values[where]) / np.float32(value))) ** 2 for values, value, weight in parts)
+    return _worst_of_neighbours(np.sqrt(np.where(np.isfinite(off), off, np.float32(np.inf))))
 
 
 def _worst_of_neighbours(far: Any) -> Any:

@@ -49,13 +49,15 @@ class Setting:
         """Both, one after the other: a later preset or sequence starts the contrast anew."""
         kept = dict(self.pairs)
         if later.sequence:
-            kept = {key: value for key, value in kept.items() if key not in (*PARAMETERS, "preset", "sequence")}
+            gone = (*PARAMETERS, "preset", "sequence", "view", *(("field",) if "preset" in dict(later.pairs) else ()))
+            kept = {key: value for key, value in kept.items() if key not in gone}
         return Setting(tuple({**kept, **dict(later.pairs)}.items()))
 
     def applied(self, state: State, scene: Scene) -> State:
         """The state as the lesson wants it."""
         wanted = dict(self.pairs)
-        state = self._with_contrast(state, wanted)
+        model = scene.subject.maps.model
+        state = self._with_contrast(state if state.row.model == model else state.with_sequence(state.row.twin), wanted)
         shown = {key: value for key, value in wanted.items() if key in _SHOWN}
         if "corner" in shown and "layout" not in shown and state.layout not in ("grid", "compare", "corner"):
             shown["layout"] = "grid"
