@@ -1,4 +1,4 @@
-"""Lessons in a session: which is open is part of the state; what a step sets goes into the state, what it asks is read from it."""
+"""Lessons in a session: which is open is part of the state; what a step sets goes there, what it asks is read there."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -1,7 +1,9 @@
 """Signal against one parameter, for the tissues of the literature and for the voxel under the crosshair; and Mz over one TR."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log10
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +38,7 @@ class Substance:
         """Its signal; ``values`` are complete and free of ``problems``."""
         return float(self.along(row, values, magnitude=magnitude))
 
-    def along(self, row: Sequence, values: Values, *, magnitude: bool) -> Numbers:
+    def along(self, row: Sequence, values: Mapping[str, Any], *, magnitude: bool) -> Numbers:
         """Its signal where a value is an array of parameters: an array of that shape."""
         pd, t1, decay = (np.float64(v) for v in (self.pd, self.t1, self.decay(row)))
         return np.asarray(signal(row, pd, t1, decay, values, magnitude=magnitude), np.float64)
@@ -69,7 +71,7 @@ class Curves:
 def tissue(name: str, field: float | None) -> Substance:
     """A tissue of the literature at a field strength; 3 T where that is unknown."""
     kind = TISSUES[name]
-    at = kind.at[field if field in kind.at else 3.0]
+    at = kind.at.get(field or 3.0, kind.at[3.0])
     return Substance(name, kind.short, kind.pd, at.t1, at.t2, at.t2star)
 
 
@@ -77,7 +79,7 @@ def under_crosshair(reading: Reading) -> Substance | None:
     """What the crosshair is on; None in air."""
     if not (reading.pd > 0 and reading.t1 > 0 and reading.t2 > 0):
         return None
-    return Substance(HERE, "Crosshair", reading.pd, reading.t1, reading.t2, reading.t2star or reading.t2)
+    return Substance(HERE, "Voxel", reading.pd, reading.t1, reading.t2, reading.t2star or reading.t2)
 
 
 def substances(scene: Scene, state: State) -> tuple[Substance, ...]:

@@ -56,7 +56,7 @@ def _lies_between(here: Substance, low: Substance, high: Substance) -> bool:
     """Whether T1 and T2 both lie between those of two tissues."""
     slack = exp(_SURE)
     t1, t2 = ((getattr(low, n) / slack, getattr(here, n), getattr(high, n) * slack) for n in ("t1", "t2"))
-    return t1[0] <= t1[1] <= t1[2] and t2[0] <= t2[1] <= t2[2]
+    return bool(t1[0] <= t1[1] <= t1[2] and t2[0] <= t2[1] <= t2[2])
 
 
 def place_of(scene: Scene, name: str) -> Millimetres:
@@ -64,10 +64,12 @@ def place_of(scene: Scene, name: str) -> Millimetres:
     maps = scene.subject.maps
     wanted = tissue(name, scene.subject.field)
     middle = np.array(maps.grid.to_voxel(scene.middle))
-    near = tuple(slice(max(at - n // 4, 0), at + n // 4) for at, n in zip(middle, maps.grid.shape, strict=True))
+    x, y, z = (slice(max(at - n // 4, 0), at + n // 4) for at, n in zip(middle, maps.grid.shape, strict=True))
+    near = (x, y, z)
     far = _far(maps, wanted, near)
     if far.size == 0 or far.min() > _SURE:
-        near, far = (slice(0, None),) * 3, _far(maps, wanted, (slice(None),) * 3)
+        near = (slice(0, None), slice(0, None), slice(0, None))
+        far = _far(maps, wanted, near)
     good = np.argwhere(far <= max(_PURE, _SAME_PLACE * float(far.min()))) + [part.start for part in near]
     i, j, k = good[np.argmin(((good - middle) ** 2).sum(axis=1))]
     return maps.grid.to_mm((int(i), int(j), int(k)))

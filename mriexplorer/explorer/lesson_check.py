@@ -18,7 +18,7 @@ from mriexplorer.explorer.curves import tissue, under_crosshair
 from mriexplorer.explorer.kinds import KINDS, SPOKEN, kind_of
 from mriexplorer.explorer.lesson_setting import (
     PARAMETERS,
-    BadLine,
+    LineError,
     field_strength,
     number,
     on_or_off,
@@ -74,7 +74,11 @@ class Signal(Check):
         return own < limit if self.below else own > limit
 
     def words(self, scene: Scene, state: State) -> str:
-        limit = f"{self.share:g} × {_label(self.other)}" if self.other and self.share != 1 else _label(self.other) or f"{self.share:g}"
+        limit = (
+            f"{self.share:g} × {_label(self.other)}"
+            if self.other and self.share != 1
+            else _label(self.other) or f"{self.share:g}"
+        )
         asked = f"{_label(self.name)} {'darker' if self.below else 'brighter'} than {limit}"
         if state.problems:
             return f"{asked} (no image)"
@@ -129,7 +133,7 @@ def _label(name: str) -> str:
 
 
 def check_line(text: str) -> Check:
-    """One line of a ``check`` block. Raises BadLine."""
+    """One line of a ``check`` block. Raises LineError."""
     words = text.split()
     if len(words) == 4 and words[1] == "within":
         return _within(words)
@@ -139,15 +143,17 @@ def check_line(text: str) -> Check:
         return _is(words[0], " ".join(words[2:]))
     if len(words) == 3 and words[:2] == ["cursor", "on"]:
         return On(one_of(KINDS)(words[2]))
-    raise BadLine(f"{text.strip()!r} is no check; write as in: ti within 2300 2700, csf < 0.1 wm, sequence is flair, cursor on csf")
+    raise LineError(
+        f"{text.strip()!r} is no check; write as in: ti within 2300 2700, csf < 0.1 wm, sequence is flair, cursor on csf"
+    )
 
 
 def _within(words: list[str]) -> Check:
     if words[0] not in PARAMETERS:
-        raise BadLine(f"{words[0]!r} is no parameter; those are {', '.join(PARAMETERS)}")
+        raise LineError(f"{words[0]!r} is no parameter; those are {', '.join(PARAMETERS)}")
     low, high = (number(word, PARAMETERS[words[0]]) for word in words[2:])
     if low >= high:
-        raise BadLine(f"{words[2]} is not less than {words[3]}")
+        raise LineError(f"{words[2]} is not less than {words[3]}")
     return Within(words[0], low, high)
 
 
@@ -158,7 +164,7 @@ def _signal(words: list[str]) -> Check:
 
 def _is(name: str, text: str) -> Check:
     if name not in _PARTS:
-        raise BadLine(f"{name!r} cannot be asked for; what can is {', '.join(_PARTS)}")
+        raise LineError(f"{name!r} cannot be asked for; what can is {', '.join(_PARTS)}")
     read, said = _PARTS[name]
     value = read(text)
     return Is(name, value, said(text))

@@ -27,7 +27,7 @@ PARAMETERS: Mapping[str, Parameter] = {p.name: p for row in SEQUENCES.values() f
 TISSUE_NAMES = COMPARED_TISSUES
 
 
-class BadLine(Exception):
+class LineError(Exception):
     """What is wrong with a line, without the file and the line's number."""
 
 
@@ -77,40 +77,40 @@ class Setting:
 
 
 def setting_line(text: str, before: Setting) -> tuple[str, Any]:
-    """One line of a ``set`` block, after what was set ``before`` it. Raises BadLine."""
+    """One line of a ``set`` block, after what was set ``before`` it. Raises LineError."""
     key, colon, value = (part.strip() for part in text.partition(":"))
     if not colon or not value:
-        raise BadLine(f"{text.strip()!r} is not of the form key: value")
+        raise LineError(f"{text.strip()!r} is not of the form key: value")
     if key in PARAMETERS:
         return key, _parameter(key, value, before.sequence)
     if key not in _READERS:
-        raise BadLine(f"{key!r} cannot be set; what can is {', '.join([*_READERS, *PARAMETERS])}")
+        raise LineError(f"{key!r} cannot be set; what can is {', '.join([*_READERS, *PARAMETERS])}")
     return key, _READERS[key](value)
 
 
 def _parameter(name: str, text: str, sequence: str) -> float:
     """A parameter's value in seconds or degrees, within its range in the sequence."""
     if not sequence:
-        raise BadLine(f"{name} is set before any preset or sequence")
+        raise LineError(f"{name} is set before any preset or sequence")
     parameter = next((p for p in SEQUENCES[sequence].parameters if p.name == name), None)
     if parameter is None:
-        raise BadLine(f"{name} is not a parameter of {sequence}")
+        raise LineError(f"{name} is not a parameter of {sequence}")
     value = number(text, parameter)
     if parameter.clip(value) != value:
         low, high = parameter.shown(parameter.low), parameter.shown(parameter.high)
-        raise BadLine(f"{name} must lie between {low} and {high} {parameter.shown_unit}".strip())
+        raise LineError(f"{name} must lie between {low} and {high} {parameter.shown_unit}".strip())
     return value
 
 
 def number(text: str, parameter: Parameter | None = None) -> float:
-    """A plain number; of a parameter, in the unit that people see. Raises BadLine."""
+    """A plain number; of a parameter, in the unit that people see. Raises LineError."""
     try:
         value = float(text)
     except ValueError:
         unit = f" in {parameter.shown_unit}" if parameter is not None and parameter.shown_unit else ""
-        raise BadLine(f"{text!r} is not a number{unit}") from None
+        raise LineError(f"{text!r} is not a number{unit}") from None
     if not abs(value) < 1e9:
-        raise BadLine(f"{text!r} is not a number")
+        raise LineError(f"{text!r} is not a number")
     return value / (parameter.factor if parameter is not None else 1.0)
 
 
@@ -119,7 +119,7 @@ def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in choices:
-            raise BadLine(f"{text!r} is none of {', '.join(choices)}")
+            raise LineError(f"{text!r} is none of {', '.join(choices)}")
         return text
 
     return read
@@ -133,7 +133,7 @@ def on_or_off(text: str) -> bool:
 def field_strength(text: str) -> float:
     """A field strength in tesla that the tissues are known at."""
     if number(text) not in FIELDS:
-        raise BadLine(f"{text!r} is none of {', '.join(f'{f:g}' for f in FIELDS)} (tesla)")
+        raise LineError(f"{text!r} is none of {', '.join(f'{f:g}' for f in FIELDS)} (tesla)")
     return number(text)
 
 
@@ -142,13 +142,13 @@ def _cursor(text: str) -> str | tuple[float, ...]:
     if len(parts) == 3:
         return tuple(number(part) for part in parts)
     if text not in TISSUE_NAMES:
-        raise BadLine(f"{text!r} is neither of {', '.join(TISSUE_NAMES)} nor three numbers in mm")
+        raise LineError(f"{text!r} is neither of {', '.join(TISSUE_NAMES)} nor three numbers in mm")
     return text
 
 
 def _preset(text: str) -> str:
     if text not in [p.title for p in presets()]:
-        raise BadLine(f"{text!r} is no preset")
+        raise LineError(f"{text!r} is no preset")
     return text
 
 

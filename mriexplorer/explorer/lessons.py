@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.lesson_check import Check, check_line
-from mriexplorer.explorer.lesson_setting import BadLine, Setting, setting_line
+from mriexplorer.explorer.lesson_setting import LineError, Setting, setting_line
 from mriexplorer.places import own_lessons_folder, resource
 
 _FENCE = "```"
@@ -49,7 +49,7 @@ class _Draft:
 
     title: str
     lines: list[str] = field(default_factory=list)
-    setting: Setting = Setting()
+    setting: Setting = field(default_factory=Setting)
     checks: list[Check] = field(default_factory=list)
 
     def step(self) -> Step:
@@ -73,11 +73,11 @@ def parse_lesson(text: str, path: Path) -> Lesson:
     for number, line in enumerate(text.splitlines(), 1):
         try:
             reader.take(line)
-        except BadLine as error:
+        except LineError as error:
             raise InputError(f"{path}, line {number}: {error}.") from None
     try:
         return reader.lesson(path.stem)
-    except BadLine as error:
+    except LineError as error:
         raise InputError(f"{path}: {error}.") from None
 
 
@@ -92,7 +92,7 @@ class _Reader:
         self._before = Setting()
 
     def take(self, line: str) -> None:
-        """One line. Raises BadLine."""
+        """One line. Raises LineError."""
         if line.startswith(_FENCE):
             self._fence(line[len(_FENCE) :].strip())
         elif self._block in ("set", "check"):
@@ -100,7 +100,7 @@ class _Reader:
                 self._order(line)
         elif line.startswith("# ") and not self._block:
             if self._title:
-                raise BadLine("a lesson has one title (one line with a single #)")
+                raise LineError("a lesson has one title (one line with a single #)")
             self._title = line[2:].strip()
         elif line.startswith("## ") and not self._block:
             self._drafts.append(_Draft(line[3:].strip()))
@@ -113,9 +113,9 @@ class _Reader:
         if inside not in ("set", "check") and self._block not in ("set", "check"):
             (self._drafts[-1].lines if self._drafts else self._summary).append(_FENCE)
         elif not inside and not self._drafts:
-            raise BadLine(f"a {kind} block belongs into a step (after a line with ##)")
+            raise LineError(f"a {kind} block belongs into a step (after a line with ##)")
         elif inside and kind:
-            raise BadLine(f"the {inside} block before is not closed")
+            raise LineError(f"the {inside} block before is not closed")
 
     def _order(self, line: str) -> None:
         draft = self._drafts[-1]
@@ -124,20 +124,20 @@ class _Reader:
             return
         pair = setting_line(line, self._before.then(draft.setting))
         if pair[0] in dict(draft.setting.pairs):
-            raise BadLine(f"{pair[0]} is set twice")
+            raise LineError(f"{pair[0]} is set twice")
         draft.setting = Setting((*draft.setting.pairs, pair))
         if pair[0] in ("preset", "sequence") and {"preset", "sequence"} <= dict(draft.setting.pairs).keys():
-            raise BadLine("a preset has its sequence already")
+            raise LineError("a preset has its sequence already")
         self._before = self._before.then(Setting((pair,)))
 
     def lesson(self, name: str) -> Lesson:
-        """What was read. Raises BadLine where something is missing."""
+        """What was read. Raises LineError where something is missing."""
         if self._block:
-            raise BadLine(f"a {self._block} block is not closed")
+            raise LineError(f"a {self._block} block is not closed")
         if not self._title:
-            raise BadLine("a lesson begins with its title: # Title")
+            raise LineError("a lesson begins with its title: # Title")
         if not self._drafts:
-            raise BadLine("a lesson has steps: ## First step")
+            raise LineError("a lesson has steps: ## First step")
         return Lesson(name, self._title, "\n".join(self._summary).strip(), tuple(draft.step() for draft in self._drafts))
 
 
@@ -156,5 +156,5 @@ def load_lessons() -> tuple[dict[str, Lesson], tuple[str, ...]]:
         try:
             found[path.stem] = read_lesson(path)
         except InputError as error:
-            wrong.append(str(error))  # noqa: PERF203 one bad file must not hide the others
+            wrong.append(str(error))
     return found, tuple(wrong)

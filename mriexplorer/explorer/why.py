@@ -123,9 +123,7 @@ def _hidden_sign(pair: _Pair) -> bool:
 
 def _balance(pair: _Pair, pulls: dict[str, float]) -> tuple[str, ...]:
     """Why it is about as bright as the other tissue."""
-    up, down = (
-        [name for name, pull in pulls.items() if way * pull > _PULLS_BACK / 2] for way in (1, -1)
-    )
+    up, down = ([name for name, pull in pulls.items() if way * pull > _PULLS_BACK / 2] for way in (1, -1))
     if not (up and down):
         return (f"At these parameters it differs little from {pair.named} in PD, T1 and T2.",)
     brightens, darkens = _verb(up, "brighten"), _verb(down, "darken")
@@ -169,7 +167,9 @@ def _of_recovery(pair: _Pair) -> str:
     if "flip" in values:
         return f"T1 is {t1} ms: at TR {_ms(values['tr'])} ms and {values['flip']:.0f}° its Mz settles at {shares}."
     only = "only " if mz < beside else ""
-    return f"T1 is {t1} ms: in TR {_ms(values['tr'])} ms {only}{_percent(mz)} of its Mz recovers ({pair.named} {_percent(beside)})."
+    return (
+        f"T1 is {t1} ms: in TR {_ms(values['tr'])} ms {only}{_percent(mz)} of its Mz recovers ({pair.named} {_percent(beside)})."
+    )
 
 
 def _of_inversion(pair: _Pair, mz: float, shares: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mriexplorer.explorer.curves import Curves, Substance, curves, recovery_of, substances, variable, varied
@@ -34,7 +34,9 @@ _PLACES = 4  # of curves: WM, GM, CSF and the crosshair
 _MOST_NOTES = 10
 _ROWS = 3  # of notes above the curves
 _ABOVE = 0.36  # of the height of the curves, for notes
+_SAME = 0.003  # of the axis: null points closer than this share a text
 _NARROW = 460
+_MZ_TICKS = [[(mz / 2, f"{mz / 2:g}".replace("-", "−")) for mz in range(-2, 3)]]
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.SolidLine)
 _CARRIED = "Transverse magnetisation is carried over from one TR to the next here: Mz alone does not tell what happens."
 
@@ -59,6 +61,7 @@ class CurvesPanel(QWidget):
         self._view = pg.PlotWidget()
         self._view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it would ask for 640 x 480
         self._plot = self._view.getPlotItem()
+        self._kind = ""
         self._range: tuple[float, float, float, float] | None = None
         self._make_items()
         self._lay_out()
@@ -92,6 +95,7 @@ class CurvesPanel(QWidget):
             note.setFont(font(8.5))
         for train in self._trains:
             train.setZValue(-10)
+        self._curves[-1].setZValue(-1)  # where the voxel is a tissue, the tissue's own line stays visible
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -182,6 +186,9 @@ class CurvesPanel(QWidget):
         self._varied.setEnabled(state.curve == "signal")
         self._signal.setChecked(state.curve == "signal")
         self._recovery.setChecked(state.curve == "recovery")
+        if self._kind != state.curve:
+            self._kind = state.curve
+            self._plot.getAxis("left").setTicks(_MZ_TICKS if state.curve == "recovery" else None)
         self._unit.setText("ms" if state.curve == "recovery" else parameter.shown_unit)
 
     def _draw_curves(self, drawn: Curves, state: State) -> None:
@@ -199,9 +206,7 @@ class CurvesPanel(QWidget):
         values = [curve.now for curve in drawn.curves]
         self._dots.show_dots([drawn.at * scale] * len(values), values, self._shades)
         self.legend.show_values([c.substance.label for c in drawn.curves], values, self._pens)
-        nulls = sorted((null * scale, c.substance) for c in drawn.curves for null in c.nulls)
-        self._set_notes([(at, f"{one.label} null {drawn.parameter.shown(at / scale)} {drawn.parameter.shown_unit}")
-                         for at, one in nulls], axis[-1] - axis[0])  # fmt: skip
+        self._set_notes(_null_notes(drawn, _SAME * (axis[-1] - axis[0])), axis[-1] - axis[0])
         self._set_trains(())
 
     def _draw_recovery(self, shown: tuple[Substance, ...], state: State) -> None:
@@ -257,7 +262,7 @@ class CurvesPanel(QWidget):
         free = [-1e9] * _ROWS
         for item, (at, text) in zip(self._notes, notes, strict=False):
             place = at / width * pixels
-            wide = self.fontMetrics().horizontalAdvance(text) + 4
+            wide = QFontMetrics(font(8.5)).horizontalAdvance(text) + 8
             left = place + wide > pixels
             start = place - wide if left else place
             row = next((r for r in range(_ROWS) if free[r] <= start), _ROWS - 1)
@@ -295,7 +300,19 @@ class CurvesPanel(QWidget):
             self.show_state(*self._shown)
 
 
+def _null_notes(drawn: Curves, same: float) -> list[tuple[float, str]]:
+    """Places and texts of null points; those that lie together share one text."""
+    parameter = drawn.parameter
+    nulls = sorted((null * parameter.factor, curve.substance.label) for curve in drawn.curves for null in curve.nulls)
+    together: list[tuple[float, list[str]]] = []
+    for at, label in nulls:
+        if together and at - together[-1][0] <= same:
+            together[-1][1].append(label)
+        else:
+            together.append((at, [label]))
+    unit = parameter.shown_unit
+    return [(at, f"{', '.join(labels)} null {parameter.shown(at / parameter.factor)} {unit}") for at, labels in together]
+
+
 def _among(time: float, times: tuple[float, ...]) -> bool:
     return any(abs(time - one) < 1e-6 for one in times)
-
-

@@ -173,7 +173,7 @@ class PulsePainter:
     def _extent(self, stretch: Stretch, span: Span) -> tuple[float, float, bool]:
         """Left and right of an arrow with its text, and whether the text is inside it."""
         left, right = stretch.x(span.start), stretch.x(span.end)
-        wide = self._painter.fontMetrics().horizontalAdvance(self.label(span)) + 2 * _HEAD + 10
+        wide = self._painter.fontMetrics().horizontalAdvance(self.label(span)) + 2 * _HEAD + 18
         if right - left >= wide:
             return left, right, True
         outside = right + wide
@@ -207,6 +207,6 @@ class PulsePainter:
     def _arrow(self, left: float, right: float, y: float, *, at_start: bool) -> None:
         self._painter.drawLine(QPointF(left, y), QPointF(right, y))
         at, way = (left, 1) if at_start else (right, -1)
-        if right - left > 2 * _HEAD:
+        if right - left > _HEAD:
             for up in (-1, 1):
                 self._painter.drawLine(QPointF(at, y), QPointF(at + way * _HEAD, y + up * _HEAD * 0.7))

@@ -149,9 +149,9 @@ def test_own_lessons_come_after_the_shipped_ones_and_broken_ones_are_named():
 
 
 def test_a_setting_takes_an_earlier_contrast_away():
-    first = Setting((("preset", "Clinical 3 T · STIR"), ("ti", 0.2), ("view", "signal")))
+    first = Setting((("preset", "Clinical 3 T · STIR"), ("ti", 0.2), ("view", "t1"), ("corner", "curves")))
     second = Setting((("sequence", "tse"), ("tr", 4.0)))
-    assert dict(first.then(second).pairs) == {"view": "signal", "sequence": "tse", "tr": 4.0}
+    assert dict(first.then(second).pairs) == {"corner": "curves", "sequence": "tse", "tr": 4.0}
     assert dict(first.then(Setting((("tr", 4.0),))).pairs)["ti"] == 0.2
 
 

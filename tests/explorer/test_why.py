@@ -64,7 +64,9 @@ def test_the_short_ti_trap_is_told_in_magnitude_and_in_sign():
 
 
 def test_an_impossible_protocol_and_air_have_no_reason_in_tissue(brain):
-    assert explained(tissue("wm", 3.0), of("OASIS-3 · FLAIR", ti=6.0, tr=3.0), 3.0).text == "No image: TI must be shorter than TR."
+    assert (
+        explained(tissue("wm", 3.0), of("OASIS-3 · FLAIR", ti=6.0, tr=3.0), 3.0).text == "No image: TI must be shorter than TR."
+    )
     scene = Scene(brain)
     air = replace(State(), cursor=(-70.0, -105.0, 75.0))
     assert why(scene, air).text.startswith("Black: there is no tissue here")
