@@ -132,7 +132,7 @@ class CurvesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A fixed height: the plot must not jump as the words change under a slider.
-        lines = 4 if event.size().width() >= _NARROW else 6
+        lines = 4 if event.size().width() >= _NARROW else 5
         self.why.setFixedHeight(lines * self.why.fontMetrics().lineSpacing() + 2)
 
     def dress(self, name: str) -> None:

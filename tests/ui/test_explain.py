@@ -11,7 +11,6 @@ from test_window import drag
 
 from mriexplorer.explorer.curves import variable
 from mriexplorer.explorer.kinds import place_of
-from mriexplorer.explorer.lessons import load_lessons
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
@@ -89,25 +88,23 @@ def test_what_is_varied_and_what_is_shown_are_chosen(window):
     assert session.state.curve == "signal"
 
 
-@pytest.mark.parametrize("sequence", SEQUENCES)
-def test_every_sequence_has_curves_and_a_diagram(sequence, window):
+def test_every_sequence_has_curves_and_a_diagram(window):
     session = window.session
     session.show(corner="curves", expert=True)
-    session.choose_sequence(sequence)
-    for parameter in variable(session.state):
-        session.show(varied=parameter.name)
+    curves, pulses = window.corner.panel("curves"), window.corner.panel("pulses")
+    for sequence in SEQUENCES:
+        session.choose_sequence(sequence)
+        session.show(corner="curves", curve="signal")
+        for parameter in variable(session.state):
+            session.show(varied=parameter.name)
+            QApplication.processEvents()
+            assert curves.legend.texts[0].startswith("WM 0.")
+        session.show(curve="recovery")
+        assert curves.legend.texts[2].startswith("CSF ")
+        session.show(corner="pulses")
         QApplication.processEvents()
-        panel = window.corner.panel("curves")
-        assert panel.legend.texts[0].startswith("WM 0.")
-    session.show(curve="recovery")
-    assert panel.legend.texts[2].startswith("CSF ")
-    session.show(corner="pulses")
-    QApplication.processEvents()
-    text = window.corner.panel("pulses").text
-    assert f"TR {milliseconds(session.state.protocol['tr'])} ms" in text
-    image = window.corner.panel("pulses").grab().toImage()
-    middle = [image.pixelColor(x, image.height() // 3).name() for x in range(image.width())]
-    assert len(set(middle)) > 1 or image.height() < 50
+        assert f"TR {milliseconds(session.state.protocol['tr'])} ms" in pulses.text
+        assert pulses.stretches()
 
 
 def test_an_impossible_protocol_is_said_in_both(window):
@@ -174,18 +171,19 @@ def test_a_lesson_may_change_the_field(window, qtbot):
     assert "not yet" not in window.lesson.asked
 
 
-@pytest.mark.parametrize("lesson", load_lessons()[0])
-def test_nothing_of_a_lesson_is_cut_off(lesson, window):
+def test_nothing_of_a_lesson_is_cut_off(window):
     window.resize(1366, 768)
     room, panel = window.session.classroom, window.lesson
-    room.open(lesson)
-    for _step in room.lesson.steps:
-        QApplication.processEvents()
-        assert panel.text.toPlainText().strip()
-        for button in panel.findChildren(QPushButton):
-            assert button.isHidden() or button.width() >= button.minimumSizeHint().width()
-        assert panel._asked.height() >= panel._asked.heightForWidth(panel._asked.width()) or not room.step.checks
-        room.turn(1)
+    for lesson in room.lessons:
+        room.open(lesson)
+        for _step in room.lesson.steps:
+            QApplication.processEvents()
+            assert panel.text.toPlainText().strip()
+            for button in panel.findChildren(QPushButton):
+                assert button.isHidden() or button.width() >= button.minimumSizeHint().width()
+            asked = panel._asked
+            assert asked.height() >= asked.heightForWidth(asked.width()) or not room.step.checks
+            room.turn(1)
 
 
 def test_lessons_fetch_nothing_and_read_no_html(qtbot):
