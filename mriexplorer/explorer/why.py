@@ -55,14 +55,13 @@ class _Pair:
 
 def why(scene: Scene, state: State) -> Answer:
     """Why the voxel under the crosshair is as bright as it is in the state's image."""
-    here = under_crosshair(scene.reading(state))
-    if state.view in _MAPS and here is not None:
-        return Answer("middling", f"A map, not an image: {_measured(here, state.view)} {_kind(here, scene.subject.field)}")
-    return explained(here, state, scene.subject.field)
+    return explained(under_crosshair(scene.reading(state)), state, scene.subject.field)
 
 
 def explained(here: Substance | None, state: State, field: float | None) -> Answer:
     """Why a substance (None: air) is as bright as it is beside white and grey matter at a field strength."""
+    if state.view in _MAPS and here is not None:
+        return Answer("middling", f"A map, not an image: {_measured(here, state.view)} {kind_of(here, field).words}.")
     if state.problems:
         return Answer("nothing", f"No image: {state.problems[0].sentence}.")
     if here is None:
@@ -75,10 +74,6 @@ def explained(here: Substance | None, state: State, field: float | None) -> Answ
     about = f", about as in {pair.named} ({_number(other, state)})" if level == "middling" else ""
     head = f"{level.capitalize()}: {_number(here, state)}{beside}{about}."
     return Answer(level, " ".join((head, *_reasons(pair, level), f"{kind.words}.")))
-
-
-def _kind(here: Substance, field: float | None) -> str:
-    return f"{kind_of(here, field).words}."
 
 
 def _measured(here: Substance, view: str) -> str:

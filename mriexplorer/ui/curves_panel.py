@@ -18,10 +18,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.curves import Curves, Substance, curves, recovery_of, substances, variable, varied
+from mriexplorer.explorer.curves import HERE, Curves, Substance, curves, recovery_of, substances, variable, varied
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.explorer.why import why
+from mriexplorer.explorer.why import explained
 from mriexplorer.physics.recovery import Recovery
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.ui import theme
@@ -170,7 +170,8 @@ class CurvesPanel(QWidget):
             self._draw_recovery(shown, state)
         else:
             self._draw_curves(curves(shown, state, self._end), state)
-        answer = why(scene, state).text
+        here = next((one for one in shown if one.name == HERE), None)
+        answer = explained(here, state, scene.subject.field).text
         if answer != self.why.text():
             self.why.setText(answer)
             self.why.setToolTip(answer)
