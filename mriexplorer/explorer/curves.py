@@ -18,7 +18,7 @@ from mriexplorer.physics.timeline import Timeline
 Numbers = NDArray[np.float64]
 COMPARED_TISSUES = ("wm", "gm", "csf")
 HERE = "here"
-_POINTS, _COARSE = 160, 50
+_POINTS, _COARSE = 120, 32
 _USUAL = {"te": 0.2, "ti": 4.0, "tr": 4.0}  # s, what an axis shows at least
 _REFINED = 3  # steps towards a null point
 
