@@ -32,3 +32,10 @@ def settings_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("mriexplorer", appauthor=False, ensure_exists=True) / "settings.ini"
+
+
+def own_lessons_folder() -> Path:
+    """The folder of the user's own lessons; it need not exist."""
+    from platformdirs import user_data_path
+
+    return user_data_path("mriexplorer", appauthor=False) / "lessons"

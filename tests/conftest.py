@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 _OWN = tempfile.mkdtemp(prefix="mriexplorer-tests-")
 os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
 os.environ["XDG_CONFIG_HOME"] = f"{_OWN}/config"
+os.environ["XDG_DATA_HOME"] = f"{_OWN}/data"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import nibabel as nib  # noqa: E402

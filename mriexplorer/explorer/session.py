@@ -9,6 +9,7 @@ from typing import Any
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer import ab
+from mriexplorer.explorer.classroom import Classroom
 from mriexplorer.explorer.comparing import Comparing
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.measure import Measure
@@ -50,6 +51,7 @@ class Session:
         self.studio = Studio(self)
         self.comparing = Comparing(self)
         self.measure = Measure(self)
+        self.classroom = Classroom(self)
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
@@ -297,7 +299,10 @@ class Session:
 
     def apply_preset(self, preset: Preset) -> None:
         """A protocol; the built-in brain goes to the field strength it belongs to."""
-        state = preset.applied(self.state)
+        self.follow(preset.applied(self.state))
+
+    def follow(self, state: State) -> None:
+        """Go to a state of the open subject whose contrast and display were set together, as presets and lessons do."""
         if self.state.paths or self.state.picked:
             state = replace(state, field=self.state.field)
         self._with_new_contrast(state)

@@ -24,6 +24,7 @@ COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layo
 COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
+CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 _OF_SIGNAL = (*SCANNED, *BESIDE, *CHANGE)  # what has the window of the signal
 _SIGNED = ("residual", "difference", "change")
@@ -76,7 +77,8 @@ class State:
     ``together``: sliders move all of them. ``pinned`` is the contrast that the current one is compared with, ``ab`` how:
     shown in its place, in turns (``rate`` changes a second), left of a divider at ``wipe`` of the width, or subtracted.
 
-    Measured are ``regions``, of which some are ``selected`` by name, and what lies along ``line``.
+    Measured are ``regions``, of which some are ``selected`` by name, and what lies along ``line``. Curves run over ``varied``
+    (empty: what suits the sequence). ``lesson`` is the name of the one that is open, at ``step``.
     """
 
     paths: tuple[str, ...] = ()
@@ -111,6 +113,10 @@ class State:
     regions: tuple[Region, ...] = ()
     selected: tuple[str, ...] = ()
     line: Line | None = None
+    varied: str = ""
+    curve: str = "signal"
+    lesson: str = ""
+    step: int = 0
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -215,6 +221,10 @@ def from_json(text: str) -> State:
         and state.compared in ("axial", "sagittal", "coronal")
         and state.layout in LAYOUTS
         and state.corner in CORNERS
+        and state.curve in CURVES
+        and all(isinstance(name, str) for name in (state.varied, state.lesson))
+        and isinstance(state.step, int)
+        and state.step >= 0
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")

@@ -125,6 +125,7 @@ class Actions:
         self._add(menu, "Signed signal", "M", lambda: session.set_magnitude(not session.state.magnitude),
                   lambda s: not s.magnitude)  # fmt: skip
         self._add(menu, "Reset parameters", "Ctrl+R", session.reset_contrast)
+        self._add(menu, "Why is this dark?", "Q", self.show_why)
         menu.addSeparator()
         groups: dict[str, QMenu] = {}
         for preset in presets():
@@ -137,6 +138,7 @@ class Actions:
                       lambda s, n=row.name: s.sequence == n)  # fmt: skip
 
     def _help(self, menu: QMenu) -> None:
+        self._add(menu, "&Lessons…", "Ctrl+L", self.show_lessons, lambda state: bool(state.lesson))
         self._add(menu, "&Keys and mouse", "F1", self.show_help)
         self._add(menu, "&About mriexplorer", "", self.show_about)
 
@@ -254,6 +256,20 @@ class Actions:
             self.window.banner.say(f"Saved {path}.")
 
     # -- help --------------------------------------------------------------------------------------------------
+
+    def show_why(self) -> None:
+        """The curves of the voxel under the crosshair, with words for its brightness."""
+        session = self.window.session
+        beside = session.state.layout in ("grid", "compare", "corner")
+        session.show(corner="curves", layout=session.state.layout if beside else "grid")
+
+    def show_lessons(self) -> None:
+        """Open the lessons, or put them away."""
+        room = self.window.session.classroom
+        if room.lesson is None:
+            room.open()
+        else:
+            room.close()
 
     def show_help(self) -> None:
         """The card of keys and mouse."""

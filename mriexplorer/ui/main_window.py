@@ -23,6 +23,8 @@ from mriexplorer.ui.corner import Corner
 from mriexplorer.ui.display_panel import DisplayPanel
 from mriexplorer.ui.gallery_panel import GalleryPanel
 from mriexplorer.ui.invented_panel import InventedPanel
+from mriexplorer.ui.lesson_panel import WIDTH as LESSON_WIDTH
+from mriexplorer.ui.lesson_panel import LessonPanel
 from mriexplorer.ui.people_panel import WIDTH, PeoplePanel
 from mriexplorer.ui.plane_grid import PlaneGrid
 from mriexplorer.ui.plane_view import PlaneView
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.contrast, self.display, self.compare = ContrastPanel(), DisplayPanel(), ComparePanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
         self.people, self.gallery, self.invented = PeoplePanel(), GalleryPanel(), InventedPanel()
+        self.lesson = LessonPanel()
         self._devices: tuple[str, ...] = ()
         self._announced = ""
         self._waiting = QTimer(self, singleShot=True, interval=_PATIENCE)
@@ -95,13 +98,14 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(2)
         beside = QSplitter()
+        beside.addWidget(self.lesson)
         beside.addWidget(self.people)
         beside.addWidget(self.gallery)
         beside.addWidget(self.stage)
         beside.setChildrenCollapsible(False)
         beside.setHandleWidth(4)
-        beside.setStretchFactor(2, 1)
-        beside.setSizes([WIDTH, WIDTH, 10 * WIDTH])
+        beside.setStretchFactor(3, 1)
+        beside.setSizes([LESSON_WIDTH, WIDTH, WIDTH, 10 * WIDTH])
         row.addWidget(beside, 1)
         row.addWidget(scroll)
         central = QWidget()
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
         self.corner.wished.connect(lambda name: session.show(corner=name))
         self._connect_studio()
         self._connect_comparing()
+        self._connect_lesson()
         session.measure.drawing.changed = self._draw_planes
         for view in (*self.planes.views.values(), *self.stage.cells.views):
             self._connect_view(view)
@@ -169,6 +174,13 @@ class MainWindow(QMainWindow):
         invented.freed.connect(studio.free)
         invented.drawn_wished.connect(studio.free)
         invented.share_wished.connect(lambda share, settled: studio.share(share, settled=settled))
+
+    def _connect_lesson(self) -> None:
+        room, lesson = self.session.classroom, self.lesson
+        lesson.lesson_wished.connect(room.open)
+        lesson.turned.connect(room.turn)
+        lesson.set_wished.connect(room.set_up)
+        lesson.closed.connect(room.close)
 
     def _connect_view(self, view: PlaneView) -> None:
         session = self.session
@@ -234,6 +246,8 @@ class MainWindow(QMainWindow):
         """What can stand in the fourth place. Panels are imported when they are built."""
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
+        corner.add("curves", "Curves", self._make_curves)
+        corner.add("pulses", "Pulses", self._make_pulses)
         corner.add("measure", "Measure", self._make_measure)
         return corner
 
@@ -246,6 +260,22 @@ class MainWindow(QMainWindow):
         from mriexplorer.ui.measure_panel import MeasurePanel
 
         return MeasurePanel(self.session.measure, self.session.state.theme)
+
+    def _make_curves(self) -> QWidget:
+        from mriexplorer.ui.curves_panel import CurvesPanel
+
+        session = self.session
+        panel = CurvesPanel(session.state.theme)
+        panel.wished.connect(session.set_value)
+        panel.settled.connect(session.store.settle)
+        panel.varied_wished.connect(lambda name: session.show(varied=name))
+        panel.curve_wished.connect(lambda name: session.show(curve=name))
+        return panel
+
+    def _make_pulses(self) -> QWidget:
+        from mriexplorer.ui.pulse_panel import PulsePanel
+
+        return PulsePanel(self.session.state.theme)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -268,6 +298,7 @@ class MainWindow(QMainWindow):
         self.people.setVisible(state.people and self._has_people())
         self.gallery.setVisible(state.people and bool(self.session.studio.members))
         self.gallery.show_state(state)
+        self.lesson.show_classroom(self.session.classroom)
         self._draw_planes()
         self._draw_reading()
         if self.session.scene is not None:
@@ -359,6 +390,7 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)  # noqa: S101 a window cannot be without
         theme.apply(application, name)
         self.readout.dress(name)
+        self.lesson.dress(name)
         self.corner.dress(name)
 
     # -- what a person does ------------------------------------------------------------------------------------

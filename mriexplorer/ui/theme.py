@@ -27,10 +27,11 @@ class Theme:
     accent: str
     warning: str
     error: str
+    success: str
 
 
-DARK = Theme("#0d0f12", "#14171b", "#1e2329", "#2a3038", "#dde3ea", "#8b96a3", "#57b6e6", "#e0b060", "#f07f74")
-LIGHT = Theme("#e9ecef", "#f6f7f9", "#ffffff", "#cdd3da", "#1a1f25", "#5a6570", "#0f76ad", "#8a5a00", "#b3261e")
+DARK = Theme("#0d0f12", "#14171b", "#1e2329", "#2a3038", "#dde3ea", "#8b96a3", "#57b6e6", "#e0b060", "#f07f74", "#6cc48a")
+LIGHT = Theme("#e9ecef", "#f6f7f9", "#ffffff", "#cdd3da", "#1a1f25", "#5a6570", "#0f76ad", "#8a5a00", "#b3261e", "#1d7a42")
 
 
 def on_panel(widget: QWidget) -> None:

@@ -1,0 +1,119 @@
+"""The pulse diagram: one TR of the sequence to scale, and its train enlarged where that would be too small to see."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.state import State
+from mriexplorer.physics.timeline import Timeline, timeline
+from mriexplorer.ui import theme
+from mriexplorer.ui.pulse_painter import PulsePainter, Stretch, milliseconds
+from mriexplorer.ui.theme import GRID, font
+
+_TITLE = 22
+_BETWEEN = 26  # the overview and what is enlarged
+_SIDES = 20
+_LEAST_LANE, _MOST_LANE = 22.0, 110.0
+_VISIBLE = 40.0  # pixels; a TE or a train that is narrower is enlarged
+_PADDING = 0.06  # of what is enlarged, to either side
+
+
+class PulsePanel(QWidget):
+    """Paints the timeline of the state's sequence; it follows the sliders."""
+
+    def __init__(self, theme_name: str) -> None:
+        super().__init__()
+        theme.on_panel(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setAccessibleName("Pulse diagram")
+        self._title = self._problem = ""
+        self._line: Timeline | None = None
+        self._theme = theme.theme(theme_name)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 280)
+
+    def dress(self, name: str) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme.theme(name)
+        self.update()
+
+    def show_state(self, _scene: Scene, state: State) -> None:
+        """Draw the state's sequence, or say why it cannot be."""
+        self._problem = f"No diagram: {state.problems[0].sentence}." if state.problems else ""
+        self._line = None if state.problems else timeline(state.row, state.protocol)
+        self._title = f"{state.row.label}: one TR of {milliseconds(state.protocol['tr'])} ms, to scale"
+        self.setAccessibleDescription(self.text)
+        self.update()
+
+    @property
+    def text(self) -> str:
+        """What is drawn, in words."""
+        if self._line is None:
+            return self._problem
+        many = [f"{train.count} {'echoes' if train.kind == 'spin' else 'excitations'}" for train in self._line.trains]
+        alone = [f"{p.angle:.0f}° at {milliseconds(p.time)} ms" for p in self._line.pulses if p.role == "inversion"]
+        spans = [f"{span.label} {milliseconds(span.end - span.start)} ms" for span in self._line.spans]
+        return f"{self._title}. " + ", ".join([*alone, *many, *spans])
+
+    # -- painting ----------------------------------------------------------------------------------------------
+
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The whole TR, and what is enlarged of it; rectangles have their places across, not yet their heights."""
+        line = self._line
+        if line is None:
+            return ()
+        area = QRectF(_SIDES, _TITLE, self.width() - 2 * _SIDES, 0)
+        whole = Stretch(line, 0.0, line.tr, area, line.spans)
+        start, end = line.detail
+        te = next((span.end - span.start for span in line.spans if span.label == "TE"), 0.0)
+        dense = any(whole.width(train.end - train.start) / train.count < _VISIBLE / 8 for train in line.trains)
+        if end <= start or not (whole.width(te) < _VISIBLE or dense):
+            return (whole,)
+        padding = _PADDING * (end - start)
+        # What is inside the enlarged part is named there, the rest under the whole.
+        inner = tuple(s for s in line.spans if start - 1e-9 <= s.start and s.end <= end + padding and s.label != "dead time")
+        outer = tuple(s for s in line.spans if s not in inner)
+        return Stretch(line, 0.0, line.tr, area, outer, sparse=True), Stretch(line, start - padding, end + padding, area, inner)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(font(9))
+        painter.setPen(QColor(self._theme.muted))
+        stretches = self.stretches()
+        if not stretches:
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._problem)
+            painter.end()
+            return
+        painter.drawText(QPointF(GRID, 15), self._title)
+        self._draw(painter, stretches)
+        painter.end()
+
+    def _draw(self, painter: QPainter, stretches: tuple[Stretch, ...]) -> None:
+        brush = PulsePainter(painter, self._theme)
+        fixed = sum(brush.height(one, 0.0) for one in stretches) + _BETWEEN * (len(stretches) - 1)
+        lane = (self.height() - _TITLE - GRID - fixed) / len(stretches)
+        lane = min(max(lane, _LEAST_LANE), _MOST_LANE)
+        left = self.height() - _TITLE - GRID - fixed - lane * len(stretches)
+        top = _TITLE + max(0.0, left / 3)
+        for n, one in enumerate(stretches):
+            placed = replace(one, area=one.area.translated(0, top - one.area.top()))
+            if n:
+                self._draw_link(painter, stretches[0], placed, top)
+            brush.draw(placed, lane)
+            top += brush.height(one, lane) + _BETWEEN
+
+    def _draw_link(self, painter: QPainter, whole: Stretch, inset: Stretch, top: float) -> None:
+        """Lines from the part of the whole to its enlargement."""
+        painter.setPen(QPen(QColor(self._theme.line), 1))
+        y = top - 2
+        for time, end in ((inset.start, inset.area.left()), (inset.end, inset.area.right())):
+            x = min(max(whole.x(time), whole.area.left()), whole.area.right())
+            painter.drawLine(QPointF(x, y - _BETWEEN + 8), QPointF(end, y))
+        painter.drawLine(QPointF(inset.area.left(), y), QPointF(inset.area.right(), y))
+        painter.setPen(QColor(self._theme.muted))
+        times = round((whole.end - whole.start) / (inset.end - inset.start))
+        painter.drawText(QPointF(inset.area.right() - painter.fontMetrics().horizontalAdvance(f"{times} ×"), y - 4), f"{times} ×")
