@@ -21,6 +21,7 @@ COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layo
 COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
+HIGHEST_SNR, HIGHEST_SEED = 1000.0, 2**31 - 1
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
@@ -63,9 +64,10 @@ class State:
     Source: ``paths`` (none: the built-in brain), ``picked`` files by kind, the ``person`` of a dataset, ``units`` by kind,
     ``field`` strength of the built-in brain and of sampled people; ``sampled`` is the recipe of a person who never was, and
     ``beside`` that of another to compare with. Contrast: ``sequence`` with its ``values`` in seconds and degrees, the ``preset``
-    last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
-    the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
-    ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
+    last chosen. View: the signal or a map, signed or magnitude, with noise of ``snr`` (0: none) and ``noise_seed``, ``windows``
+    (low, high) by view, cursor and ``centre`` of the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane
+    fits. Of maps that were encoded from scans, ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of
+    the layout that has it beside the signal.
     """
 
     paths: tuple[str, ...] = ()
@@ -82,6 +84,8 @@ class State:
     scan: str = ""
     compared: str = "axial"
     magnitude: bool = True
+    snr: float = 0.0
+    noise_seed: int = 0
     windows: Pairs = ()
     auto: bool = True
     cursor: Millimetres | None = None
@@ -107,6 +111,11 @@ class State:
         return dict(self.values)
 
     @property
+    def signed(self) -> bool:
+        """Whether the signal keeps its sign: by wish, or because the sequence's always does."""
+        return self.row.signed or not self.magnitude
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Why a scanner could not run this."""
         return problems(self.row, self.protocol)
@@ -122,7 +131,8 @@ class State:
         named = "signal" if self.view in (*SCANNED, *BESIDE) else self.view
         low, high = dict(self.windows).get(named, MAP_WINDOWS.get(named, default))
         if self.view in ("residual", "difference"):
-            low, high = -_RESIDUAL * high, _RESIDUAL * high
+            reach = _RESIDUAL * max(abs(low), abs(high))
+            low, high = -reach, reach
         return float(low), float(high)
 
     def with_window(self, low: float, high: float) -> "State":
@@ -142,6 +152,11 @@ class State:
     def with_sequence(self, name: str, values: Mapping[str, float] | None = None) -> "State":
         """The state with another sequence; without ``values``, each parameter starts at that sequence's default."""
         return replace(self, sequence=name, values=tuple(SEQUENCES[name].complete(values or {}).items()))
+
+    def in_other_model(self) -> "State":
+        """The state with the row of the other family of equations; values are kept where a scanner could run them there."""
+        kept = self.with_sequence(self.row.twin, self.protocol)
+        return self.with_sequence(self.row.twin) if kept.problems else kept
 
     def to_json(self) -> str:
         """The state as JSON, for session files."""
@@ -189,6 +204,10 @@ def from_json(text: str) -> State:
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")
         and 0.05 <= state.zoom <= 100
+        and isinstance(state.snr, float | int)
+        and isinstance(state.noise_seed, int)
+        and (state.snr == 0 or 1 <= state.snr <= HIGHEST_SNR)
+        and 0 <= state.noise_seed <= HIGHEST_SEED
     )
     if not fine:
         raise InputError("this is not a state of mriexplorer (a value is out of its range).")

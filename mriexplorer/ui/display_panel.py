@@ -120,14 +120,16 @@ class DisplayPanel(Panel):
             button.setVisible(scene is not None and scene.has_view(name))
         self._unsure.setVisible(scene is not None and any(map(scene.has_view, UNCERTAINTIES)))
         self._show_scans(state, scene)
-        self._signed.setChecked(not state.magnitude)
-        self._signed.setEnabled(state.view == "signal")
+        self._signed.blockSignals(True)  # a sequence that is always signed is no wish
+        self._signed.setChecked(state.signed)
+        self._signed.blockSignals(False)
+        self._signed.setEnabled(state.view == "signal" and not state.row.signed)
         self._policy.setChecked(state.auto)
         low, high = state.window()
         factor = self._factor = 1000 if state.view in _MILLI else 100 if state.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
-        self._unit.setText("ms" if state.view in _MILLI else "%" if state.view in _PERCENT else "signal, PD of water = 1")
+        self._unit.setText("ms" if state.view in _MILLI else "%" if state.view in _PERCENT else _signal_unit(state))
         self._bar.show_window(state.view, low, high)
 
     def _show_scans(self, state: State, scene: Scene | None) -> None:
@@ -154,6 +156,11 @@ class DisplayPanel(Panel):
         else:
             self._low.restore()
             self._high.restore()
+
+
+def _signal_unit(state: State) -> str:
+    unit = "PD of water = 1" if state.view == "pd" else state.row.unit
+    return unit if state.row.of_t1 else f"signal, {unit}"
 
 
 def _short(number: float) -> str:
