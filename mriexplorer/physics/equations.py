@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 Array = Any  # any array of the array API standard: numpy, torch, jax, ...
+_TRAIN_SNR = 10
 
 
 def _in_own_library(name: str, of: Array) -> Array:
@@ -240,11 +241,14 @@ def mp2rage(pd: Array, t1: Array, t2: Array, **protocol: Any) -> Array:
 
 
 def mp2rage_spread(pd: Array, t1: Array, t2: Array, **protocol: Any) -> Array:
-    """Standard deviation of the uniform image for noise of 1 (PD of water) in each train, to first order.
+    """Standard deviation of the uniform image for noise of 1 (PD of water) in each train, by expansion to second order.
 
-    |S1^2 - S2^2| / (S1^2 + S2^2)^1.5, by the derivatives of S1 S2 / (S1^2 + S2^2). ``t2`` is taken for the signature only.
+    With R^2 = S1^2 + S2^2 it is sqrt((S1^2 - S2^2)^2 + 8 S1^2 S2^2 / SNR^2) / R^3. The first term is the slope of the image; it is
+    gone where both trains are equal, and curvature remains, which is taken for an SNR of R of 10. ``t2`` is taken for the
+    signature only.
     """
     del t2
     first, second = mp2rage_trains(pd, t1, **protocol)
-    squares = first * first + second * second
-    return abs(first * first - second * second) / (squares * _in_own_library("sqrt", squares))
+    squares, product = first * first + second * second, first * second
+    variance = squares * squares - (4 - 8 / _TRAIN_SNR**2) * product * product
+    return _in_own_library("sqrt", variance) / (squares * _in_own_library("sqrt", squares))
