@@ -44,14 +44,15 @@ class Grain:
             self._drawn.popitem(last=False)
         return self._drawn[key]
 
-    def whole(self, part: Cut, table: LookUp, noise: Noise) -> Floats:
-        """Every pixel of a plane with noise, shape (rows * columns,); ``table`` keeps the sign."""
+    def values(self, part: Cut, table: LookUp, noise: Noise) -> Floats:
+        """What is seen of a plane with noise; ``table`` keeps the sign.
+
+        Every pixel, shape (rows * columns,), since air has noise too; of an image with a sign only the tissue, shape (n,): air
+        would be as bright there as the window makes 0.
+        """
         drawn = self.drawn(part, noise.seed)
-        if noise.uniform:
-            shown = noise.in_air(drawn)
-            here = drawn[:, part.pixels]
-            shown[part.pixels] = noise.on(part.voxels.signal(table), here, part.voxels.spread(table))
-            return shown
+        if noise.signed:
+            return noise.on(part.voxels.signal(table), drawn[:, part.pixels], part.voxels.spread(table))
         clean = np.zeros(drawn.shape[1], np.float32)
         clean[part.pixels] = part.voxels.signal(table)
         return noise.on(clean, drawn)

@@ -111,12 +111,12 @@ class Scene:
         )
 
     def _shades(self, part: Cut, state: State, table: LookUp | None, noise: Noise | None) -> Colours | None:
-        """The colours of a plane's voxels; with noise, which is in air too, of all its pixels."""
+        """The colours of a plane's voxels; with noise, which is in air too, perhaps of all its pixels."""
         if state.view in _COMPUTED and table is None:
             return None
         low, high = state.window()
         noisy = noise is not None and table is not None
-        values = self._grain.whole(part, table, noise) if noisy else self._values(part, state, table)  # type: ignore[arg-type]
+        values = self._grain.values(part, table, noise) if noisy else self._values(part, state, table)  # type: ignore[arg-type]
         return coloured(values, low, high, colours(state.view, low, high))
 
     def _values(self, part: Cut, state: State, table: LookUp | None) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.finding import Finding, finding_of
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
@@ -67,7 +68,7 @@ class State:
     last chosen. View: the signal or a map, signed or magnitude, with noise of ``snr`` (0: none) and ``noise_seed``, ``windows``
     (low, high) by view, cursor and ``centre`` of the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane
     fits. Of maps that were encoded from scans, ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of
-    the layout that has it beside the signal.
+    the layout that has it beside the signal. ``finding`` is what the best contrast is looked for.
     """
 
     paths: tuple[str, ...] = ()
@@ -94,6 +95,7 @@ class State:
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
     corner: str = "histograms"
+    finding: Finding = Finding()  # noqa: RUF009 it is frozen
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -190,6 +192,7 @@ def from_json(text: str) -> State:
         content = json.loads(text)
         known = {f.name for f in fields(State)}
         content |= {name: _recipe(content.get(name)) for name in ("sampled", "beside")}
+        content["finding"] = finding_of(content.get("finding"))
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:

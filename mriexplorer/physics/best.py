@@ -78,7 +78,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """Contrast over the grid of both parameters, and where it is best.
+    """Contrast over a grid of both parameters, as far as anything is possible, and where it is best.
 
     ``across`` (n,) and ``up`` (m,) hold the values (s, degrees) of the columns and rows of ``contrast`` (m, n), NaN where no
     scanner could; ``best`` are the values of both parameters and ``highest`` the contrast there, None and 0 where nothing is
@@ -97,6 +97,9 @@ def best(question: Question) -> Answer:
     first, second = (question.sequence.parameter(name) for name in (question.across, question.up))
     across = spaced(first, question.limits[0], _GRID)
     up = spaced(second, question.limits[1], _GRID)
+    can = ~np.isnan(question.contrast(*np.meshgrid(across, up)))
+    columns, rows = (np.flatnonzero(can.any(axis=axis)) for axis in (0, 1))
+    across, up = _narrowed(first, across, columns), _narrowed(second, up, rows)
     contrast = question.contrast(*np.meshgrid(across, up))
     found = [_refined(question, (first, second), (across, up), place) for place in _peaks(contrast)]
     highest, at = max(found, default=(0.0, None), key=lambda one: one[0])
@@ -109,6 +112,14 @@ def spaced(parameter: Parameter, limits: Limits, count: int) -> Reals:
     if parameter.scale == "integer":
         return np.unique(np.rint(np.linspace(low, high, count)))
     return np.geomspace(low, high, count) if parameter.scale == "log" else np.linspace(low, high, count)
+
+
+def _narrowed(parameter: Parameter, grid: Reals, places: NDArray[np.intp]) -> Reals:
+    """As many values over the places of a grid where anything is possible, and a step beyond."""
+    if not places.size:
+        return grid
+    limits = float(grid[max(places[0] - 1, 0)]), float(grid[min(places[-1] + 1, grid.size - 1)])
+    return spaced(parameter, limits, _GRID) if limits != (grid[0], grid[-1]) else grid
 
 
 def _peaks(contrast: Reals) -> list[tuple[int, int]]:

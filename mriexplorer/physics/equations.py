@@ -243,8 +243,8 @@ def mp2rage(pd: Array, t1: Array, t2: Array, **protocol: Any) -> Array:
 def mp2rage_spread(pd: Array, t1: Array, t2: Array, **protocol: Any) -> Array:
     """Standard deviation of the uniform image for noise of 1 (PD of water) in each train, by expansion to second order.
 
-    With R^2 = S1^2 + S2^2 it is sqrt((S1^2 - S2^2)^2 + 8 S1^2 S2^2 / SNR^2) / R^3. The first term is the slope of the image; it is
-    gone where both trains are equal, and curvature remains, which is taken for an SNR of R of 10. ``t2`` is taken for the
+    With R^2 = S1^2 + S2^2 it is sqrt((S1^2 - S2^2)^2 + 8 S1^2 S2^2 / SNR^2) / R^3. The first term is the slope of the image; it
+    is gone where both trains are equal, and curvature remains, which is taken for an SNR of R of 10. ``t2`` is taken for the
     signature only.
     """
     del t2

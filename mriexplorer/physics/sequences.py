@@ -208,7 +208,7 @@ _ROWS = (
         of_t1=True,
         signed=True,
         spread=equations.mp2rage_spread,
-        unit="uniform image, −0.5 to 0.5",
+        unit="uniform, −0.5 to 0.5",
         lines="readouts",
     ),
     Sequence(

@@ -8,6 +8,7 @@ from mriexplorer.explorer.colour import colours
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS, State
 from mriexplorer.ui.chooser import Chooser
+from mriexplorer.ui.noise_row import NoiseRow
 from mriexplorer.ui.panel import Panel
 from mriexplorer.ui.parameter_slider import ValueField
 from mriexplorer.ui.theme import GRID
@@ -77,6 +78,7 @@ class DisplayPanel(Panel):
         self._auto = QPushButton("Auto window")
         self._auto.setToolTip("Set the window from the head's values (A)")
         self._auto.clicked.connect(self.auto_wished)
+        self.noise = NoiseRow()
         self._low, self._high, self._unit = ValueField(), ValueField(), QLabel()
         self._bar = ColourBar()
         for field, name in ((self._low, "Window, low end"), (self._high, "Window, high end")):
@@ -112,6 +114,7 @@ class DisplayPanel(Panel):
         self.body.addWidget(_line(self._low, None, self._unit, None, self._high))
         self.body.addWidget(_line(self._signed, None, self._auto))
         self.body.addWidget(self._policy)
+        self.body.addWidget(self.noise)
 
     def show_state(self, state: State, scene: Scene | None) -> None:
         """Draw the state's view and window, and what else the subject has to show."""
@@ -125,6 +128,7 @@ class DisplayPanel(Panel):
         self._signed.blockSignals(False)
         self._signed.setEnabled(state.view == "signal" and not state.row.signed)
         self._policy.setChecked(state.auto)
+        self.noise.show_state(state)
         low, high = state.window()
         factor = self._factor = 1000 if state.view in _MILLI else 100 if state.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))

@@ -129,6 +129,8 @@ class MainWindow(QMainWindow):
         display.window_wished.connect(session.set_window)
         display.auto_wished.connect(session.automatic_window)
         display.policy_wished.connect(lambda auto: session.show(auto=auto))
+        display.noise.snr_wished.connect(lambda snr: session.show(snr=snr))
+        display.noise.seed_wished.connect(lambda seed: session.show(noise_seed=seed))
         self.maps.unit_wished.connect(session.choose_unit)
         self.banner.cancelled.connect(session.cancel)
         self.banner.cancelled.connect(self._show_people)
@@ -186,12 +188,21 @@ class MainWindow(QMainWindow):
         """What can stand in the fourth place. Panels are imported when they are built."""
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
+        corner.add("find", "Best contrast", self._make_find)
         return corner
 
     def _make_histograms(self) -> QWidget:
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
         return HistogramPanel(self.session.state.theme)
+
+    def _make_find(self) -> QWidget:
+        from mriexplorer.ui.find_panel import FindPanel
+
+        panel = FindPanel(self.session.state.theme)
+        panel.wished.connect(lambda finding: self.session.show(finding=finding))
+        panel.values_wished.connect(self.session.set_values)
+        return panel
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
