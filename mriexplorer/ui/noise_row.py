@@ -29,12 +29,12 @@ class NoiseRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._seed_shown = 0
-        self._snr, self._seed, self._new = Chooser("Noise: signal-to-noise ratio", 7), ValueField(), QPushButton("New noise")
+        self._snr, self._seed, self._new = Chooser("Noise: signal-to-noise ratio", 6), ValueField(), QPushButton("New noise")
         self._snr.setToolTip(_TIP)
         self._snr.activated.connect(lambda place: self.snr_wished.emit(self._snr.itemData(place)))
         self._seed.setAccessibleName("Seed of the noise")
         self._seed.setToolTip("The same seed gives the same noise")
-        self._seed.setFixedWidth(44)
+        self._seed.setFixedWidth(40)
         self._seed.editingFinished.connect(self._typed)
         self._new.setToolTip("Draw other noise of the same SNR")
         self._new.clicked.connect(lambda: self.seed_wished.emit((self._seed_shown + 1) % (HIGHEST_SEED + 1)))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.colour import BLACK, LEVELS, colours, log_like
+from mriexplorer.explorer.finding import Finding
 from mriexplorer.explorer.histogram import histogram
 from mriexplorer.explorer.jobs import Jobs
 from mriexplorer.explorer.presets import matching, presets
@@ -38,6 +39,8 @@ def test_states_survive_json():
     state = State(paths=("/a b/ü.nii",), sequence="flair", values=(("te", 0.1),), cursor=(1.0, 2.5, -3.0)).with_window(0, 0.3)
     state = state.with_sequence("flair", {"te": 0.1})
     assert from_json(state.to_json()) == state
+    looking = replace(state, finding=Finding("lesion", "here", "ti", "te").with_limits("te", (0.01, 0.2)))
+    assert from_json(looking.to_json()) == looking
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,8 @@ def test_states_survive_json():
         '{"field": 2.0}',
         '{"layout": "spiral"}',
         '{"values": [1]}',
+        '{"finding": {"a": "stone", "b": "wm", "across": "", "up": "", "limits": [], "per_time": true}}',
+        '{"finding": 3}',
     ],
 )
 def test_what_is_no_state_is_refused(text):

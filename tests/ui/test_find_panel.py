@@ -126,17 +126,17 @@ def test_a_voxel_can_be_compared_and_air_is_said(window):
     assert not panel._go.isEnabled()
 
 
-@pytest.mark.parametrize("sequence", SEQUENCES)
-def test_every_sequence_has_a_map_in_both_themes(window, sequence):
+def test_every_sequence_has_a_map(window):
     panel, session = window.corner.panel("find"), window.session
-    session.choose_sequence(sequence)
-    for theme in ("light", "dark"):
-        session.show(theme=theme)
+    for sequence in SEQUENCES:
+        session.choose_sequence(sequence)
         QApplication.processEvents()
-        window.grab()
         assert panel._answer.best is not None
-        spot = panel.map._marks["best"]._symbol
-        assert spot.isVisible(), "the optimum lies on the map"
+        assert panel.map._marks["best"]._symbol.isVisible(), "the optimum lies on the map"
+    session.show(theme="light")
+    QApplication.processEvents()
+    corner = panel.map._view.grab().toImage().pixelColor(3, 3)
+    assert corner.lightness() > 200
 
 
 def test_axes_always_have_two_parameters():
@@ -162,23 +162,26 @@ def test_the_field_strength_of_tissues_is_that_of_the_subject(window):
     assert question(session.scene, session.state).a.t1 == 1.13
 
 
+def pixels(window):
+    """The axial plane."""
+    return window.session.scene.pane("axial", window.session.state).pixels.copy()
+
+
 # -- noise -----------------------------------------------------------------------------------------------------
 
 
 def test_noise_is_wished_drawn_and_undone(window):
     row, session = window.display.noise, window.session
-    view = window.planes.views["axial"]
     assert not row._new.isEnabled()
     choose(row._snr, 10.0)
-    first = view.grab().toImage()
+    first = pixels(window)
     assert session.state.snr == 10
     assert "SNR 10" in row._snr.currentText()
     row._new.click()
-    QApplication.processEvents()
     assert session.state.noise_seed == 1
-    assert view.grab().toImage() != first
+    assert (pixels(window) != first).any()
     type_into(row._seed, "0")
-    assert view.grab().toImage() == first, "the same seed gives the same noise"
+    assert np.array_equal(pixels(window), first), "the same seed gives the same noise"
     for text in ("-1", "x", "99999999999"):
         type_into(row._seed, text)
         assert session.state.noise_seed == 0
