@@ -59,6 +59,14 @@ def test_render_writes_a_picture(tmp_path, capsys):
     assert not list(tmp_path.glob(".writing-*"))
 
 
+def test_render_adds_noise(head, tmp_path):
+    target = tmp_path / "noisy.nii.gz"
+    assert main(["render", str(head()), "--sequence", "tse", "--snr", "20", "--noise-seed", "3", "-o", str(target)]) == 0
+    told = json.loads((tmp_path / "noisy.json").read_text())["SyntheticNoise"]
+    assert (told["SNR"], told["Seed"]) == (20.0, 3)
+    assert (nib.load(target).get_fdata() > 0).all()
+
+
 def test_render_writes_nifti_with_its_sidecar(head, tmp_path):
     out = tmp_path / "signal.nii.gz"
     assert (
@@ -102,6 +110,8 @@ def test_info_says_what_a_folder_is(head, capsys):
         (["render", "--sequence", "se", "--te", "400", "--tr", "200", "-o", "x.png"], "TE must be shorter than TR"),
         (["render", "--sequence", "se", "--te", "-5", "-o", "x.png"], "TE must lie between"),
         (["render", "--preset", "nonsense", "-o", "x.png"], "'nonsense' is no preset"),
+        (["render", "--snr", "0.2", "-o", "x.png"], "--snr lies between"),
+        (["render", "--snr", "9", "--noise-seed", "-1", "-o", "x.png"], "--noise-seed between"),
         (["render", "--plane", "axial", "--slice", "999", "-o", "x.png"], "outside the volume"),
         (["render", "--slice", "9", "-o", "x.png"], "--slice needs one plane"),
         (["render", "--window", "1", "0", "-o", "x.png"], "the first must be below"),

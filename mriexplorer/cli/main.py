@@ -96,6 +96,7 @@ def _render(options: "Namespace") -> int:
 
 
 def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
+    from mriexplorer.explorer.grain import noise_of
     from mriexplorer.explorer.presets import protocol_name
     from mriexplorer.subject.derivative import write_signal
 
@@ -103,8 +104,9 @@ def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
         raise InputError(f"{output}: only the signal is written as a volume; choose a .png for a map.")
     if output.suffix and not output.name.endswith((".nii", ".nii.gz")) and not output.is_dir():
         raise InputError(f"{output}: a picture ends in .png, a volume in .nii or .nii.gz; a folder becomes a BIDS dataset.")
+    subject, noise = scene.subject, noise_of(state, scene.subject)
     return write_signal(
-        scene.subject, state.row, state.protocol, output, magnitude=state.magnitude, protocol=protocol_name(state)
+        subject, state.row, state.protocol, output, magnitude=state.magnitude, protocol=protocol_name(state), noise=noise
     )
 
 
@@ -149,7 +151,7 @@ def _state(options: "Namespace") -> "State":
     from dataclasses import replace
 
     from mriexplorer.explorer.session import initial_state
-    from mriexplorer.explorer.state import State
+    from mriexplorer.explorer.state import HIGHEST_SEED, HIGHEST_SNR, State
 
     given = {name: value for name in _names() if (value := getattr(options, name, None)) is not None}
     state = initial_state(State(), options.preset)
@@ -166,6 +168,9 @@ def _state(options: "Namespace") -> "State":
     state = replace(state, person=options.person, units=tuple(_units(options).items()))
     if options.field is not None:
         state = replace(state, field=options.field)
+    if (options.snr and not 1 <= options.snr <= HIGHEST_SNR) or not 0 <= options.noise_seed <= HIGHEST_SEED:
+        raise InputError(f"--snr lies between 1 and {HIGHEST_SNR:g} (0: no noise), --noise-seed between 0 and {HIGHEST_SEED}.")
+    state = replace(state, snr=options.snr, noise_seed=options.noise_seed)
     return replace(state, view=options.view, magnitude=not options.signed)
 
 
@@ -321,6 +326,8 @@ def _add_contrast(parser: "ArgumentParser") -> None:
                 kind = time if parameter.unit == "s" else number
                 parser.add_argument(f"--{parameter.name}", type=kind, metavar=metavar, help=parameter.doc)
     parser.add_argument("--signed", action="store_true", help="keep the sign of the magnetisation")
+    parser.add_argument("--snr", type=number, default=0.0, metavar="N", help="add noise of this SNR (default: none)")
+    parser.add_argument("--noise-seed", type=int, default=0, metavar="N", help="other noise of the same SNR")
     parser.add_argument("--view", choices=VIEWS, default="signal", help="the signal, or a map")
     parser.add_argument("--field", type=float, choices=FIELDS, help="field strength of the built-in brain, in tesla")
 

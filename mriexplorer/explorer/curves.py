@@ -12,7 +12,7 @@ from mriexplorer.explorer.scene import Reading, Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import TISSUES, Parameter, Sequence, problems, signal
 from mriexplorer.physics.recovery import Recovery, recovery_curves
-from mriexplorer.physics.sequences import Values
+from mriexplorer.physics.sequence import Values
 from mriexplorer.physics.timeline import Timeline
 
 Numbers = NDArray[np.float64]

@@ -72,6 +72,13 @@ class Face:
         result[self.plane.up] = rows - row - 0.5
         return result[0], result[1], result[2]
 
+    def indices(self, at: Voxel) -> NDArray[np.intp]:
+        """Index in the flattened volume of each pixel of the plane through ``at``, shape (rows * columns,)."""
+        steps = (self.grid.shape[1] * self.grid.shape[2], self.grid.shape[2], 1)
+        across, up = (np.arange(self.grid.shape[axis]) * steps[axis] for axis in (self.plane.across, self.plane.up))
+        here = at[self.plane.normal] * steps[self.plane.normal]
+        return np.asarray((up[::-1, None] + (across[::-1] if self.mirrored else across) + here).reshape(-1), np.intp)
+
     @cached_property
     def letters(self) -> tuple[str, str, str, str] | None:
         """What lies to the left, right, top and bottom of the screen: one letter, two on oblique grids; None if unknown."""

@@ -29,8 +29,9 @@ class Preset:
 
     def applied(self, state: State) -> State:
         """The state with this protocol; the equation family (full or ideal) of the state is kept."""
-        name = self.sequence if state.row.model == "full" else SEQUENCES[self.sequence].twin
-        return replace(state.with_sequence(name, self.values), field=self.field, view="signal", preset=self.title)
+        applied = state.with_sequence(self.sequence, self.values)
+        applied = applied if state.row.model == "full" else applied.in_other_model()
+        return replace(applied, field=self.field, view="signal", preset=self.title)
 
 
 @lru_cache(maxsize=1)

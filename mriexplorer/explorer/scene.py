@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
 from mriexplorer.explorer.contrasts import applied
+from mriexplorer.explorer.grain import Grain, noise_of, without_magnitude
 from mriexplorer.explorer.histogram import Histogram, histogram
 from mriexplorer.explorer.holding import Holder
 from mriexplorer.explorer.outline import Outlines
@@ -28,10 +30,12 @@ from mriexplorer.explorer.state import (
 from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
+from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.subject.companions import MeasuredScan
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
 
+Number = NDArray[np.float64]  # without axes
 _KEPT_CUTS = 12
 _COMPUTED = ("signal", "residual", *BESIDE, *CHANGE)  # by the equations
 NOT_FOR_DIAGNOSIS = "not for diagnosis"
@@ -79,6 +83,7 @@ class Scene:
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
         self._cuts: OrderedDict[tuple[str, int, str], Cut] = OrderedDict()
         self._canvas: dict[str, tuple[Cut, Colours]] = {}
+        self._grain = Grain()
 
     # -- places ------------------------------------------------------------------------------------------------
 
@@ -113,14 +118,15 @@ class Scene:
             return self.other.panes(names, replace(state, view="signal", cursor=state.cursor or self.middle), canvas)
         at = self.voxel(state)
         cuts = [self._cut(name, at[PLANES[name].normal], state.convention) for name in names]
-        table = look_up(state)
-        shades = [self._shades(part, state, table) for part in cuts]
+        noise = noise_of(state, self.subject) if state.view == "signal" else None
+        table = look_up(without_magnitude(state) if noise else state)
+        shades = [self._shades(part, state, table, noise) for part in cuts]
         grid = self.subject.maps.grid
         middle = grid.to_voxel(state.centre) if state.centre else None
         return tuple(
             Pane(
                 part.face,
-                self._painted(f"{name} {canvas or state.view}", part, shade),
+                self._painted(f"{name} {canvas or state.view}{' noisy' if noise else ''}", part, shade),
                 part.face.place(at),
                 part.face.place(middle) if middle else _half(part.face),
                 part.extent,
@@ -128,11 +134,14 @@ class Scene:
             for name, part, shade in zip(names, cuts, shades, strict=True)
         )
 
-    def _shades(self, part: Cut, state: State, table: LookUp | None) -> Colours | None:
+    def _shades(self, part: Cut, state: State, table: LookUp | None, noise: Noise | None) -> Colours | None:
+        """The colours of a plane's voxels; with noise, which is in air too, perhaps of all its pixels."""
         if state.view in _COMPUTED and table is None:
             return None
         low, high = state.window()
-        return coloured(self._values(part, state, table), low, high, colours(state.view, low, high))
+        noisy = noise is not None and table is not None
+        values = self._grain.values(part, table, noise) if noisy else self._values(part, state, table)  # type: ignore[arg-type]
+        return coloured(values, low, high, colours(state.view, low, high))
 
     def _values(self, part: Cut, state: State, table: LookUp | None) -> Floats:
         """What the state's view shows of a plane's voxels."""
@@ -194,7 +203,12 @@ class Scene:
         if what not in self._canvas or self._canvas[what][0] is not part:
             self._canvas[what] = (part, np.full(part.face.shape, BLACK))
         canvas = self._canvas[what][1]
-        canvas.reshape(-1)[part.pixels] = BLACK if shades is None else shades
+        if shades is None:
+            canvas[:] = BLACK
+        elif shades.size == canvas.size:
+            canvas.reshape(-1)[:] = shades
+        else:
+            canvas.reshape(-1)[part.pixels] = shades
         return canvas
 
     def _cut(self, name: str, index: int, convention: str) -> Cut:
@@ -223,7 +237,7 @@ class Scene:
         if state.view in ("residual", "difference", *CHANGE):
             high = float(np.percentile(np.abs(values), 99))
             return -high, high
-        return automatic(values, signed=state.view == "signal" and not state.magnitude)
+        return automatic(values, signed=state.view == "signal" and state.signed, about_zero=not state.row.signed)
 
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
@@ -234,12 +248,23 @@ class Scene:
         shown = None
         if pd > 0 and t1 > 0 and t2 > 0 and not state.problems:
             decay = star if state.row.decay == "t2star" and star > 0 else t2
-            shown = float(signal(state.row, pd, t1, decay, state.protocol, magnitude=state.magnitude))
+            shown = self._shown_at(at, state, pd, t1, decay)
         known = (self.subject.companions.uncertainty or {}).items()
         unsure = {kind: float(stored.whole[at]) * stored.step for kind, stored in known}
         return Reading(
             maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), known_star, float(pd), shown, unsure
         )
+
+    def _shown_at(self, at: Voxel, state: State, pd: Number, t1: Number, decay: Number) -> float:
+        """The signal of one voxel, with the noise that its planes show."""
+        noise = noise_of(state, self.subject)
+        magnitude = state.magnitude and noise is None
+        shown = signal(state.row, pd, t1, decay, state.protocol, magnitude=magnitude)
+        if noise is None:
+            return float(shown)
+        index = np.ravel_multi_index(at, self.subject.maps.grid.shape)
+        spread = state.row.spread(pd, t1, decay, **state.protocol) if state.row.spread else 1.0
+        return float(noise.on(np.array([shown], np.float32), channels(np.array([index]), noise.seed), np.float32(spread))[0])
 
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
@@ -291,7 +316,9 @@ def caption_lines(state: State) -> tuple[str, ...]:
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol
     times = " · ".join(f"{p.label} {p.shown(values[p.name])}" for p in row.parameters if p.unit == "s" and not p.expert)
-    return row.title(values) if row.title else row.label, f"{times} ms"
+    angles = "".join(f" · {p.shown(values[p.name])}°" for p in row.parameters if p.unit == "deg" and not p.expert)
+    snr = f" · SNR {state.snr:g}" if state.snr else ""
+    return row.title(values) if row.title else row.label, f"{times} ms{angles}{snr}"
 
 
 def mark(state: State, subject: Subject) -> str:

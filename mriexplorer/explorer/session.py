@@ -1,7 +1,7 @@
 """What a person can wish for, and what then happens to the state. Knows no window."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -275,6 +275,10 @@ class Session:
         """Move one parameter."""
         self.store.change(self.comparing.moved({name: value}), f"value {name}")
 
+    def set_values(self, values: Mapping[str, float], kind: str | None = None) -> None:
+        """Move several parameters in one step of undo; wishes of the same ``kind`` in quick succession are one step too."""
+        self.store.change(self.comparing.moved(values), kind)
+
     def drag_contrast(self, across: float, up: float, *, other: bool = False) -> None:
         """Move two parameters by fractions of their sliders: those of the row's ``drag``, or with the other of TE and TI up."""
         row, values = self.state.row, self.state.protocol
@@ -424,7 +428,7 @@ def _source_of(state: State) -> dict[str, Any]:
 def _suited(state: State, scene: Scene) -> State:
     """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
     if scene.subject.maps.model != state.row.model:
-        state = state.with_sequence(state.row.twin, state.protocol)
+        state = state.in_other_model()
     nobody = state.layout == "people" and scene.subject.literature
     if nobody or (state.layout == "compare" and not scene.can_compare):
         state = replace(state, layout="grid")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
+from mriexplorer.explorer.finding import Finding, finding_of
 from mriexplorer.explorer.region import Line, Region, line_of, regions_of
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
@@ -25,6 +26,7 @@ COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
+HIGHEST_SNR, HIGHEST_SEED = 1000.0, 2**31 - 1
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 _OF_SIGNAL = (*SCANNED, *BESIDE, *CHANGE)  # what has the window of the signal
 _SIGNED = ("residual", "difference", "change")
@@ -69,9 +71,10 @@ class State:
     Source: ``paths`` (none: the built-in brain), ``picked`` files by kind, the ``person`` of a dataset, ``units`` by kind,
     ``field`` strength of the built-in brain and of sampled people; ``sampled`` is the recipe of a person who never was, and
     ``beside`` that of another to compare with. Contrast: ``sequence`` with its ``values`` in seconds and degrees, the ``preset``
-    last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
-    the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
-    ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
+    last chosen. View: the signal or a map, signed or magnitude, with noise of ``snr`` (0: none) and ``noise_seed``, ``windows``
+    (low, high) by view, cursor and ``centre`` of the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane
+    fits. Of maps that were encoded from scans, ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of
+    the layout that has it beside the signal. ``finding`` is what the best contrast is looked for.
 
     Contrasts side by side: ``contrasts`` by cell, ``chosen`` the cell that is the state's own (``explorer/contrasts.py``);
     ``together``: sliders move all of them. ``pinned`` is the contrast that the current one is compared with, ``ab`` how:
@@ -102,6 +105,8 @@ class State:
     wipe: float = 0.5
     rate: int = 2
     magnitude: bool = True
+    snr: float = 0.0
+    noise_seed: int = 0
     windows: Pairs = ()
     auto: bool = True
     cursor: Millimetres | None = None
@@ -117,6 +122,7 @@ class State:
     curve: str = "signal"
     lesson: str = ""
     step: int = 0
+    finding: Finding = Finding()  # noqa: RUF009 it is frozen
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -132,6 +138,11 @@ class State:
     def protocol(self) -> dict[str, float]:
         """The parameters by name, in seconds and degrees."""
         return dict(self.values)
+
+    @property
+    def signed(self) -> bool:
+        """Whether the signal keeps its sign: by wish, or because the sequence's always does."""
+        return self.row.signed or not self.magnitude
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -154,7 +165,8 @@ class State:
         if self.view in CHANGE and "change" in dict(self.windows):
             low, high = dict(self.windows)["change"]
         elif self.view in _SIGNED:
-            low, high = -_RESIDUAL * high, _RESIDUAL * high
+            reach = _RESIDUAL * max(abs(low), abs(high))
+            low, high = -reach, reach
         return float(low), float(high)
 
     def with_window(self, low: float, high: float) -> "State":
@@ -175,6 +187,11 @@ class State:
     def with_sequence(self, name: str, values: Mapping[str, float] | None = None) -> "State":
         """The state with another sequence; without ``values``, each parameter starts at that sequence's default."""
         return replace(self, sequence=name, values=tuple(SEQUENCES[name].complete(values or {}).items()))
+
+    def in_other_model(self) -> "State":
+        """The state with the row of the other family of equations; values are kept where a scanner could run them there."""
+        kept = self.with_sequence(self.row.twin, self.protocol)
+        return self.with_sequence(self.row.twin) if kept.problems else kept
 
     def to_json(self) -> str:
         """The state as JSON, for session files."""
@@ -211,6 +228,7 @@ def from_json(text: str) -> State:
         content["contrasts"] = [from_plain(one) for one in content.get("contrasts", [])]
         content["pinned"] = None if content.get("pinned") is None else from_plain(content["pinned"])
         content |= {"regions": regions_of(content.get("regions", ())), "line": line_of(content.get("line"))}
+        content["finding"] = finding_of(content.get("finding"))
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -231,6 +249,10 @@ def from_json(text: str) -> State:
         and 0.05 <= state.zoom <= 100
         and _fine_contrasts(state)
         and set(state.selected) <= {region.name for region in state.regions}
+        and isinstance(state.snr, float | int)
+        and isinstance(state.noise_seed, int)
+        and (state.snr == 0 or 1 <= state.snr <= HIGHEST_SNR)
+        and 0 <= state.noise_seed <= HIGHEST_SEED
     )
     if not fine:
         raise InputError("this is not a state of mriexplorer (a value is out of its range).")

@@ -16,21 +16,23 @@ def brain_like(voxels: Voxels) -> NDArray[np.bool_]:
     return could if could.mean() > 0.1 else np.ones_like(could)
 
 
-def automatic(values: NDArray[np.float32], *, signed: bool = False) -> Window:
+def automatic(values: NDArray[np.float32], *, signed: bool = False, about_zero: bool = True) -> Window:
     """A window for a sample of brain-like voxels, shape (n,).
 
     Their range from the 10th to the 95th percentile spans two fifths of the greys, above the middle, so that grey and white
     matter can be told apart whatever the protocol; the window begins between 0 and 0.7 of the darkest of them. A signed window
-    lies evenly about 0.
+    lies evenly ``about_zero``, or begins wherever that is.
     """
     if not values.size:
         return 0.0, 1.0
     low, high = (float(p) for p in np.percentile(values, (10, 95)))
-    if signed:
+    if signed and about_zero:
         reach = max(abs(low), abs(high), 1e-6) * 1.3
         return -reach, reach
-    width = max(high - low, 0.12 * high, 1e-6) / _BRAIN_SPAN
+    width = max(high - low, 0.12 * max(abs(low), abs(high)), 1e-6) / _BRAIN_SPAN
     middle = (low + high) / 2
+    if signed:
+        return middle - _BRAIN_LEVEL * width, middle + (1 - _BRAIN_LEVEL) * width
     bottom = min(max(middle - _BRAIN_LEVEL * width, 0.0), max(0.7 * low, 0.0))
     return bottom, max(middle + (1 - _BRAIN_LEVEL) * width, 1.15 * high, bottom + 1e-6)
 

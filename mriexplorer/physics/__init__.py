@@ -5,7 +5,8 @@ seconds, angles in degrees, signal in units of the proton density of water (PD =
 """
 
 from mriexplorer.physics.parameters import Parameter
-from mriexplorer.physics.sequences import SEQUENCES, Problem, Sequence, problems, signal
+from mriexplorer.physics.sequence import Problem, Sequence, problems, signal
+from mriexplorer.physics.sequences import SEQUENCES
 from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
 
 __all__ = [

@@ -4,6 +4,8 @@ Shapes: ``pd``, ``t1``, ``t2`` are arrays of one shape (numpy, torch, anything o
 Units: times in seconds, flip angles in degrees, signal in units of PD = 1.
 Sign: results are signed; the scanner's magnitude image is their absolute value. After an inversion the signal is
 negative until the null point.
+Only operators and ``_exp``, ``_sin``, ``_cos``, ``_in_own_library`` are used, on parameters too, so that an equation can be
+evaluated for arrays of protocols and be traced with symbols.
 
 Two families. The ``ideal_*`` equations are eq. 1 of the physics-informed latent diffusion model (Luepke, Yeganeh,
 Adeli, Navab, Farshad 2024): instantaneous refocusing, no readout train. The others hold against a Bloch simulation
@@ -18,6 +20,7 @@ from typing import Any
 import numpy as np
 
 Array = Any  # any array of the array API standard: numpy, torch, jax, ...
+_TRAIN_SNR = 10
 
 
 def _in_own_library(name: str, of: Array) -> Array:
@@ -153,3 +156,99 @@ def mprage(
     mz = 1 - (1 + efficiency * mz) * waiting
     mz = mz * to_centre + floor * (1 - to_centre)
     return pd * excited * mz * decay(te, t2)
+
+
+def spoiled_gradient_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, flip: Any) -> Array:
+    """Spoiled gradient echo (SPGR, FLASH, T1-FFE), steady state (Ernst 1966): ``t2`` is T2* here.
+
+    PD sin a (1 - E(TR)) / (1 - cos a E(TR)) exp(-TE/T2*). Exact where spoiling is ideal: nothing transverse is left when the
+    next excitation comes.
+    """
+    left = recovery(tr, t1)
+    return pd * _sin(flip) * (1 - left) / (1 - _cos(flip) * left) * decay(te, t2)
+
+
+def balanced_steady_state(pd: Array, t1: Array, t2: Array, *, tr: Any, flip: Any) -> Array:
+    """Balanced SSFP (TrueFISP, FIESTA, bFFE) on resonance, alternating pulses, echo in the middle of TR (Freeman, Hill 1971).
+
+    With E1 = E(TR), E2 = exp(-TR/T2): PD sin a (1 - E1) sqrt(E2) / (1 - (E1 - E2) cos a - E1 E2). Off resonance (bands) and
+    the way into the steady state are not in it.
+    """
+    e1, e2 = recovery(tr, t1), decay(tr, t2)
+    return pd * _sin(flip) * (1 - e1) / (1 - (e1 - e2) * _cos(flip) - e1 * e2) * decay(tr / 2, t2)
+
+
+def mp2rage_trains(
+    pd: Array,
+    t1: Array,
+    *,
+    tr: Any,
+    ti: Any,
+    ti2: Any,
+    flip: Any,
+    flip2: Any,
+    es: Any,
+    readouts: Any,
+    centre: Any = 0.5,
+    efficiency: Any = 1.0,
+) -> tuple[Array, Array]:
+    """The two gradient echoes of MP2RAGE without their common decay, steady state (Marques 2010, eqs. 1 to 3).
+
+    ::
+
+        inv      TA      a a a a a a      TB      b b b b b b      TC      inv
+         |---------------|-|-|-|-|-|--------------|-|-|-|-|-|---------------|
+         |<-------- TI -------->|
+         |<------------------------ TI2 ------------------->|
+
+    Two trains of ``readouts`` excitations, ``es`` apart, by ``flip`` and ``flip2``; the rest as in ``mprage``.
+    """
+    before, es_left = centre * readouts, recovery(es, t1)
+    waiting = recovery(ti - before * es, t1)
+    between = recovery(ti2 - ti - readouts * es, t1)
+    resting = recovery(tr - ti2 - (readouts - before) * es, t1)
+    whole, part = recovery(readouts * es, t1), recovery(before * es, t1)
+    floors = [(1 - es_left) / (1 - _cos(angle) * es_left) for angle in (flip, flip2)]
+    trains = [_cos(angle) ** readouts * whole for angle in (flip, flip2)]
+    to_centres = [_cos(angle) ** before * part for angle in (flip, flip2)]
+    # One period maps the Mz before the inversion linearly onto itself; the steady state is its fixed point.
+    mz = 1 - waiting
+    mz = 1 - (1 - _towards(mz, floors[0], trains[0])) * between
+    mz = 1 - (1 - _towards(mz, floors[1], trains[1])) * resting
+    mz = mz / (1 + efficiency * waiting * trains[0] * between * trains[1] * resting)
+    first = 1 - (1 + efficiency * mz) * waiting
+    second = 1 - (1 - _towards(first, floors[0], trains[0])) * between
+    return (
+        pd * _sin(flip) * _towards(first, floors[0], to_centres[0]),
+        pd * _sin(flip2) * _towards(second, floors[1], to_centres[1]),
+    )
+
+
+def _towards(mz: Array, floor: Array, left: Array) -> Array:
+    """Mz after excitations that leave the share ``left`` of its distance from ``floor``."""
+    return mz * left + floor * (1 - left)
+
+
+def mp2rage(pd: Array, t1: Array, t2: Array, **protocol: Any) -> Array:
+    """The uniform image of MP2RAGE, S1 S2 / (S1^2 + S2^2), from -0.5 to 0.5 (Marques 2010, eq. 3 for real signals).
+
+    PD, T2*, the receive field and the echo time cancel: it shows T1 alone. ``pd`` and ``t2`` are taken for the common signature
+    only. ``protocol`` as for ``mp2rage_trains``.
+    """
+    del pd, t2
+    first, second = mp2rage_trains(1.0, t1, **protocol)
+    return first * second / (first * first + second * second)
+
+
+def mp2rage_spread(pd: Array, t1: Array, t2: Array, **protocol: Any) -> Array:
+    """Standard deviation of the uniform image for noise of 1 (PD of water) in each train, by expansion to second order.
+
+    With R^2 = S1^2 + S2^2 it is sqrt((S1^2 - S2^2)^2 + 8 S1^2 S2^2 / SNR^2) / R^3. The first term is the slope of the image; it
+    is gone where both trains are equal, and curvature remains, which is taken for an SNR of R of 10. ``t2`` is taken for the
+    signature only.
+    """
+    del t2
+    first, second = mp2rage_trains(pd, t1, **protocol)
+    squares, product = first * first + second * second, first * second
+    variance = squares * squares - (4 - 8 / _TRAIN_SNR**2) * product * product
+    return _in_own_library("sqrt", variance) / (squares * _in_own_library("sqrt", squares))

@@ -1,8 +1,9 @@
 """The signal of many voxels in a few table look-ups, for what must follow a slider.
 
-Every equation that is proportional to PD, to a function of T1 alone and to exp(-TE/T2) (``Sequence.separable``) can be
-evaluated on a grid of 4096 relaxation times instead of on each voxel. Steps are 0.13 % of T1 and 0.18 % of T2, so that
-the result is off by less than 0.1 % of the largest signal: below one grey level of 256. ``tests/physics`` holds it to that.
+Every equation that is proportional to PD, to a function of T1 alone and to exp(-TE/T2) (``Sequence.separable``), or that is
+a function of T1 and nothing else (``Sequence.of_t1``), can be evaluated on a grid of 4096 relaxation times instead of on each
+voxel. Steps are 0.13 % of T1 and 0.18 % of T2, so that the result is off by less than 0.1 % of the largest signal: below one
+grey level of 256. ``tests/physics`` holds it to that.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics.sequences import Sequence, Values, signal
+from mriexplorer.physics.sequence import Sequence, Values, signal
 
 Floats = NDArray[np.float32]
 _SIZE = 4096
@@ -60,21 +61,31 @@ class Voxels:
             exact = signal(look_up.sequence, self.pd, self.t1, decay, look_up.values, magnitude=look_up.magnitude)
             return np.asarray(exact)
         result = np.take(look_up.mz, self.t1_places)
+        if look_up.sequence.of_t1:
+            return result
         result *= self.pd
         if look_up.left is not None:
             result *= np.take(look_up.left, self.t2star_places if star else self.t2_places)
         return result
 
+    def spread(self, look_up: "LookUp") -> Floats | float:
+        """Standard deviation of what is shown for noise of 1 in the signals that it is made of, shape (n,), or 1."""
+        return 1.0 if look_up.spread is None else np.take(look_up.spread, self.t1_places) / self.pd
+
 
 @dataclass(frozen=True)
 class LookUp:
-    """A protocol's signal by T1 (``mz``) and what TE leaves of it by T2 (``left``), shape (4096,); None where unused."""
+    """A protocol's signal by T1 (``mz``) and what TE leaves of it by T2 (``left``), shape (4096,); None where unused.
+
+    ``spread`` by T1, of sequences that have one, for PD = 1.
+    """
 
     sequence: Sequence
     values: Values
     magnitude: bool
     mz: Floats | None
     left: Floats | None
+    spread: Floats | None = None
 
     @classmethod
     def of(cls, sequence: Sequence, values: Values, *, magnitude: bool = True) -> "LookUp":
@@ -83,4 +94,8 @@ class LookUp:
             return cls(sequence, values, magnitude, None, None)
         mz = np.asarray(signal(sequence, _ONES, _T1_GRID, _FOREVER, values, magnitude=magnitude))
         left = np.exp(np.float32(-values["te"]) / _DECAY_GRID) if "te" in values else None
-        return cls(sequence, values, magnitude, mz, left)
+        spread = None
+        if sequence.spread is not None:
+            named = {p.name: values[p.name] for p in sequence.parameters}
+            spread = np.asarray(sequence.spread(_ONES, _T1_GRID, _FOREVER, **named), np.float32)
+        return cls(sequence, values, magnitude, mz, left, spread)

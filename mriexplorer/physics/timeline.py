@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Literal
 
-from mriexplorer.physics.sequences import Sequence, Values
+from mriexplorer.physics.sequence import Sequence, Values
 
 _SHOWN_EXCITATIONS = 2.5  # to either side of the k-space centre, in the detail of a train
 Role = Literal["inversion", "excitation", "refocusing"]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.physics import Sequence, signal
-from mriexplorer.physics.sequences import Values
+from mriexplorer.physics.noise import Noise, channels
+from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
@@ -23,31 +24,52 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 _GENERATOR = {"Name": "mriexplorer", "Version": __version__}
 
 
-def signal_volume(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True) -> Floats:
-    """The signal of a whole subject, float32 of ``grid.shape``, in units of PD = 1; 0 where nothing is known."""
+def signal_volume(
+    subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True, noise: Noise | None = None
+) -> Floats:
+    """The signal of a whole subject, float32 of ``grid.shape``, in units of PD = 1.
+
+    0 where nothing is known; with ``noise``, noise there too.
+    """
     maps = subject.maps
     head = maps.valid
     decay = maps.decay_star if row.decay == "t2star" else maps.t2
     decay = np.where(decay[head] > 0, decay[head], maps.t2[head])
     volume = np.zeros(maps.grid.shape, np.float32)
-    volume[head] = signal(row, maps.pd[head], maps.t1[head], decay, values, magnitude=magnitude)
+    tissue = maps.pd[head], maps.t1[head], decay
+    shown = signal(row, *tissue, values, magnitude=magnitude and noise is None)
+    if noise is None:
+        volume[head] = shown
+        return volume
+    drawn = channels(np.arange(volume.size), noise.seed).reshape(2, *volume.shape)
+    spread = row.spread(*tissue, **{p.name: values[p.name] for p in row.parameters}) if row.spread else np.float32(1)
+    volume[~head] = noise.in_air(drawn[:, ~head])
+    volume[head] = noise.on(shown, drawn[:, head], spread)
     return volume
 
 
 def write_signal(
-    subject: Subject, row: Sequence, values: Values, target: Path, *, magnitude: bool = True, protocol: str = ""
+    subject: Subject,
+    row: Sequence,
+    values: Values,
+    target: Path,
+    *,
+    magnitude: bool = True,
+    protocol: str = "",
+    noise: Noise | None = None,
 ) -> Path:
     """Write the subject's signal to ``target`` and say in header, sidecar and (in a folder) name that it is synthetic.
 
     ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset; ``protocol`` names the preset,
-    for the sidecar. Returns the image's path.
+    for the sidecar; ``noise`` is added where it is given, and told there. Returns the image's path.
     Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
     """
-    image = target if target.name.endswith((".nii", ".nii.gz")) else _in_dataset(target, subject, row, values)
+    named = bids_name(subject, row, values, noise.snr if noise else 0)
+    image = target if target.name.endswith((".nii", ".nii.gz")) else target.joinpath(*_person(subject), "anat", named)
     beside = image.with_name(stem(image) + ".json")
     _refuse_to_replace(image, beside, subject)
-    volume = signal_volume(subject, row, values, magnitude=magnitude)
-    text = json.dumps(sidecar(subject, row, values, magnitude=magnitude, protocol=protocol), indent=2)
+    volume = signal_volume(subject, row, values, magnitude=magnitude, noise=noise)
+    text = json.dumps(sidecar(subject, row, values, magnitude=magnitude, protocol=protocol, noise=noise), indent=2)
     try:
         image.parent.mkdir(parents=True, exist_ok=True)
         if image is not target:
@@ -76,7 +98,15 @@ def _text(path: Path) -> str:
         return ""
 
 
-def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True, protocol: str = "") -> dict[str, Any]:
+def sidecar(
+    subject: Subject,
+    row: Sequence,
+    values: Values,
+    *,
+    magnitude: bool = True,
+    protocol: str = "",
+    noise: Noise | None = None,
+) -> dict[str, Any]:
     """The BIDS sidecar of a synthetic image: times in seconds, angles in degrees."""
     field = {} if subject.field is None else {"MagneticFieldStrength": subject.field}
     return {
@@ -86,19 +116,21 @@ def sidecar(subject: Subject, row: Sequence, values: Values, *, magnitude: bool 
         "Sources": [source.path.name for source in subject.sources if source.path] or [subject.description],
         **({"Notices": list(subject.notices)} if subject.notices else {}),
         **({"ProtocolName": protocol} if protocol else {}),
+        **({"SyntheticNoise": noise.told} if noise else {}),
         "PulseSequenceType": row.kind,
         "SignalModel": row.formula,
-        "ComplexImageComponent": "MAGNITUDE" if magnitude else "REAL",
-        "Units": "PD of water = 1",
+        "ComplexImageComponent": "MAGNITUDE" if magnitude and not row.signed else "REAL",
+        "Units": row.unit,
         **field,
         **{p.bids: int(values[p.name]) if p.scale == "integer" else round(values[p.name], 9) for p in row.parameters},
     }
 
 
-def bids_name(subject: Subject, row: Sequence, values: Values) -> str:
-    """``sub-01_ses-a_acq-TE90TR4000_desc-synthetic_T2w.nii.gz``: one name for each protocol of each person."""
-    times = (p for p in row.parameters if p.unit == "s" and not p.expert)
-    acquisition = "".join(p.label + p.shown(values[p.name]).replace(".", "p") for p in times)
+def bids_name(subject: Subject, row: Sequence, values: Values, snr: float = 0) -> str:
+    """``sub-01_ses-a_acq-TE90TR4000_desc-synthetic_T2w.nii.gz``: one name for each protocol and SNR of each person."""
+    told = (p for p in row.parameters if p.unit != "1" and not p.expert)
+    acquisition = "".join(("FA" if p.unit == "deg" else p.label) + p.shown(values[p.name]).replace(".", "p") for p in told)
+    acquisition += f"SNR{snr:g}".replace(".", "p") if snr else ""
     return "_".join([*_person(subject), f"acq-{acquisition}", "desc-synthetic", f"{row.suffix(values)}.nii.gz"])
 
 
@@ -107,10 +139,6 @@ def _person(subject: Subject) -> list[str]:
     words = [word for word in subject.name.split(" ") if word.startswith(("sub-", "ses-"))]
     label = re.sub(r"[^A-Za-z0-9]", "", subject.name) or "unnamed"
     return words if words and words[0].startswith("sub-") else [f"sub-{label}"]
-
-
-def _in_dataset(folder: Path, subject: Subject, row: Sequence, values: Values) -> Path:
-    return folder.joinpath(*_person(subject), "anat", bids_name(subject, row, values))
 
 
 def describe_dataset(folder: Path, name: str = "Synthetic MR images by mriexplorer", credit: Iterable[str] = ()) -> None:

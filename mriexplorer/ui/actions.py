@@ -13,6 +13,7 @@ from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.company import company
 from mriexplorer.explorer.contrasts import SIDES
+from mriexplorer.explorer.grain import noise_of
 from mriexplorer.explorer.presets import presets, protocol_name
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.store import Store
@@ -231,12 +232,15 @@ class Actions:
         if state.problems:
             self.window.banner.say(f"There is no image to export: {state.problems[0].sentence}.", severe=True)
             return
-        name = bids_name(scene.subject, state.row, state.protocol)
+        name = bids_name(scene.subject, state.row, state.protocol, state.snr)
         chosen, _kind = QFileDialog.getSaveFileName(self.window, "Export synthetic image", name, "NIfTI (*.nii.gz *.nii)")
         if chosen:
             path = Path(chosen if chosen.endswith((".nii", ".nii.gz")) else chosen + ".nii.gz")
             subject, row, values, named = scene.subject, state.row, state.protocol, protocol_name(state)
-            self._try(lambda: write_signal(subject, row, values, path, magnitude=state.magnitude, protocol=named), path)
+            noise = noise_of(state, subject)
+            self._try(
+                lambda: write_signal(subject, row, values, path, magnitude=state.magnitude, protocol=named, noise=noise), path
+            )
 
     def export_person(self) -> None:
         """Maps and record of whoever was sampled, as a BIDS derivative."""

@@ -8,6 +8,7 @@ from mriexplorer.explorer.colour import colours
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS, State
 from mriexplorer.ui.chooser import Chooser
+from mriexplorer.ui.noise_row import NoiseRow
 from mriexplorer.ui.panel import Panel
 from mriexplorer.ui.parameter_slider import ValueField
 from mriexplorer.ui.theme import GRID
@@ -77,6 +78,7 @@ class DisplayPanel(Panel):
         self._auto = QPushButton("Auto window")
         self._auto.setToolTip("Set the window from the head's values (A)")
         self._auto.clicked.connect(self.auto_wished)
+        self.noise = NoiseRow()
         self._low, self._high, self._unit = ValueField(), ValueField(), QLabel()
         self._bar = ColourBar()
         for field, name in ((self._low, "Window, low end"), (self._high, "Window, high end")):
@@ -112,6 +114,7 @@ class DisplayPanel(Panel):
         self.body.addWidget(_line(self._low, None, self._unit, None, self._high))
         self.body.addWidget(_line(self._signed, None, self._auto))
         self.body.addWidget(self._policy)
+        self.body.addWidget(self.noise)
 
     def show_state(self, state: State, scene: Scene | None) -> None:
         """Draw the state's view and window, and what else the subject has to show."""
@@ -120,14 +123,17 @@ class DisplayPanel(Panel):
             button.setVisible(scene is not None and scene.has_view(name))
         self._unsure.setVisible(scene is not None and any(map(scene.has_view, UNCERTAINTIES)))
         self._show_scans(state, scene)
-        self._signed.setChecked(not state.magnitude)
-        self._signed.setEnabled(state.view == "signal")
+        self._signed.blockSignals(True)  # a sequence that is always signed is no wish
+        self._signed.setChecked(state.signed)
+        self._signed.blockSignals(False)
+        self._signed.setEnabled(state.view == "signal" and not state.row.signed)
         self._policy.setChecked(state.auto)
+        self.noise.show_state(state)
         low, high = state.window()
         factor = self._factor = 1000 if state.view in _MILLI else 100 if state.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
-        self._unit.setText("ms" if state.view in _MILLI else "%" if state.view in _PERCENT else "signal, PD of water = 1")
+        self._unit.setText("ms" if state.view in _MILLI else "%" if state.view in _PERCENT else _signal_unit(state))
         self._bar.show_window(state.view, low, high)
 
     def _show_scans(self, state: State, scene: Scene | None) -> None:
@@ -154,6 +160,11 @@ class DisplayPanel(Panel):
         else:
             self._low.restore()
             self._high.restore()
+
+
+def _signal_unit(state: State) -> str:
+    unit = "PD of water = 1" if state.view == "pd" else state.row.unit
+    return unit if state.row.of_t1 else f"signal, {unit}"
 
 
 def _short(number: float) -> str:

@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
         display.window_wished.connect(session.set_window)
         display.auto_wished.connect(session.automatic_window)
         display.policy_wished.connect(lambda auto: session.show(auto=auto))
+        display.noise.snr_wished.connect(lambda snr: session.show(snr=snr))
+        display.noise.seed_wished.connect(lambda seed: session.show(noise_seed=seed))
         self.maps.unit_wished.connect(session.choose_unit)
         self.banner.cancelled.connect(session.cancel)
         self.banner.cancelled.connect(self._show_people)
@@ -249,6 +251,7 @@ class MainWindow(QMainWindow):
         corner.add("curves", "Curves", self._make_curves)
         corner.add("pulses", "Pulses", self._make_pulses)
         corner.add("measure", "Measure", self._make_measure)
+        corner.add("find", "Best contrast", self._make_find)
         return corner
 
     def _make_histograms(self) -> QWidget:
@@ -276,6 +279,14 @@ class MainWindow(QMainWindow):
         from mriexplorer.ui.pulse_panel import PulsePanel
 
         return PulsePanel(self.session.state.theme)
+
+    def _make_find(self) -> QWidget:
+        from mriexplorer.ui.find_panel import FindPanel
+
+        panel = FindPanel(self.session.state.theme)
+        panel.wished.connect(lambda finding: self.session.show(finding=finding))
+        panel.values_wished.connect(self.session.set_values)
+        return panel
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

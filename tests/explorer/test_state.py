@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.colour import BLACK, LEVELS, colours, log_like
+from mriexplorer.explorer.finding import Finding
 from mriexplorer.explorer.histogram import histogram
 from mriexplorer.explorer.jobs import Jobs
 from mriexplorer.explorer.presets import matching, presets
@@ -38,6 +39,8 @@ def test_states_survive_json():
     state = State(paths=("/a b/ü.nii",), sequence="flair", values=(("te", 0.1),), cursor=(1.0, 2.5, -3.0)).with_window(0, 0.3)
     state = state.with_sequence("flair", {"te": 0.1})
     assert from_json(state.to_json()) == state
+    looking = replace(state, finding=Finding("lesion", "here", "ti", "te").with_limits("te", (0.01, 0.2)))
+    assert from_json(looking.to_json()) == looking
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,8 @@ def test_states_survive_json():
         '{"field": 2.0}',
         '{"layout": "spiral"}',
         '{"values": [1]}',
+        '{"finding": {"a": "stone", "b": "wm", "across": "", "up": "", "limits": [], "per_time": true}}',
+        '{"finding": 3}',
     ],
 )
 def test_what_is_no_state_is_refused(text):
@@ -149,7 +154,35 @@ def test_automatic_windows_of_every_preset_show_the_brain(session):
             for place in ((2.0, -14.0, 8.0), (27.0, -20.0, 30.0))
         )
         assert 0.15 < grey < 0.9, preset.title
-        assert 0.15 < white < 0.95, preset.title
+        darkened = preset.name in ("FGATIR", "DIR", "T1w white matter nulled")
+        assert (-0.05 if darkened else 0.15) < white < 0.95, preset.title
+
+
+def test_presets_of_every_sequence_give_an_image_with_ideal_maps_too():
+    ideal = State().with_sequence("ideal-se")
+    for preset in presets():
+        applied = preset.applied(ideal)
+        assert applied.row.model == "ideal"
+        assert not applied.problems, preset.title
+
+
+def test_sequences_that_keep_their_sign_do_so_whatever_is_wished(session):
+    session.choose_sequence("psir")
+    low, high = session.state.window()
+    assert session.state.magnitude
+    assert session.state.signed
+    assert low < 0
+    assert session.scene.reading(replace(session.state, cursor=(2.0, -14.0, 8.0))).signal < 0
+    session.set_magnitude(False)
+    assert session.state.window() == (low, high)
+
+
+def test_several_values_are_one_step_of_undo(session):
+    before = session.state
+    session.set_values({"tr": 2.0, "ti": 0.8})
+    assert (session.state.protocol["tr"], session.state.protocol["ti"]) == (2.0, 0.8)
+    session.store.undo()
+    assert session.state == before
 
 
 @given(st.lists(st.floats(-2, 2, width=32), max_size=50))

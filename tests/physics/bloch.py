@@ -125,3 +125,70 @@ def mprage(t1: float, t2: float, *, te: float, tr: float, ti: float, flip: float
         return signal
 
     return steady(repetition)
+
+
+def repeating(period: Callable[[Spins], None], t1: float, t2: float) -> Spins:
+    """Spins that a period brings back to where they were: it maps magnetisation affinely, so four vectors tell the map."""
+    spins = Spins(t1, t2)
+    spins.m = np.vstack([np.zeros(3), np.eye(3)])
+    spins.frequency = np.zeros(4)
+    period(spins)
+    offset, matrix = spins.m[0], (spins.m[1:] - spins.m[0]).T
+    spins.m, spins.frequency = np.linalg.solve(np.eye(3) - matrix, offset)[None], np.zeros(1)
+    return spins
+
+
+def spoiled_gradient_echo(t1: float, t2: float, *, te: float, tr: float, flip: float) -> float:
+    """Excitation, echo at TE, ideal spoiling, in the steady state."""
+
+    def period(spins: Spins) -> None:
+        spins.pulse(flip)
+        spins.wait(tr)
+        spins.spoil()
+
+    spins = repeating(period, t1, t2)
+    spins.pulse(flip)
+    spins.wait(te)
+    return spins.echo
+
+
+def balanced(t1: float, t2: float, *, tr: float, flip: float) -> float:
+    """Pulses of alternating sign: seen from a frame that turns by half a circle each TR, the same pulse every time."""
+
+    def period(spins: Spins) -> None:
+        spins.pulse(flip)
+        spins.wait(tr)
+        spins.m[:, :2] *= -1
+
+    spins = repeating(period, t1, t2)
+    spins.pulse(flip)
+    spins.wait(tr / 2)
+    return spins.echo
+
+
+def mp2rage(t1: float, t2: float, *, tr: float, ti: float, ti2: float, flip: float, flip2: float, es: float, readouts: float,
+            centre: float = 0.5, efficiency: float = 1.0) -> float:  # fmt: skip
+    """Inversion and two trains of excitations; the uniform image of the echoes at their k-space centres."""
+    before, echoes = centre * readouts, []
+
+    def train(spins: Spins, angle: float) -> None:
+        for number in range(round(readouts)):
+            spins.pulse(angle)
+            if number == round(before):
+                echoes.append(-spins.m[0, 1])
+            spins.wait(es)
+            spins.spoil()
+
+    def period(spins: Spins) -> None:
+        spins.invert(efficiency)
+        spins.wait(ti - before * es)
+        train(spins, flip)
+        spins.wait(ti2 - ti - readouts * es)
+        train(spins, flip2)
+        spins.wait(tr - ti2 - (readouts - before) * es)
+
+    spins = repeating(period, t1, t2)
+    echoes.clear()
+    period(spins)
+    first, second = echoes
+    return first * second / (first**2 + second**2)

@@ -20,12 +20,18 @@ SIMULATED = {
     "flair": bloch.turbo_spin_echo,
     "ir-se": bloch.spin_echo,
     "dir": bloch.spin_echo,
+    "psir": bloch.turbo_spin_echo,
+    "mp2rage": bloch.mp2rage,
+    "spgr": bloch.spoiled_gradient_echo,
+    "gre": bloch.spoiled_gradient_echo,
+    "bssfp": bloch.balanced,
 }
 PROTOCOLS = [(p.title, p.sequence, p.values, p.field) for p in presets()] + [
     ("default", row.name, row.defaults(), 3.0) for row in SEQUENCES.values() if row.model == "full"
 ]
 PROTOCOLS += [
-    ("imperfect inversion", name, SEQUENCES[name].complete({"efficiency": 0.92}), 3.0) for name in ("mprage", "flair", "ir-se")
+    ("imperfect inversion", name, SEQUENCES[name].complete({"efficiency": 0.92}), 3.0)
+    for name in ("mprage", "flair", "ir-se", "psir", "mp2rage")
 ]
 PROTOCOLS += [("centric", "mprage", SEQUENCES["mprage"].complete({"centre": 0.0}), 7.0)]
 
@@ -48,7 +54,7 @@ def test_full_equations_agree_with_bloch_simulation(title, sequence, values, fie
     expected, found = {}, {}
     for name in TISSUES:
         pd, t1, t2 = relaxation(name, field, sequence)
-        expected[name] = pd * SIMULATED[sequence](t1, t2, **values)
+        expected[name] = (1 if SEQUENCES[sequence].of_t1 else pd) * SIMULATED[sequence](t1, t2, **values)
         found[name] = computed(name, field, sequence, values)
     largest = max(abs(v) for v in expected.values())
     off = {name: abs(found[name] - expected[name]) / largest for name in TISSUES}
@@ -113,7 +119,62 @@ def test_torch_gives_what_numpy_gives_and_a_gradient(name):
     shown = signal(row, *tensors, row.defaults())
     assert shown.detach().numpy() == pytest.approx(signal(row, pd, t1, t2, row.defaults()), rel=1e-12)
     shown.sum().backward()
-    assert all(torch.isfinite(t.grad).all() for t in tensors[:2])
+    assert all(torch.isfinite(t.grad).all() for t in (tensors[1:2] if row.of_t1 else tensors[:2]))
+
+
+# -- gradient echoes -------------------------------------------------------------------------------------------
+
+
+def test_a_spoiled_gradient_echo_is_brightest_at_the_ernst_angle():
+    row, t1, tr = SEQUENCES["spgr"], 1.2, 0.02
+    ernst = math.degrees(math.acos(math.exp(-tr / t1)))
+    shown = [float(signal(row, 1.0, t1, 1.0, row.complete({"tr": tr, "flip": ernst + d}))) for d in (-1, 0, 1)]
+    assert shown[1] == max(shown)
+    full = signal(SEQUENCES["gre"], 0.7, 0.3, 0.05, SEQUENCES["gre"].complete({"tr": 5.0, "flip": 90, "te": 0.05}))
+    assert full == pytest.approx(0.7 * math.exp(-1), rel=1e-6)
+
+
+def test_balanced_ssfp_at_short_tr_shows_the_ratio_of_t2_and_t1():
+    """TR far below T2 and 90 degrees: PD / (1 + T1/T2), half of PD where both are the same (Freeman, Hill 1971)."""
+    row = SEQUENCES["bssfp"]
+    t1, t2 = np.array([1.0, 1.0, 4.0]), np.array([1.0, 0.1, 2.0])
+    shown = signal(row, np.ones(3), t1, t2, row.complete({"tr": 0.002, "flip": 90}))
+    assert shown == pytest.approx(1 / (1 + t1 / t2), rel=0.015)
+
+
+def test_the_uniform_image_falls_with_t1_and_knows_nothing_else():
+    row = SEQUENCES["mp2rage"]
+    t1 = np.linspace(0.6, 2.5, 40)
+    shown = signal(row, np.ones(40), t1, t1 / 10, row.defaults())
+    assert (np.diff(shown) < 0).all()
+    assert (np.abs(shown) <= 0.5).all()
+    assert np.array_equal(shown, signal(row, np.full(40, 0.3), t1, t1 / 50, row.defaults()))
+
+
+def test_the_spread_of_the_uniform_image_is_that_of_noise_in_its_trains():
+    row = SEQUENCES["mp2rage"]
+    values, (pd, t1) = row.defaults(), (0.7, 0.84)
+    first, second = equations.mp2rage_trains(pd, t1, **values)
+    noise = np.random.default_rng(0).normal(0, 5e-4, (2, 200_000))
+    s1, s2 = first + noise[0], second + noise[1]
+    expected = np.std(s1 * s2 / (s1**2 + s2**2)) / 5e-4
+    assert equations.mp2rage_spread(pd, t1, 0.05, **values) == pytest.approx(expected, rel=0.02)
+
+
+def test_psir_keeps_its_sign_whatever_is_wished():
+    row = SEQUENCES["psir"]
+    values = row.complete({"ti": 0.3})
+    for magnitude in (True, False):
+        assert signal(row, np.ones(1), np.array([1.4]), np.array([0.08]), values, magnitude=magnitude)[0] < 0
+        looked_up = LookUp.of(row, values, magnitude=magnitude)
+        assert Voxels.of(*(np.array([v], np.float32) for v in (1, 1.4, 0.08, 0.08))).signal(looked_up)[0] < 0
+
+
+def test_nulled_presets_darken_white_matter():
+    for title in ("Clinical 3 T · DIR", "Clinical 7 T · T1w white matter nulled", "Clinical 3 T · FGATIR"):
+        preset = next(p for p in presets() if p.title == title)
+        shown = {n: abs(computed(n, preset.field, preset.sequence, preset.values)) for n in ("wm", "gm", "thalamus")}
+        assert shown["wm"] < 0.5 * min(shown["gm"], shown["thalamus"]), title
 
 
 voxels = st.lists(

@@ -1,9 +1,11 @@
 """The table of sequences: its rows are consistent, and what no scanner could run is named."""
 
+import numpy as np
 import pytest
 
 from mriexplorer.explorer.presets import presets
 from mriexplorer.physics import SEQUENCES, TISSUES, problems
+from mriexplorer.physics.sequence import possible
 
 
 @pytest.mark.parametrize("row", SEQUENCES.values(), ids=lambda row: row.name)
@@ -45,6 +47,10 @@ def test_presets_can_be_run(preset):
         ("mprage", {"ti": 0.5}, "ti"),
         ("mprage", {"tr": 1.2}, "tr"),
         ("mprage", {"te": 0.01}, "te"),
+        ("mp2rage", {"ti": 0.4}, "ti"),
+        ("mp2rage", {"ti2": 1.5}, "ti2"),
+        ("mp2rage", {"tr": 3.0}, "tr"),
+        ("spgr", {"te": 0.025}, "te"),
         ("se", {"te": 9.0}, "te"),
         ("se", {"te": -0.1}, "te"),
     ],
@@ -55,6 +61,16 @@ def test_impossible_protocols_name_the_slider(sequence, changed, named):
     assert found
     assert named in found[0].parameters
     assert found[0].sentence
+
+
+@pytest.mark.parametrize("row", SEQUENCES.values(), ids=lambda row: row.name)
+def test_what_is_possible_is_the_same_for_arrays_of_protocols(row):
+    rng = np.random.default_rng(1)
+    names = [p.name for p in row.parameters]
+    drawn = [{p.name: p.from_fraction(rng.uniform(-0.02, 1.02)) for p in row.parameters} for _ in range(300)]
+    arrays = {name: np.array([values[name] for values in drawn]) for name in names}
+    expected = [not problems(row, values) for values in drawn]
+    assert np.array_equal(possible(row, arrays) & np.ones(300, bool), expected)
 
 
 def test_t1_lengthens_and_t2_shortens_with_field_strength():

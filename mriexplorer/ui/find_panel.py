@@ -1,0 +1,230 @@
+"""Best contrast of two tissues: a map over two parameters, with the optimum and the current protocol.
+
+::
+
+    A  White matter ▾    across  TR ▾    300 – 20000 ms
+    B  Grey matter ▾     up      TI ▾     20 –  6000 ms
+    TI ┌─────────────────────────────────┐
+       │            ○ best               │
+       │      ✕ now                      │
+       └─────────────────────────────── TR
+    Best at TR ..., TI ...: contrast ×1.3      ☐ Per scan time  [Go to the best]
+"""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from mriexplorer.explorer.finding import CHOICE, Finding, question
+from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.state import State
+from mriexplorer.physics import Parameter
+from mriexplorer.physics.best import Answer, Question, best
+from mriexplorer.physics.cost import relative_time
+from mriexplorer.ui.chooser import Chooser
+from mriexplorer.ui.contrast_map import ContrastMap
+from mriexplorer.ui.panel import Sentence
+from mriexplorer.ui.parameter_slider import ValueField, typed_value
+from mriexplorer.ui.theme import GRID
+
+
+class FindPanel(QWidget):
+    """``wished`` asks for another ``Finding``, ``values_wished`` for values of both parameters (s, degrees) by name."""
+
+    wished = Signal(object)
+    values_wished = Signal(dict)
+
+    def __init__(self, theme_name: str) -> None:
+        super().__init__()
+        self._state: State | None = None
+        self._question: Question | str = ""
+        self._asked: object = None
+        self._answer: Answer | None = None
+        self._tissues = [self._tissue(name) for name in "AB"]
+        self._axes = [_Axis("across"), _Axis("up")]
+        self._per_time, self._go, self._said = QCheckBox("Per scan time"), QPushButton("Go to the best"), Sentence(name="said")
+        self._per_time.setToolTip("Contrast for the square root of scan time: TR, divided by the length of the train")
+        self._go.setToolTip("Set both parameters to where the contrast is highest")
+        self.map = ContrastMap()
+        self._soon = QTimer(self, singleShot=True, interval=0)  # the planes are painted first
+        self._soon.timeout.connect(self._find)
+        self._lay_out()
+        self._connect()
+        self.dress(theme_name)
+
+    def _tissue(self, name: str) -> Chooser:
+        chooser = Chooser(f"Tissue {name}", 14)
+        chooser.setMaximumWidth(240)
+        for key, label in CHOICE.items():
+            chooser.addItem(label, key)
+        return chooser
+
+    def _lay_out(self) -> None:
+        head = QGridLayout()
+        head.setHorizontalSpacing(GRID // 2)
+        head.setVerticalSpacing(GRID // 2)
+        for row, (name, tissue, axis) in enumerate(zip("AB", self._tissues, self._axes, strict=True)):
+            head.addWidget(QLabel(name), row, 0)
+            head.addWidget(tissue, row, 1)
+            for column, widget in enumerate(axis.widgets):
+                head.addWidget(widget, row, 2 + column)
+        head.setColumnStretch(1, 3)
+        head.setColumnStretch(3, 2)
+        head.setColumnStretch(8, 1)  # of a wide panel the choosers leave the rest
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID)
+        foot.addWidget(self._said, 1)
+        foot.addWidget(self._per_time)
+        foot.addWidget(self._go)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GRID, GRID, GRID, GRID)
+        layout.setSpacing(GRID // 2)
+        layout.addLayout(head)
+        layout.addWidget(self.map, 1)
+        layout.addLayout(foot)
+
+    def _connect(self) -> None:
+        first, second = self._tissues
+        first.activated.connect(lambda place: self._wish(a=first.itemData(place)))
+        second.activated.connect(lambda place: self._wish(b=second.itemData(place)))
+        for place, axis in enumerate(self._axes):
+            axis.chosen.connect(lambda name, p=place: self._choose_axis(p, name))
+            axis.limited.connect(lambda name, low, high: self._limit(name, low, high))
+        self._per_time.clicked.connect(lambda checked: self._wish(per_time=checked))
+        self._go.clicked.connect(self._go_to_best)
+        self.map.clicked.connect(self._set)
+
+    def dress(self, name: str) -> None:
+        """Take the colours of a theme."""
+        self.map.dress(name)
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def show_state(self, scene: Scene, state: State) -> None:
+        """Draw the choices and the current protocol; the map follows once the planes are painted."""
+        self._state = state
+        finding = state.finding
+        for chooser, name in zip(self._tissues, (finding.a, finding.b), strict=True):
+            chooser.setCurrentIndex(chooser.findData(name))
+        axes = finding.axes(state.row)
+        for axis, parameter in zip(self._axes, axes, strict=True):
+            axis.show_parameter(parameter, state, finding)
+        self._per_time.setChecked(finding.per_time)
+        self._question = question(scene, state)
+        self._soon.start()
+
+    def _find(self) -> None:
+        """Search, unless only the two parameters themselves moved since."""
+        state, asked = self._state, self._question
+        if state is None:
+            return
+        axes = state.finding.axes(state.row)
+        if isinstance(asked, str):
+            self._answer, self._asked = None, None
+            self.map.show_nothing(asked)
+        else:
+            fixed = {name: value for name, value in asked.values.items() if name not in (asked.across, asked.up)}
+            key = replace(asked, values={}), tuple(fixed.items())
+            if key != self._asked:
+                self._asked, self._answer = key, best(asked)
+                self.map.show_answer(axes, self._answer)
+            now = (state.protocol[axes[0].name], state.protocol[axes[1].name])
+            self.map.show_marks(now, self._answer.best)
+        self._go.setEnabled(self._answer is not None and self._answer.best is not None)
+        self._said.setText(self._sentence(asked, axes))
+
+    def _sentence(self, asked: Question | str, axes: tuple[Parameter, Parameter]) -> str:
+        if isinstance(asked, str) or self._answer is None:
+            return ""
+        if self._answer.best is None:
+            return "No scanner could run any protocol within these limits."
+        across, up = self._answer.best
+        shown = ", ".join(f"{p.label} {p.shown(v)} {p.shown_unit}".strip() for p, v in zip(axes, (across, up), strict=True))
+        now = float(asked.contrast(asked.values[asked.across], asked.values[asked.up]))
+        found = {**asked.values, asked.across: across, asked.up: up}
+        time = f", scan time ×{_times(relative_time(asked.sequence, found, asked.values))}"
+        what = "CNR per √time" if asked.per_time else "CNR"
+        gain = f"{what} ×{_times(self._answer.highest / now)} of now" if now > 0 else "none now"
+        return f"Best at {shown}: {gain}{time}"
+
+    # -- wishes ------------------------------------------------------------------------------------------------
+
+    def _wish(self, **changed: object) -> None:
+        if self._state is not None:
+            self.wished.emit(replace(self._state.finding, **changed))
+
+    def _choose_axis(self, place: int, name: str) -> None:
+        """Another parameter for one axis; where the other axis has it, they change places."""
+        if self._state is None:
+            return
+        names = [p.name for p in self._state.finding.axes(self._state.row)]
+        if names[1 - place] == name:
+            names.reverse()
+        names[place] = name
+        self.wished.emit(self._state.finding.with_axes(*names))
+
+    def _limit(self, name: str, low: float, high: float) -> None:
+        if self._state is not None:
+            self.wished.emit(self._state.finding.with_limits(name, (low, high)))
+
+    def _set(self, across: float, up: float) -> None:
+        if self._state is not None:
+            first, second = self._state.finding.axes(self._state.row)
+            self.values_wished.emit({first.name: across, second.name: up})
+
+    def _go_to_best(self) -> None:
+        if self._answer is not None and self._answer.best is not None:
+            self._set(*self._answer.best)
+
+
+class _Axis(QObject):
+    """The controls of one axis: which parameter, from and to. They stand in the panel's grid."""
+
+    chosen = Signal(str)
+    limited = Signal(str, float, float)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._parameter: Parameter | None = None
+        self._row = ""
+        self._caption, self._unit, self._dash = QLabel(name), QLabel(), QLabel("–")
+        for label in (self._caption, self._unit, self._dash):
+            label.setObjectName("muted")
+        self._which = Chooser(f"Parameter {name}", 8)
+        self._which.setMaximumWidth(180)
+        self._low, self._high = ValueField(), ValueField()
+        for field, end in ((self._low, "from"), (self._high, "to")):
+            field.setAccessibleName(f"Parameter {name}, {end}")
+            field.setFixedWidth(52)
+            field.editingFinished.connect(self._typed)
+        self._unit.setFixedWidth(20)
+        self._which.activated.connect(lambda place: self.chosen.emit(self._which.itemData(place)))
+        self.widgets = (self._caption, self._which, self._low, self._dash, self._high, self._unit)
+
+    def show_parameter(self, parameter: Parameter, state: State, finding: Finding) -> None:
+        """Draw which parameter it is, of those that the sequence has, and its limits."""
+        if state.sequence != self._row:
+            self._row = state.sequence
+            self._which.clear()
+            for one in state.row.parameters:
+                self._which.addItem(one.label, one.name)
+        self._which.setCurrentIndex(self._which.findData(parameter.name))
+        self._parameter = parameter
+        low, high = finding.limits_of(parameter)
+        self._low.show_text(parameter.shown(low))
+        self._high.show_text(parameter.shown(high))
+        self._unit.setText(parameter.shown_unit)
+
+    def _typed(self) -> None:
+        if self._parameter is None or not (self._low.isModified() or self._high.isModified()):
+            return
+        low, high = (typed_value(field.text(), self._parameter) for field in (self._low, self._high))
+        self._low.restore()
+        self._high.restore()
+        if low is not None and high is not None and self._parameter.clip(low) < self._parameter.clip(high):
+            self.limited.emit(self._parameter.name, low, high)
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.0f}" if factor >= 10 else f"{factor:.2g}" if factor < 0.1 else f"{factor:.2f}"

@@ -1,0 +1,192 @@
+"""Best contrast and noise in the window: choices, clicks, typing; the state answers, and undo goes back."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from mriexplorer.explorer.finding import HERE, Finding, question
+from mriexplorer.explorer.state import State
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.ui.application import open_window
+from mriexplorer.ui.contrast_map import place, ticks, value
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(qtbot):
+    """The window with the panel in its corner."""
+    made = open_window(State(corner="find"))
+    qtbot.addWidget(made)
+    made.corner.begin()
+    qtbot.waitExposed(made)
+    QApplication.processEvents()
+    yield made
+    made.close()
+
+
+def choose(chooser, name):
+    """As a person would: the entry of that name."""
+    chooser.setCurrentIndex(chooser.findData(name))
+    chooser.activated.emit(chooser.currentIndex())
+    QApplication.processEvents()
+
+
+def type_into(field, text):
+    """Replace what a field says."""
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def test_going_to_the_best_sets_both_parameters_in_one_step(window):
+    panel, before = window.corner.panel("find"), window.session.state
+    assert "CNR per √time" in panel._said.text()
+    panel._go.click()
+    QApplication.processEvents()
+    moved = {name for name, v in window.session.state.protocol.items() if v != before.protocol[name]}
+    assert moved == {"tr", "ti"}
+    assert "CNR per √time ×1.00 of now" in panel._said.text()
+    window.session.store.undo()
+    assert window.session.state == before
+
+
+def test_a_click_on_the_map_goes_there(window):
+    panel, session = window.corner.panel("find"), window.session
+    view, box = panel.map._view, panel.map._plot.getViewBox()
+    before = session.state
+    at = view.mapFromScene(box.mapViewToScene(box.viewRect().center()))
+    QTest.mouseClick(view.viewport(), LEFT, pos=at)
+    QApplication.processEvents()
+    tr, ti = (session.state.protocol[name] for name in ("tr", "ti"))
+    centre = box.viewRect().center()
+    assert (np.log10(tr * 1000), np.log10(ti * 1000)) == pytest.approx((centre.x(), centre.y()), abs=0.02)
+    session.store.undo()
+    assert session.state == before
+    QTest.mouseClick(view.viewport(), LEFT, pos=QPoint(2, 2))  # on the axis
+    assert session.state == before
+
+
+def test_choices_are_of_the_state_and_can_be_undone(window):
+    panel, session = window.corner.panel("find"), window.session
+    choose(panel._tissues[1], "csf")
+    assert session.state.finding.b == "csf"
+    choose(panel._axes[0]._which, "ti")
+    assert [p.name for p in session.state.finding.axes(session.state.row)] == ["ti", "tr"], "they change places"
+    choose(panel._axes[1]._which, "flip")
+    assert [p.name for p in session.state.finding.axes(session.state.row)] == ["ti", "flip"]
+    session.choose_sequence("tse")
+    assert [p.name for p in session.state.finding.axes(session.state.row)] == ["tr", "te"]
+    session.store.undo()
+    session.store.undo()
+    assert [p.name for p in session.state.finding.axes(session.state.row)] == ["ti", "tr"]
+
+
+def test_limits_can_be_typed_and_nonsense_changes_nothing(window):
+    panel, session = window.corner.panel("find"), window.session
+    type_into(panel._axes[0]._high, "3000")
+    assert session.state.finding.limits_of(session.state.row.parameter("tr")) == (0.3, 3.0)
+    before = session.state
+    for text in ("100", "much", "-4"):
+        type_into(panel._axes[0]._high, text)
+        assert session.state == before
+    assert panel._axes[0]._high.text() == "3000"
+    panel._go.click()
+    assert session.state.protocol["tr"] <= 3.0
+
+
+def test_the_map_follows_other_parameters_but_is_kept_while_its_own_move(window):
+    panel, session = window.corner.panel("find"), window.session
+    answer = panel._answer
+    session.set_value("ti", 0.9)
+    QApplication.processEvents()
+    assert panel._answer is answer
+    session.set_value("flip", 12)
+    QApplication.processEvents()
+    assert panel._answer is not answer
+
+
+def test_a_voxel_can_be_compared_and_air_is_said(window):
+    panel, session = window.corner.panel("find"), window.session
+    session.show(cursor=(27.0, -20.0, 30.0))
+    choose(panel._tissues[0], HERE)
+    assert panel._question.a.t1 == pytest.approx(0.84, rel=0.05)
+    choose(panel._tissues[1], HERE)
+    assert "two different" in panel.map._message.toPlainText()
+    choose(panel._tissues[1], "csf")
+    session.show(cursor=(80.0, 80.0, 80.0))
+    QApplication.processEvents()
+    assert "no tissue" in panel.map._message.toPlainText()
+    assert not panel._go.isEnabled()
+
+
+def test_every_sequence_has_a_map(window):
+    panel, session = window.corner.panel("find"), window.session
+    for sequence in SEQUENCES:
+        session.choose_sequence(sequence)
+        QApplication.processEvents()
+        assert panel._answer.best is not None
+        assert panel.map._marks["best"]._symbol.isVisible(), "the optimum lies on the map"
+    session.show(theme="light")
+    QApplication.processEvents()
+    corner = panel.map._view.grab().toImage().pixelColor(3, 3)
+    assert corner.lightness() > 200
+
+
+def test_axes_always_have_two_parameters():
+    for row in SEQUENCES.values():
+        for finding in (Finding(), Finding(across="te", up="tr"), Finding(across="ti"), Finding(up="tr"), Finding(up="flip")):
+            first, second = finding.axes(row)
+            assert first != second
+    tr = SEQUENCES["se"].parameter("tr")
+    assert Finding().with_limits("tr", (30.0, 40.0)).limits_of(tr) == (tr.low, tr.high), "an empty range is none"
+
+
+def test_axes_read_as_sliders_do():
+    tr, flip = SEQUENCES["spgr"].parameter("tr"), SEQUENCES["spgr"].parameter("flip")
+    assert value(tr, float(place(tr, np.array(0.02)))) == pytest.approx(0.02)
+    assert [text for _at, text in ticks(tr, 0.9, 2.2)] == ["10", "20", "50", "100"]
+    assert [text for _at, text in ticks(flip, 1, 90)] == ["20", "40", "60", "80"]
+
+
+def test_the_field_strength_of_tissues_is_that_of_the_subject(window):
+    session = window.session
+    assert question(session.scene, session.state).a.t1 == 0.84
+    session.start(replace(session.state, field=7.0))
+    assert question(session.scene, session.state).a.t1 == 1.13
+
+
+def pixels(window):
+    """The axial plane."""
+    return window.session.scene.pane("axial", window.session.state).pixels.copy()
+
+
+# -- noise -----------------------------------------------------------------------------------------------------
+
+
+def test_noise_is_wished_drawn_and_undone(window):
+    row, session = window.display.noise, window.session
+    assert not row._new.isEnabled()
+    choose(row._snr, 10.0)
+    first = pixels(window)
+    assert session.state.snr == 10
+    assert "SNR 10" in row._snr.currentText()
+    row._new.click()
+    assert session.state.noise_seed == 1
+    assert (pixels(window) != first).any()
+    type_into(row._seed, "0")
+    assert np.array_equal(pixels(window), first), "the same seed gives the same noise"
+    for text in ("-1", "x", "99999999999"):
+        type_into(row._seed, text)
+        assert session.state.noise_seed == 0
+    assert row._seed.text() == "0"
+    session.show(snr=37.0)
+    assert row._snr.currentText() == "SNR 37"
+    session.choose_view("t1")
+    assert not row.isEnabled()
