@@ -9,9 +9,8 @@ uniform sampler3D in_volume[1]; // PD, 1/T1, 1/T2 or 1/T2* (1/s), and how many v
 
 //SEQUENCE
 
-const int SURFACE = 0;
-const int MAXIMUM = 1;
-const int CUT = 2;
+const int XRAY = 2;
+const int MAXIMUM = 3; // others are surfaces
 const float NOWHERE = 1e9;
 
 vec3 texture_place(vec3 place) { return v_to_texture * (place - v_corner); }
@@ -90,6 +89,18 @@ vec2 within(vec3 eye, vec3 ray) {
 // How far one may go from here without passing tissue.
 float leap(vec4 here) { return max(v_step, (here.a - 1.5) * v_voxel); }
 
+// The greys along the ray added up, as on a film.
+vec4 xray(vec3 eye, vec3 ray, vec2 way) {
+  float sum = 0.0;
+  for (float t = way.x; t < way.y;) {
+    vec4 here = tissue(eye + t * ray);
+    if (here.a < 1.0) sum += grey(here) * v_step;
+    t += leap(here);
+  }
+  return vec4(vec3(sum / (v_thick + sum) * 1.6), 1.0);
+}
+
+// The greatest grey along the ray.
 vec4 maximum(vec3 eye, vec3 ray, vec2 way) {
   float most = 0.0;
   for (float t = way.x; t < way.y;) {
@@ -134,6 +145,11 @@ void main() {
   vec3 eye = v_eye + at.x * v_eye_across + at.y * v_eye_up;
   vec3 ray = normalize(v_ahead + at.x * v_across + at.y * v_up);
   vec2 way = within(eye, ray);
-  vec4 seen = way.x >= way.y ? vec4(0.0) : v_preset == MAXIMUM ? maximum(eye, ray, way) : surface(eye, ray, way);
+  vec4 seen = vec4(0.0);
+  if (way.x < way.y) {
+    if (v_preset == MAXIMUM) seen = maximum(eye, ray, way);
+    else if (v_preset == XRAY) seen = xray(eye, ray, way);
+    else seen = surface(eye, ray, way);
+  }
   gl_FragData[0] = seen;
 }

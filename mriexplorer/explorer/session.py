@@ -8,6 +8,7 @@ from typing import Any
 
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.camera import Camera
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.planes import PLANES
@@ -378,6 +379,10 @@ class Session:
         grid = face.grid
         at = grid.to_voxel(self.state.centre) if self.state.centre else tuple(n // 2 for n in grid.shape)
         self.store.change(replace(self.state, centre=grid.to_mm(face.voxel(*place, at))), "pan")  # type: ignore[arg-type]
+
+    def move_camera(self, camera: Camera) -> None:
+        """Look at 3-D from elsewhere."""
+        self.store.change(replace(self.state, camera=camera), "camera")
 
     def whole_head(self) -> None:
         """Zoom and pan back to the whole head, crosshair to its middle."""

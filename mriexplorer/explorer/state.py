@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.camera import Camera, camera_from
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
@@ -21,6 +22,8 @@ COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layo
 COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
+VOLUME_PRESETS = ("surface", "cut", "xray", "maximum")  # how 3-D is drawn
+VOLUME_CLIPS = ("octant", "axial", "coronal", "sagittal")  # what a cut takes away before the crosshair
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
@@ -66,6 +69,7 @@ class State:
     last chosen. View: the signal or a map, signed or magnitude, ``windows`` (low, high) by view, cursor and ``centre`` of
     the view in millimetres (None: the middle of the head), ``zoom`` 1 = the plane fits. Of maps that were encoded from scans,
     ``scan`` is the kind of the measured one that is shown, ``compared`` the plane of the layout that has it beside the signal.
+    3-D: a preset of ``VOLUME_PRESETS``, what a cut takes away, and the ``camera``.
     """
 
     paths: tuple[str, ...] = ()
@@ -90,6 +94,9 @@ class State:
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
     corner: str = "histograms"
+    volume_preset: str = "cut"
+    volume_clip: str = "octant"
+    camera: Camera = Camera()
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -175,6 +182,7 @@ def from_json(text: str) -> State:
         content = json.loads(text)
         known = {f.name for f in fields(State)}
         content |= {name: _recipe(content.get(name)) for name in ("sampled", "beside")}
+        content["camera"] = camera_from(content.get("camera"))
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -185,6 +193,8 @@ def from_json(text: str) -> State:
         and state.compared in ("axial", "sagittal", "coronal")
         and state.layout in LAYOUTS
         and state.corner in CORNERS
+        and state.volume_preset in VOLUME_PRESETS
+        and state.volume_clip in VOLUME_CLIPS
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")
