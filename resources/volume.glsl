@@ -11,6 +11,7 @@ uniform sampler3D in_volume[1]; // PD, 1/T1, 1/T2 or 1/T2* (1/s), and how many v
 
 const int XRAY = 2;
 const int MAXIMUM = 3; // others are surfaces
+const int MOST = 2000; // samples
 const float NOWHERE = 1e9;
 
 vec3 texture_place(vec3 place) { return v_to_texture * (place - v_corner); }
@@ -92,7 +93,8 @@ float leap(vec4 here) { return max(v_step, (here.a - 1.5) * v_voxel); }
 // The greys along the ray added up, as on a film.
 vec4 xray(vec3 eye, vec3 ray, vec2 way) {
   float sum = 0.0;
-  for (float t = way.x; t < way.y;) {
+  float t = way.x;
+  for (int i = 0; i < MOST && t < way.y; ++i) {
     vec4 here = tissue(eye + t * ray);
     if (here.a < 1.0) sum += grey(here) * v_step;
     t += leap(here);
@@ -103,7 +105,8 @@ vec4 xray(vec3 eye, vec3 ray, vec2 way) {
 // The greatest grey along the ray.
 vec4 maximum(vec3 eye, vec3 ray, vec2 way) {
   float most = 0.0;
-  for (float t = way.x; t < way.y;) {
+  float t = way.x;
+  for (int i = 0; i < MOST && t < way.y; ++i) {
     vec4 here = tissue(eye + t * ray);
     if (here.a < 1.0) most = max(most, grey(here));
     if (most >= 1.0) break;
@@ -121,22 +124,25 @@ float border(vec3 eye, vec3 ray, float before, float behind) {
   return behind;
 }
 
+// The first tissue on the way: the face of a cut, or a surface. Light is computed after the search, where rays are together again.
 vec4 surface(vec3 eye, vec3 ray, vec2 way) {
   vec2 gone = removed(eye, ray);
-  float before = way.x;
-  for (float t = way.x; t < way.y;) {
-    bool face = t >= gone.x && t < gone.y;
-    if (face) t = gone.y;
-    if (t >= way.y) break;
+  bool face = false, found = false;
+  float before = way.x, t = way.x;
+  for (int i = 0; i < MOST && t < way.y; ++i) {
+    face = t >= gone.x && t < gone.y;
+    if (face) before = t = gone.y;
     vec4 here = tissue(eye + t * ray);
-    if (face && here.a < 0.5) return vec4(vec3(grey(here)), 1.0);
-    if (face) before = t;
-    if (solid(here) > 0.5) return lit(eye + border(eye, ray, before, t) * ray, ray);
+    face = face && here.a < 0.5;
+    found = face || solid(here) > 0.5;
+    if (found) break;
     before = t;
     float next = t + leap(here);
     t = t < gone.x && next > gone.x ? gone.x : next;
   }
-  return vec4(0.0);
+  if (!found || t >= way.y) return vec4(0.0);
+  if (face) return vec4(vec3(grey(tissue(eye + t * ray))), 1.0);
+  return lit(eye + border(eye, ray, before, t) * ray, ray);
 }
 
 void main() {

@@ -22,7 +22,7 @@ _NORMALS: Mapping[str, tuple[int, ...]] = {"axial": (2,), "coronal": (1,), "sagi
 
 @dataclass(frozen=True)
 class Texture:
-    """Tissue for a graphics card: ``voxels`` (z, y, x, 4) of PD, 1/T1, 1/T2 or 1/T2* (1/s), and the way to tissue in voxels.
+    """Tissue for a graphics card: ``voxels`` (x, y, z, 4) of PD, 1/T1, 1/T2 or 1/T2* (1/s), and the way to tissue in voxels.
 
     ``affine`` (4, 4) maps its voxels to millimetres; ``stride`` is how many voxels of the maps are one of the texture.
     """
@@ -35,7 +35,7 @@ class Texture:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Voxels along x, y, z."""
-        z, y, x, _channels = self.voxels.shape
+        x, y, z, _channels = self.voxels.shape
         return x, y, z
 
     @property
@@ -54,18 +54,21 @@ def texture(maps: TissueMaps, decay: Decay) -> Texture:
 
     Rates of tissue are carried over into the first voxel of air, whose PD is 0: an interpolated rate is then that of the tissue.
     """
-    box, stride = _box(maps.valid)
+    valid = maps.valid
+    box, stride = _box(valid)
     part = tuple(slice(one.start, one.stop, stride) for one in box)
-    valid = np.pad(maps.valid[part], _MARGIN)
+    valid = np.pad(valid[part], _MARGIN)
     voxels = np.zeros((*valid.shape, 4), np.float32)
-    voxels[..., 0] = np.where(valid, np.pad(maps.pd[part], _MARGIN), 0)
-    voxels[..., 1] = _rate(np.pad(maps.t1[part], _MARGIN), valid)
-    voxels[..., 2] = _rate(np.pad(_decay_map(maps, decay)[part], _MARGIN), valid)
+    inner = (slice(_MARGIN, -_MARGIN),) * 3
+    np.copyto(voxels[(*inner, 0)], maps.pd[part], where=valid[inner])
+    np.divide(1, maps.t1[part], out=voxels[(*inner, 1)], where=valid[inner])
+    np.divide(1, _decay_map(maps, decay)[part], out=voxels[(*inner, 2)], where=valid[inner])
+    _carry_over(voxels, valid)
     voxels[..., 3] = _way_to(valid)
     affine = maps.grid.affine.copy()
     affine[:3, :3] *= stride
     affine[:3, 3] = maps.grid.to_mm((box[0].start, box[1].start, box[2].start)) - affine[:3, :3] @ np.full(3, _MARGIN)
-    return Texture(np.ascontiguousarray(voxels.transpose(2, 1, 0, 3)), affine, stride, decay)
+    return Texture(voxels, affine, stride, decay)
 
 
 def _box(valid: NDArray[np.bool_]) -> tuple[Box, int]:
@@ -82,15 +85,29 @@ def _decay_map(maps: TissueMaps, decay: Decay) -> Floats:
     return maps.t2 if decay == "t2" else np.where(maps.decay_star > 0, maps.decay_star, maps.t2)
 
 
-def _rate(times: Floats, valid: NDArray[np.bool_]) -> Floats:
-    from scipy.ndimage import uniform_filter
+def _carry_over(voxels: Floats, valid: NDArray[np.bool_]) -> None:
+    """Give air beside tissue the mean rates of the tissue around it."""
+    places = np.flatnonzero(_grown(valid) & ~valid)
+    flat, known = voxels.reshape(-1, 4), valid.reshape(-1)
+    rows, planes = valid.shape[2], valid.shape[1] * valid.shape[2]
+    sums, counts = np.zeros((places.size, 2), np.float32), np.zeros((places.size, 1), np.float32)
+    for step in np.ndindex(3, 3, 3):
+        beside = places + (step[0] - 1) * planes + (step[1] - 1) * rows + step[2] - 1
+        sums += flat[beside, 1:3]
+        counts += known[beside, None]
+    flat[places, 1:3] = sums / counts
 
-    rates = np.zeros_like(times)
-    np.divide(1, times, out=rates, where=valid)
-    share = uniform_filter(valid.astype(np.float32), 3)
-    border = ~valid & (share > 0.01)
-    rates[border] = uniform_filter(rates, 3)[border] / share[border]
-    return rates
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with the 26 neighbours of its voxels."""
+    for axis in range(3):
+        lower = (slice(None),) * axis + (slice(None, -1),)
+        upper = (slice(None),) * axis + (slice(1, None),)
+        grown = mask.copy()
+        grown[lower] |= mask[upper]
+        grown[upper] |= mask[lower]
+        mask = grown
+    return mask
 
 
 def _way_to(valid: NDArray[np.bool_]) -> Floats:

@@ -86,7 +86,7 @@ class VolumeRenderer:
     def _cover(self, aspect: float) -> None:
         """Let the box that VTK draws cover every pixel: rays are the shader's own."""
         assert self._texture is not None  # noqa: S101
-        x, y, z = (side - 1 for side in self._texture.shape)
+        z, y, x = (side - 1 for side in self._texture.shape)
         camera = self._renderer.GetActiveCamera()
         camera.ParallelProjectionOn()
         camera.SetPosition(x / 2, y / 2, 4 * z)
@@ -117,9 +117,9 @@ def _values(shot: Shot, texture: Texture, width: int, height: int, step: float) 
         "v_up": rays.up,
         "v_right": shot.right,
         "v_top": shot.top,
-        "v_to_texture": (inverse / np.array(texture.shape)[:, None]).T,  # columns first
+        "v_to_texture": (inverse / np.array(texture.shape)[:, None])[::-1].T,  # z is the texture's first; columns first
         "v_corner": texture.affine[:3, 3] - texture.affine[:3, :3] @ np.full(3, 0.5),
-        "v_edge": 0.5 / np.array(texture.shape),
+        "v_edge": 0.5 / np.array(texture.shape)[::-1],
         "v_voxel": voxel,
         "v_step": step * voxel,
         "v_smooth": max(_SMOOTH, voxel),
@@ -177,7 +177,7 @@ class _Vtk:
 
     def image(self, texture: Texture) -> Any:
         made = self._data.vtkImageData()
-        made.SetDimensions(*texture.shape)
+        made.SetDimensions(*texture.shape[::-1])  # as it lies in memory
         made.GetPointData().SetScalars(self._numpy.numpy_to_vtk(texture.voxels.reshape(-1, 4)))
         return made
 
