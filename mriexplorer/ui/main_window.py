@@ -186,12 +186,23 @@ class MainWindow(QMainWindow):
         """What can stand in the fourth place. Panels are imported when they are built."""
         corner = Corner()
         corner.add("histograms", "Histograms", self._make_histograms)
+        corner.add("volume", "3-D", self._make_volume)
         return corner
 
     def _make_histograms(self) -> QWidget:
         from mriexplorer.ui.histogram_panel import HistogramPanel
 
         return HistogramPanel(self.session.state.theme)
+
+    def _make_volume(self) -> QWidget:
+        from mriexplorer.ui.volume_panel import VolumePanel
+
+        panel = VolumePanel()
+        panel.camera_wished.connect(self.session.move_camera)
+        panel.drag_ended.connect(self.session.store.settle)
+        panel.changed.connect(lambda fields: self.session.show(**fields))
+        panel.enlarged.connect(lambda: self.enlarge("corner"))
+        return panel
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

@@ -142,7 +142,7 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
     narrow = _is_narrow(rect, look)
     below = (look.title, *look.lines) if narrow else look.lines
     room = inner.width() / 2 - MARGIN
-    wrapped = [part for line in below for part in _wrapped(line, room, painter.fontMetrics())]
+    wrapped = [part for line in below for part in wrapped_line(line, room, painter.fontMetrics())]
     _label(painter, inner, Side.AlignLeft | Side.AlignTop, "" if narrow else look.title, look)
     _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(wrapped), look)
     _draw_scale_bar(painter, inner, look)
@@ -161,7 +161,7 @@ def _is_narrow(rect: QRectF, look: Look) -> bool:
     return rect.width() < 32 * look.points
 
 
-def _wrapped(line: str, room: float, metrics: QFontMetrics) -> list[str]:
+def wrapped_line(line: str, room: float, metrics: QFontMetrics) -> list[str]:
     """A line broken at its dots where it would run into the letter at the middle of the lower side."""
     lines: list[str] = []
     for part in line.split(" · "):
