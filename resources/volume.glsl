@@ -59,7 +59,7 @@ vec4 lit(vec3 place, vec3 ray) {
   float diffuse = max(dot(normal, light), 0.0);
   float gloss = pow(max(dot(normal, normalize(light - ray)), 0.0), 24.0);
   float rim = 0.35 + 0.65 * max(dot(normal, -ray), 0.0);
-  float shade = skin(place, normal) * (0.30 * open + 0.95 * diffuse * open) * rim + 0.10 * gloss * open;
+  float shade = skin(place, normal) * open * rim * (0.42 + 0.85 * diffuse) + 0.08 * gloss * open;
   return vec4(vec3(clamp(shade, 0.0, 1.0)), 1.0);
 }
 
@@ -90,7 +90,7 @@ vec2 within(vec3 eye, vec3 ray) {
 // How far one may go from here without passing tissue.
 float leap(vec4 here) { return max(v_step, (here.a - 1.5) * v_voxel); }
 
-// The greys along the ray added up, as on a film.
+// The greys along the ray added up; the more there is, the less is added.
 vec4 xray(vec3 eye, vec3 ray, vec2 way) {
   float sum = 0.0;
   float t = way.x;
@@ -99,7 +99,7 @@ vec4 xray(vec3 eye, vec3 ray, vec2 way) {
     if (here.a < 1.0) sum += grey(here) * v_step;
     t += leap(here);
   }
-  return vec4(vec3(sum / (v_thick + sum) * 1.6), 1.0);
+  return vec4(vec3(1.0 - exp(-sum / v_thick)), 1.0);
 }
 
 // The greatest grey along the ray.

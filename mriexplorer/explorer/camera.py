@@ -17,7 +17,7 @@ Vector = NDArray[np.float64]
 _FARTHEST = 89.0  # degrees of elevation; at 90 the vertical would have no direction on the screen
 _ZOOMS = (0.3, 12.0)
 _ANGLE = 12.0  # degrees from the middle to the edge: little perspective
-_SHARE = 0.78  # of half the box's diagonal that a view of zoom 1 reaches
+_SHARE = 0.68  # of half the box's diagonal that a view of zoom 1 reaches
 
 
 @dataclass(frozen=True)

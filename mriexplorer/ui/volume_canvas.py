@@ -59,9 +59,13 @@ class VolumeCanvas(QWidget):
         ratio = self.devicePixelRatioF()
         return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
 
-    def show_frame(self, frame: QImage | None, legend: Legend, camera: Camera) -> None:
+    def look_from(self, camera: Camera) -> None:
+        """What wishes start from: that of the state, which may be ahead of the frame."""
+        self._camera = camera
+
+    def show_frame(self, frame: QImage | None, legend: Legend) -> None:
         """Paint this from now on."""
-        self._frame, self._legend, self._camera = frame, legend, camera
+        self._frame, self._legend = frame, legend
         self.update()
 
     def say(self, message: str) -> None:

@@ -111,6 +111,7 @@ class VolumePanel(QWidget):
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state: coarsely at once, finely when nothing changes any more."""
         before, self._wanted = self._wanted, _Wanted(scene, state)
+        self.canvas.look_from(state.camera)
         self._presets[state.volume_preset].setChecked(True)
         self._clip.setCurrentIndex(VOLUME_CLIPS.index(state.volume_clip))
         self._clip.setVisible(state.volume_preset == "cut")
@@ -161,7 +162,7 @@ class VolumePanel(QWidget):
         tissue = self._textures[state.row.decay]
         said = legend(scene, state, tissue.stride)
         if said.message:
-            self.canvas.show_frame(None, said, state.camera)
+            self.canvas.show_frame(None, said)
             return
         try:
             self._render(scene, state, tissue, said, moving=moving)
@@ -180,7 +181,7 @@ class VolumePanel(QWidget):
         took = perf_counter() - began
         self._pace.took(width * height, took, moving=moving)
         said = replace(said, time=f"{took * 1000:.0f} ms")
-        self.canvas.show_frame(image(pixels), said, state.camera)
+        self.canvas.show_frame(image(pixels), said)
 
 
 def _seen(state: State) -> tuple[object, ...]:

@@ -18,8 +18,8 @@ from mriexplorer.physics.shader import shader, uniform
 from mriexplorer.places import resource
 
 _REST = "Everything else works without it."
-_THICK = 60.0  # mm of white that an X-ray shows as 0.8 of full white
-_SMOOTH = 1.4  # mm over which the slope of a surface is taken
+_THICK = 90.0  # mm of white that an X-ray shows as 0.63 of full white
+_SMOOTH = 2.0  # mm over which the slope of a surface is taken
 
 
 class VolumeRenderer:
