@@ -123,7 +123,12 @@ class VolumePanel(QWidget):
         elif self._of is None:
             self.canvas.say(PREPARING)  # once that is painted, it is done
         else:
-            self._ready.start(_QUIET)
+            self._ready.start(0 if self._of is scene else _QUIET)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a frame is still to come."""
+        return not self._refused and (not self._is_ready() or any(t.isActive() for t in (self._soon, self._rest, self._ready)))
 
     def _painted(self) -> None:
         if self._of is None and self._wanted is not None and not self._refused and not self._ready.isActive():

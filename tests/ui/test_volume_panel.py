@@ -139,8 +139,7 @@ def window(qtbot, renderer):
 def settled(qtbot, window):
     """Wait until the frame at rest."""
     panel = window.corner.panel("volume")
-    qtbot.waitUntil(lambda: panel.canvas.frame is not None and not panel._soon.isActive(), timeout=30_000)
-    qtbot.waitUntil(lambda: not panel._rest.isActive(), timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.busy and panel.canvas.frame is not None, timeout=30_000)
     return panel
 
 
@@ -213,9 +212,8 @@ def test_the_mouse_turns_moves_and_zooms_and_undo_goes_back(window, qtbot):
                         Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
     QApplication.sendEvent(canvas, wheel)
     assert session.state.camera.zoom > 1
-    while session.state.camera != turned:
+    for _step in ("wheel", "back", "moved", "turned"):
         session.store.undo()
-    session.store.undo()
     assert session.state.camera == home
 
 
