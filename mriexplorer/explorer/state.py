@@ -24,6 +24,7 @@ LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 VOLUME_PRESETS = ("surface", "cut", "xray", "maximum")  # how 3-D is drawn
 VOLUME_CLIPS = ("octant", "axial", "coronal", "sagittal")  # what a cut takes away before the crosshair
+_HOME = Camera()
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
@@ -96,7 +97,7 @@ class State:
     corner: str = "histograms"
     volume_preset: str = "cut"
     volume_clip: str = "octant"
-    camera: Camera = Camera()
+    camera: Camera = _HOME
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False

@@ -24,7 +24,7 @@ def uniform(parameter: str) -> str:
 
 
 def shader(sequence: Sequence) -> str:
-    """GLSL of a sequence: its uniforms (seconds and degrees, see ``uniform``), ``void prepare()`` and ``float signal(pd, r1, r2)``.
+    """GLSL of a sequence: its uniforms (seconds, degrees; see ``uniform``), ``void prepare()`` and ``float signal(pd, r1, r2)``.
 
     ``signal`` is signed, in units of PD = 1; ``r1`` is 1/T1 and ``r2`` 1/T2 or 1/T2* (``sequence.decay``) in 1/s.
     ``prepare`` must be called first.

@@ -1,6 +1,6 @@
 """Paints 3-D: the frame, from where it is seen, and what it is. On the screen and without a window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -37,18 +37,12 @@ class Legend:
 
 def legend(scene: Scene, state: State, thinned: int = 1) -> Legend:
     """What a state's frame says of itself; ``thinned`` is the texture's stride."""
-    signal = state if state.view == "signal" else _as_signal(state)
+    signal = replace(state, view="signal")
     lines = caption_lines(signal)
     if thinned > 1:
         lines = (*lines, f"every {thinned}{'nd' if thinned == 2 else 'rd' if thinned == 3 else 'th'} voxel")
     sides = _sides(state.camera) if scene.subject.maps.grid.known else None
     return Legend(lines, mark(signal, scene.subject), sides, no_image(signal))
-
-
-def _as_signal(state: State) -> State:
-    from dataclasses import replace
-
-    return replace(state, view="signal")
 
 
 def _sides(camera: Camera) -> tuple[tuple[str, float, float, float], ...]:

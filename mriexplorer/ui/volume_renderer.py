@@ -1,7 +1,7 @@
 """Frames of 3-D: a ray caster of our own inside VTK's volume mapper, off the screen, as pixels.
 
-VTK brings the context and the texture; rays, signal and light are those of ``resources/volume.glsl``. The one place that knows vtk,
-which takes half a second to import: make a renderer only where 3-D is looked at.
+VTK brings the context and the texture; rays, signal and light are those of ``resources/volume.glsl``. This is the one place that
+knows vtk, which takes half a second to import: make a renderer only where 3-D is looked at.
 """
 
 from collections.abc import Iterator

@@ -46,7 +46,9 @@ def test_the_shader_declares_its_parameters_and_names_everything_before_its_use(
             assert set(re.findall(r"\b[a-z]\w*\b", re.sub(r"\d+e-?\d+", "", value))) <= known, line
             known.add(target)
     body = text[text.index("float signal") :]
-    assert not re.search(r"(?<![\w.])\d+(?![\w.])", re.sub(r"e-?\d+", "", body)), "a number without decimals is an integer in GLSL"
+    assert not re.search(r"(?<![\w.])\d+(?![\w.])", re.sub(r"e-?\d+", "", body)), (
+        "a number without decimals is an integer in GLSL"
+    )
 
 
 def test_what_is_the_same_is_computed_once():

@@ -109,7 +109,7 @@ def test_3d_is_not_mirrored(renderer, scene, tissue):
 
 def test_less_is_drawn_where_it_takes_longer():
     pace = Pace()
-    width, height, step = pace.size(400, 400, moving=True)
+    width, height, _step = pace.size(400, 400, moving=True)
     for _frame in range(20):
         pace.took(width * height, 0.5, moving=True)
     fewer, _height, coarse = pace.size(400, 400, moving=True)
@@ -151,8 +151,8 @@ def drag(widget, start, end, button=LEFT, modifiers=NONE):
 
 
 def lightness(image: QImage) -> float:
-    pixels = np.frombuffer(image.convertToFormat(QImage.Format.Format_Grayscale8).constBits(), np.uint8)
-    return float(pixels.mean())
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)  # kept, since its bits are not
+    return float(np.frombuffer(grey.constBits(), np.uint8).mean())
 
 
 def test_3d_says_what_it_is(window):
@@ -346,7 +346,8 @@ def test_the_first_window_knows_no_vtk():
     import subprocess
 
     code = (
-        "import sys\nfrom mriexplorer.explorer.state import State\nfrom mriexplorer.ui.application import application, open_window\n"
+        "import sys\nfrom mriexplorer.explorer.state import State\n"
+        "from mriexplorer.ui.application import application, open_window\n"
         "application(offscreen=True)\nwindow = open_window(State())\n"
         "assert not [name for name in sys.modules if name.startswith('vtk')]\n"
     )
@@ -362,4 +363,3 @@ def test_a_picture_without_a_window(scene, renderer, qtbot):
     assert lightness(picture) > 10
     impossible = volume_picture(scene, State().with_values(tr=0.9), 320, 256)
     assert 0 < lightness(impossible) < 10, "only the sentence"
-
