@@ -64,7 +64,7 @@ class VolumePanel(QWidget):
         self._of: Scene | None = None  # whose textures they are
         self._wanted: _Wanted | None = None
         self._refused = ""
-        self._pace = Pace()
+        self._paces = {name: Pace() for name in VOLUME_PRESETS}  # an X-ray takes five times as long as a surface
         self.canvas = VolumeCanvas()
         self._soon, self._rest, self._ready = (QTimer(self, singleShot=True, interval=i) for i in (0, _REST, 0))
         self._soon.timeout.connect(lambda: self._draw(moving=True))
@@ -179,12 +179,13 @@ class VolumePanel(QWidget):
 
     def _render(self, scene: Scene, state: State, tissue: Texture, said: Legend, *, moving: bool) -> None:
         across, down = self.canvas.pixels
-        width, height, step = self._pace.size(across, down, moving=moving)
+        pace = self._paces[state.volume_preset]
+        width, height, step = pace.size(across, down, moving=moving)
         began = perf_counter()
         self._renderer.show(tissue)
         pixels = self._renderer.frame(shot(scene, state, tissue, across / down), width, height, step)
         took = perf_counter() - began
-        self._pace.took(width * height, took, moving=moving)
+        pace.took(width * height, took, moving=moving)
         said = replace(said, time=f"{took * 1000:.0f} ms")
         self.canvas.show_frame(image(pixels), said)
 
