@@ -9,6 +9,7 @@ from typing import Any
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.explorer import ab
+from mriexplorer.explorer.camera import Camera
 from mriexplorer.explorer.classroom import Classroom
 from mriexplorer.explorer.comparing import Comparing
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
@@ -410,6 +411,10 @@ class Session:
     def centre(self, mm: Millimetres) -> None:
         """Bring a place in millimetres to the middle of the screen."""
         self.store.change(replace(self.state, centre=mm), "pan")
+
+    def move_camera(self, camera: Camera) -> None:
+        """Look at 3-D from elsewhere."""
+        self.store.change(replace(self.state, camera=camera), "camera")
 
     def whole_head(self) -> None:
         """Zoom and pan back to the whole head, crosshair to its middle."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.camera import Camera, camera_from
 from mriexplorer.explorer.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
 from mriexplorer.explorer.finding import Finding, finding_of
 from mriexplorer.explorer.region import Line, Region, line_of, regions_of
@@ -27,6 +28,9 @@ LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, 
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
 HIGHEST_SNR, HIGHEST_SEED = 1000.0, 2**31 - 1
+VOLUME_PRESETS = ("surface", "cut", "xray", "maximum")  # how 3-D is drawn
+VOLUME_CLIPS = ("octant", "axial", "coronal", "sagittal")  # what a cut takes away before the crosshair
+_HOME = Camera()
 _RESIDUAL = 0.3  # of the signal's window, to either side of 0
 _OF_SIGNAL = (*SCANNED, *BESIDE, *CHANGE)  # what has the window of the signal
 _SIGNED = ("residual", "difference", "change")
@@ -82,6 +86,7 @@ class State:
 
     Measured are ``regions``, of which some are ``selected`` by name, and what lies along ``line``. Curves run over ``varied``
     (empty: what suits the sequence). ``lesson`` is the name of the one that is open, at ``step``.
+    3-D: a preset of ``VOLUME_PRESETS``, what a cut takes away, and the ``camera``.
     """
 
     paths: tuple[str, ...] = ()
@@ -123,6 +128,9 @@ class State:
     lesson: str = ""
     step: int = 0
     finding: Finding = Finding()  # noqa: RUF009 it is frozen
+    volume_preset: str = "cut"
+    volume_clip: str = "octant"
+    camera: Camera = _HOME
     smooth: bool = True
     crosshair: bool = True
     expert: bool = False
@@ -229,6 +237,7 @@ def from_json(text: str) -> State:
         content["pinned"] = None if content.get("pinned") is None else from_plain(content["pinned"])
         content |= {"regions": regions_of(content.get("regions", ())), "line": line_of(content.get("line"))}
         content["finding"] = finding_of(content.get("finding"))
+        content["camera"] = camera_from(content.get("camera"))
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -243,6 +252,8 @@ def from_json(text: str) -> State:
         and all(isinstance(name, str) for name in (state.varied, state.lesson))
         and isinstance(state.step, int)
         and state.step >= 0
+        and state.volume_preset in VOLUME_PRESETS
+        and state.volume_clip in VOLUME_CLIPS
         and state.field in FIELDS
         and state.convention in ("radiological", "neurological")
         and state.theme in ("dark", "light")

@@ -100,6 +100,9 @@ class Actions:
         for layout, keys in (("grid", "F5"), ("axial", "F6"), ("sagittal", "F7"), ("coronal", "F8"), ("corner", "F9")):
             name = large.get(layout, f"{layout.capitalize()} plane large")
             self._add(menu, name, keys, lambda w=layout: show(layout=w), lambda s, w=layout: s.layout == w)
+        self._add(
+            menu, "3-D beside the planes", "V", lambda: show(corner="volume", layout="grid"), lambda s: s.corner == "volume"
+        )
         menu.addSeparator()
         self._add(menu, "Zoom in", "+", lambda: session.zoom(1.25))
         self._add(menu, "Zoom out", "-", lambda: session.zoom(0.8))

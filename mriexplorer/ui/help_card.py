@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from mriexplorer.ui.mouse import BINDINGS, WHEEL
+from mriexplorer.ui.mouse import BINDINGS, IN_3D, WHEEL
 from mriexplorer.ui.theme import GRID
 
 _KEYS = (
@@ -29,7 +29,9 @@ class HelpCard(QDialog):
         columns.setSpacing(4 * GRID)
         columns.addLayout(_column("Keys", shortcuts[:half]))
         columns.addLayout(_column("More keys", shortcuts[half:]))
-        columns.addLayout(_column("In a plane", [*mouse, *_KEYS]))
+        last = _column("In a plane", [*mouse, *_KEYS])
+        last.insertLayout(last.count() - 1, _column("In 3-D", list(IN_3D)))
+        columns.addLayout(last)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
         outer.setSpacing(2 * GRID)

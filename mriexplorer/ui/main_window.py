@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
         corner.add("pulses", "Pulses", self._make_pulses)
         corner.add("measure", "Measure", self._make_measure)
         corner.add("find", "Best contrast", self._make_find)
+        corner.add("volume", "3-D", self._make_volume)
         return corner
 
     def _make_histograms(self) -> QWidget:
@@ -286,6 +287,16 @@ class MainWindow(QMainWindow):
         panel = FindPanel(self.session.state.theme)
         panel.wished.connect(lambda finding: self.session.show(finding=finding))
         panel.values_wished.connect(self.session.set_values)
+        return panel
+
+    def _make_volume(self) -> QWidget:
+        from mriexplorer.ui.volume_panel import VolumePanel
+
+        panel = VolumePanel()
+        panel.camera_wished.connect(self.session.move_camera)
+        panel.drag_ended.connect(self.session.store.settle)
+        panel.changed.connect(lambda fields: self.session.show(**fields))
+        panel.enlarged.connect(lambda: self.enlarge("corner"))
         return panel
 
     # -- drawing -----------------------------------------------------------------------------------------------

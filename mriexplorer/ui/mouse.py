@@ -33,6 +33,14 @@ BINDINGS = (
     Binding(Button.MiddleButton, PLAIN, "pan", "Middle drag", "move the image"),
     Binding(Button.LeftButton, Key.ControlModifier, "pan", "Ctrl + drag", "move the image"),
 )
+IN_3D = (
+    ("Drag", "turn"),
+    ("Shift + drag, middle drag", "move"),
+    ("Wheel, + and −", "zoom"),
+    ("Arrow keys", "turn, where 3-D is under focus"),
+    ("0", "back to the first view"),
+    ("Double click", "3-D large, and back"),
+)
 WHEEL = (
     ("Wheel", "go through the slices"),
     ("Ctrl + wheel", "zoom"),

@@ -177,7 +177,7 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegi
     if reached(rect.left(), rect.bottom() - LOWER, rect.width() / 2, LOWER):
         below = (look.title, *look.lines) if narrow else look.lines
         room = inner.width() / 2 - MARGIN
-        wrapped = [part for line in below for part in _wrapped(line, room, painter.fontMetrics())]
+        wrapped = [part for line in below for part in wrapped_line(line, room, painter.fontMetrics())]
         _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(wrapped), look)
     if reached(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40):
         _draw_scale_bar(painter, inner, look)
@@ -200,7 +200,7 @@ def _is_narrow(rect: QRectF, look: Look) -> bool:
     return rect.width() < 32 * look.points
 
 
-def _wrapped(line: str, room: float, metrics: QFontMetrics) -> list[str]:
+def wrapped_line(line: str, room: float, metrics: QFontMetrics) -> list[str]:
     """A line broken at its dots where it would run into the letter at the middle of the lower side."""
     lines: list[str] = []
     for part in line.split(" · "):
