@@ -14,15 +14,15 @@ or, of maps that were encoded from scans, one plane three times (of two people w
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.explorer.scene import Scene, caption_lines, no_image
 from mriexplorer.explorer.state import State
-from mriexplorer.ui.plane_painter import Look, position
+from mriexplorer.ui.plane_painter import Look
 from mriexplorer.ui.plane_view import PlaneView
+from mriexplorer.ui.shown import shown
 
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
 
@@ -72,16 +72,7 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        if state.layout == "compare" and scene.can_compare:
-            shown = [replace(state, view=name) for name in scene.compared]
-            panes = tuple(scene.pane(state.compared, one) for one in shown)
-            own = "computed from the maps" if scene.other is None else scene.subject.name
-            titles = [own if one.view == "signal" else caption_lines(one)[0] for one in shown]
-            if scene.other is not None:
-                titles[1] = scene.other.subject.name
-        else:
-            panes = scene.panes(tuple(view.name for view in views), state)
-            titles = [position(pane, scene, state) for pane in panes]
+        panes, titles = shown(scene, state, tuple(view.name for view in views))
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
         backed = state.zoom > 1 or state.centre is not None
         crosshair = state.crosshair and not no_image(state)
