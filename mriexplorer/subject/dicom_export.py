@@ -9,7 +9,7 @@ Written as MR Image Storage, derived and secondary, with new UIDs, marked as syn
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 UNIT = 1000.0  # rescaled values a unit of signal: viewers show whole numbers, and DICOM wants windows of at least 1
 _MOST = 32767  # of the stored numbers; fits signed and unsigned readers
-_MR_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.4"
-_EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 _SKEWED = 1e-3  # cosine between rows and columns that still counts as a right angle
 _TO_LPS = np.array([-1.0, -1.0, 1.0])
 _LONGEST = 64  # characters of LO and PN
@@ -91,7 +89,7 @@ def _refuse_geometry(grid: Grid) -> None:
         raise InputError("the maps do not tell their orientation, and a DICOM series would claim one; export NIfTI instead.")
     across, up = grid.affine[:3, 0] / grid.spacing[0], grid.affine[:3, 1] / grid.spacing[1]
     if abs(across @ up) > _SKEWED:
-        raise InputError("the rows and columns of the maps are not at right angles, which DICOM cannot hold; export NIfTI instead.")
+        raise InputError("rows and columns of the maps are not at right angles, which DICOM cannot hold; export NIfTI instead.")
 
 
 def _write_slices(image: Image, volume: NDArray[np.float32], folder: Path, progress: Callable[[str], None]) -> None:
@@ -161,11 +159,12 @@ def _common(image: Image) -> "Dataset":
     """Everything that all slices share."""
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
 
     result = Dataset()
     result.file_meta = FileMetaDataset()
-    result.file_meta.MediaStorageSOPClassUID = result.SOPClassUID = _MR_IMAGE_STORAGE
-    result.file_meta.TransferSyntaxUID = _EXPLICIT_LITTLE_ENDIAN
+    result.file_meta.MediaStorageSOPClassUID = result.SOPClassUID = MRImageStorage
+    result.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     for name, value in (_identity(image) | _kind(image) | _study()).items():
         setattr(result, name, value)
     for parameter in image.row.parameters:
@@ -179,7 +178,7 @@ def _number(value: float, scale: str) -> str:
     return str(round(value)) if scale == "integer" else _decimals([round(value, 6)])[0]
 
 
-def _identity(image: Image) -> Mapping[str, object]:
+def _identity(image: Image) -> dict[str, object]:
     """Who it is: the name that is shown, and nothing else of a real person; of an invented one that it is invented."""
     name = _plain(image.subject.name)
     given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.invented else {}
@@ -192,7 +191,7 @@ def _plain(text: str) -> str:
     return kept.strip()[:_LONGEST] or "unnamed"
 
 
-def _kind(image: Image) -> Mapping[str, object]:
+def _kind(image: Image) -> dict[str, object]:
     """What it is."""
     row = image.row
     title = row.title(image.values) if row.title else row.label
@@ -228,7 +227,7 @@ def _plain_long(text: str) -> str:
     return text.replace("\\", " ")[:1024]
 
 
-def _study() -> Mapping[str, object]:
+def _study() -> dict[str, object]:
     """A study of its own, made now."""
     from pydicom.uid import generate_uid
 

@@ -138,7 +138,7 @@ def test_what_dicom_cannot_hold_is_refused(tmp_path):
 
 
 def test_a_stopped_export_leaves_nothing(tmp_path):
-    class Stopped(Exception):
+    class Stopped(Exception):  # noqa: N818
         pass
 
     def progress(what):
