@@ -17,6 +17,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.physics import Sequence, signal
 from mriexplorer.physics.sequences import Values
 from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -35,18 +36,29 @@ def signal_volume(subject: Subject, row: Sequence, values: Values, *, magnitude:
 
 
 def write_signal(
-    subject: Subject, row: Sequence, values: Values, target: Path, *, magnitude: bool = True, protocol: str = ""
+    subject: Subject,
+    row: Sequence,
+    values: Values,
+    target: Path,
+    *,
+    magnitude: bool = True,
+    protocol: str = "",
+    progress: Callable[[str], None] = lambda _what: None,
 ) -> Path:
     """Write the subject's signal to ``target`` and say in header, sidecar and (in a folder) name that it is synthetic.
 
     ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset; ``protocol`` names the preset,
-    for the sidecar. Returns the image's path.
+    for the sidecar; ``progress`` may raise to stop, and nothing is written then. Returns the image's path.
     Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
     """
     image = target if target.name.endswith((".nii", ".nii.gz")) else _in_dataset(target, subject, row, values)
     beside = image.with_name(stem(image) + ".json")
     _refuse_to_replace(image, beside, subject)
+    if image is not target:
+        _refuse_acquired(target)
+    progress("computing the volume")
     volume = signal_volume(subject, row, values, magnitude=magnitude)
+    progress(f"writing {image.name}")
     text = json.dumps(sidecar(subject, row, values, magnitude=magnitude, protocol=protocol), indent=2)
     try:
         image.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +79,13 @@ def _refuse_to_replace(image: Path, beside: Path, subject: Subject) -> None:
         raise InputError(f"{image} is one of the maps that the image is computed from; choose another name.")
     if beside.exists() and '"mriexplorer"' not in _text(beside):
         raise InputError(f"{beside} exists and was not written by mriexplorer; choose another name.")
+
+
+def _refuse_acquired(folder: Path) -> None:
+    """What is computed lives in a derivative dataset, never among what was acquired."""
+    about = folder / "dataset_description.json"
+    if about.is_file() and read_json(about).get("DatasetType", "raw") != "derivative":
+        raise InputError(f"{folder} is a dataset of acquired images; choose another folder, such as {folder / 'derivatives'}.")
 
 
 def _text(path: Path) -> str:

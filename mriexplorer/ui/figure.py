@@ -26,6 +26,9 @@ _FOOT = 34
 _PIXELS_A_MM = 4.0
 _BAR = 160
 _SIDES = (400, 1600)  # pixels that the longest side of a plane has at least and at most
+_POINTS = (6.0, 10.0)  # of texts: as small as in print, and as on the screen
+_PIXELS_A_POINT = 32.0  # of a plane's width, so that its title does not reach the letter in the middle
+LEAST = 190  # pixels of a plane's width, below which texts would run into each other
 _NARROW = 620  # pixels; narrower pictures have two lines below
 
 
@@ -66,26 +69,34 @@ def planes_of(state: State) -> str:
     return state.layout if state.layout in SHOWN else "all"
 
 
-def sheet(scene: Scene, state: State, plane: str = "all", longest: int | None = None, line: str = "") -> Sheet:
+def sheet(
+    scene: Scene, state: State, plane: str = "all", longest: int | None = None, line: str = "", width: float | None = None
+) -> Sheet:
     """One plane, all three, or those that are compared, at one scale, with letters, parameters and what the picture is.
 
-    ``longest`` are the pixels of the longest side of a plane at zoom 1; ``line`` is written into the first plane.
+    ``longest`` are the pixels of the longest side of a plane at zoom 1, or ``width`` those of the whole figure; ``line`` is
+    written into the first plane.
     """
     state = replace(state, layout=plane, view="signal" if plane == "compare" else state.view)
     panes, titles = shown(scene, state, ALL if plane in ("all", "compare") else (plane,))
     extent = max(edge for pane in panes for edge in _size(pane, 1.0))
     pixels_a_mm = longest / extent if longest else min(max(_PIXELS_A_MM, _SIDES[0] / extent), _SIDES[1] / extent)
+    if width is not None:
+        pixels_a_mm = (width - _GAP * (len(panes) - 1)) / sum(_size(pane, 1.0)[0] for pane in panes)
     scale = state.zoom * pixels_a_mm
     sizes = [(max(round(columns), 80), round(rows)) for columns, rows in (_size(pane, pixels_a_mm) for pane in panes)]
     columns = tuple(one for one, _rows in sizes)
     bar = bar_length(min(columns), scale)
     crosshair = state.crosshair and not no_image(state)
+    points = min(max(min(columns) / _PIXELS_A_POINT, _POINTS[0]), _POINTS[1])
     looks = [
-        Look(scale, title, (line,) if line and place == 0 else (), no_image(state), state.smooth, crosshair, 10, True, bar=bar)
+        Look(
+            scale, title, (line,) if line and place == 0 else (), no_image(state), state.smooth, crosshair, points, True, bar=bar
+        )
         for place, title in enumerate(titles)
     ]
-    width = sum(columns) + _GAP * (len(columns) - 1)
-    foot = _FOOT if width >= _NARROW else 2 * _FOOT
+    whole = sum(columns) + _GAP * (len(columns) - 1)
+    foot = _FOOT if whole >= _NARROW else 2 * _FOOT
     return Sheet(scene, state, panes, tuple(looks), columns, max(rows for _columns, rows in sizes), foot)
 
 
@@ -95,9 +106,11 @@ def figure(scene: Scene, state: State, plane: str = "all", dots: int = SCREEN) -
 
 
 def painted(drawn: Sheet, dots: int = SCREEN) -> QImage:
-    """A sheet as pixels."""
+    """A sheet as pixels. Raises InputError where they are too many."""
     factor = dots / SCREEN
     image = QImage(round(drawn.size.width() * factor), round(drawn.size.height() * factor), QImage.Format.Format_RGB32)
+    if image.isNull():
+        raise InputError("the figure is larger than can be painted; choose a lower resolution.")
     image.fill(IMAGE_BACKGROUND)
     painter = QPainter(image)
     painter.scale(factor, factor)
@@ -160,6 +173,8 @@ def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
     painter.setFont(font(10))
     painter.setPen(IMAGE_LETTERS)
     named = f"{scene.subject.name} · {caption(state)}"
+    needed = painter.fontMetrics().horizontalAdvance(named)
+    painter.setFont(font(max(10 * min(0.95 * inner.width() / needed, 1), _POINTS[0])))
     painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, named)
     if state.view in ("t1", "t2", "t2star"):
         _colour_bar(painter, inner, state, painter.fontMetrics().horizontalAdvance(named))

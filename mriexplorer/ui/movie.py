@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
 from mriexplorer.errors import InputError
@@ -47,10 +48,7 @@ def write_movie(
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         raise InputError(f"{path}: a movie ends in .gif or .png (animated).")
-    _check(movie, state)
-    size = sheet(scene, state, movie.plane, movie.longest).size
-    if size.width() * size.height() * movie.sweep.frames > _MOST:
-        raise InputError("the movie would not fit into memory; take fewer frames, or smaller planes.")
+    checked_movie(scene, state, movie)
 
     def write(beside: Path) -> None:
         first, *frames = _frames(scene, state, movie, progress)
@@ -69,12 +67,17 @@ def write_movie(
     return path
 
 
-def _check(movie: Movie, state: State) -> None:
+def checked_movie(scene: Scene, state: State, movie: Movie) -> QSize:
+    """The size of a frame, in pixels. Raises InputError for what cannot be filmed, with the reason."""
     checked(movie.sweep, state)
     if not RATES[0] <= movie.rate <= RATES[1]:
         raise InputError(f"a movie has {RATES[0]} to {RATES[1]} frames a second, not {movie.rate:g}.")
     if not SIZES[0] <= movie.longest <= SIZES[1]:
         raise InputError(f"a plane of a movie has {SIZES[0]} to {SIZES[1]} pixels, not {movie.longest}.")
+    size = sheet(scene, state, movie.plane, movie.longest).size
+    if size.width() * size.height() * movie.sweep.frames > _MOST:
+        raise InputError("the movie would not fit into memory; take fewer frames, or smaller planes.")
+    return size
 
 
 def _frames(scene: Scene, state: State, movie: Movie, progress: Callable[[str], None]) -> "Iterator[Image]":

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Pane
-from mriexplorer.ui.mouse import action
+from mriexplorer.ui.mouse import BINDINGS, action
 from mriexplorer.ui.plane_painter import LOWER, Look, fitting, image_rect, paint, to_place
 
 Place = tuple[float, float]
@@ -35,6 +35,8 @@ class PlaneView(QWidget):
         self.name = name
         self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
+        self.bindings = BINDINGS
+        self.wheel_zooms = False  # without Ctrl; with it, the other way round
         self._pane: Pane | None = None
         self._look: Look | None = None
         self._drag: str | None = None
@@ -94,7 +96,7 @@ class PlaneView(QWidget):
         return to_place(self._pane, QRectF(self.rect()), self._look.scale, point)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._drag = action(event.button(), event.modifiers(), self.tool)
+        self._drag = action(event.button(), event.modifiers(), self.tool, self.bindings)
         self._last = event.position()
         if self._drag == "cursor":
             self.cursor_wished.emit(self._place(event.position()))
@@ -129,7 +131,8 @@ class PlaneView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if held != self.wheel_zooms:
             self.zoomed.emit(1.15**turns)
         else:  # touchpads send many small turns: a slice is a whole one
             self._turned += turns
