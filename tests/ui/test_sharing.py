@@ -313,7 +313,7 @@ def test_a_dropped_dicom_folder_is_read_and_offered(window, head, tmp_path, qtbo
     folder = write_dicom(Volume(scene.subject, state.row, state.protocol, (0, 1)), tmp_path / "series")
     before = window.session.state
     drop(window, folder)
-    qtbot.waitUntil(lambda: window.findChildren(ScansDialog), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(window.findChildren(ScansDialog)), timeout=30_000)
     offered = window.findChild(ScansDialog)
     assert offered._rows[0].kind.currentText() == "T1w"
     assert offered._rows[0].fields["tr"].text() == "2400"
