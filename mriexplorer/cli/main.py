@@ -67,6 +67,8 @@ def _open_window(options: "Namespace") -> int:
     from mriexplorer.explorer.state import State
 
     saved = read_session(options.paths[0]) if is_session(options.paths) else None
+    if saved is not None and vars(options) != vars(_window_parser().parse_args([str(options.paths[0])])):
+        raise InputError(f"{options.paths[0]} tells the contrast and all else; leave the other flags out.")
     for path in options.paths:
         if not path.exists():
             raise InputError(f"{path}: there is no such file or folder, nor a verb of that name ({', '.join(_VERBS)}).")
