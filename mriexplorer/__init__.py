@@ -1,3 +1,31 @@
-"""mriexplorer: tissue maps of a brain, and every MR contrast of them, live."""
+"""mriexplorer: tissue maps of a brain, and every MR contrast of them, live.
+
+From Python, without the window::
+
+    import mriexplorer
+
+    brain = mriexplorer.reference(field=3.0)
+    image = mriexplorer.signal(brain, "flair", te=0.091, tr=9.0, ti=2.5)  # seconds; an array of brain.maps.grid.shape
+
+Nothing heavy is imported before the first of these names is used.
+"""
+
+TYPE_CHECKING = False  # for type checkers; importing typing would be the only import here
+if TYPE_CHECKING:
+    from mriexplorer.api import InputError, Subject, load, presets, reference, sample, save, sequences, signal
 
 __version__ = "0.1.0"
+__all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
+
+
+def __getattr__(name: str) -> object:
+    """What is said in ``__all__``, from ``mriexplorer.api``, when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mriexplorer import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mriexplorer import __version__
-from mriexplorer.cli.values import number, time
+from mriexplorer.cli.values import count, number, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _KINDS = ("t1", "t2", "pd", "t2star")
-_VERBS = ("render", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
+_VERBS = ("render", "movie", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,10 +63,18 @@ def _open_window(options: "Namespace") -> int:
         from mriexplorer.ui.application import run
     except ImportError as error:
         raise InputError(f"Qt could not be loaded ({error}); packaging/run.py installs what it needs.") from None
+    from mriexplorer.explorer.session_file import is_session, read_session
+    from mriexplorer.explorer.state import State
+
+    saved = read_session(options.paths[0]) if is_session(options.paths) else None
+    if saved is not None and vars(options) != vars(_window_parser().parse_args([str(options.paths[0])])):
+        raise InputError(f"{options.paths[0]} tells the contrast and all else; leave the other flags out.")
     for path in options.paths:
         if not path.exists():
             raise InputError(f"{path}: there is no such file or folder, nor a verb of that name ({', '.join(_VERBS)}).")
     _refuse_no_display()
+    if saved is not None:
+        return run(State(), [], [], saved)
     return run(_state(options), options.paths, _picked(options))
 
 
@@ -76,17 +84,21 @@ def _refuse_no_display() -> None:
 
 
 def _render(options: "Namespace") -> int:
-    scene, state = _scene(options)
+    scene, state = scene_of(options)
     for notice in scene.subject.notices:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
     if options.view == "signal" and state.problems:
         raise InputError(f"{state.row.label} cannot be run so: {'; '.join(p.sentence for p in state.problems)}.")
-    if options.output.suffix.lower() == ".png":
+    if options.dicom:
+        from mriexplorer.cli.sharing import write_series
+
+        written = write_series(scene, state, options.output)
+    elif options.output.suffix.lower() in (".png", ".svg"):
         from mriexplorer.ui.application import application
-        from mriexplorer.ui.figure import figure, save
+        from mriexplorer.ui.figure import save_figure, sheet
 
         running = application(offscreen=True)
-        save(figure(scene, state, options.plane), options.output)
+        save_figure(sheet(scene, state, options.plane), options.output, options.dpi)
         written = options.output
         del running
     else:
@@ -103,7 +115,9 @@ def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
     if state.view != "signal":
         raise InputError(f"{output}: only the signal is written as a volume; choose a .png for a map.")
     if output.suffix and not output.name.endswith((".nii", ".nii.gz")) and not output.is_dir():
-        raise InputError(f"{output}: a picture ends in .png, a volume in .nii or .nii.gz; a folder becomes a BIDS dataset.")
+        raise InputError(
+            f"{output}: a picture ends in .png or .svg, a volume in .nii or .nii.gz; a folder becomes a BIDS dataset."
+        )
     subject, noise = scene.subject, noise_of(state, scene.subject)
     return write_signal(
         subject, state.row, state.protocol, output, magnitude=state.magnitude, protocol=protocol_name(state), noise=noise
@@ -174,24 +188,30 @@ def _state(options: "Namespace") -> "State":
     return replace(state, view=options.view, magnitude=not options.signed)
 
 
-def _scene(options: "Namespace") -> tuple["Scene", "State"]:
+def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
+    """What the flags of render and movie name, loaded. Raises InputError."""
     from dataclasses import replace
 
-    from mriexplorer.explorer.opening import open_scene
+    from mriexplorer.cli.sharing import pictured
+    from mriexplorer.explorer.opening import whole_scene
+    from mriexplorer.explorer.state import SCANNED
 
     state = _state(options)
     picked = tuple((kind, str(path)) for kind, path in _picked(options))
     state = replace(state, paths=tuple(str(p) for p in options.paths), picked=picked, convention=options.convention)
-    catalog, scene = open_scene(state)
+    state = pictured(state, options)
+    catalog, scene = whole_scene(state)
     if catalog and len(catalog.entries) > 1 and options.person is None:
         print(f"mriexplorer: note: {len(catalog.entries)} people were found, this is {scene.subject.name}; "
               "choose with --person.", file=sys.stderr)  # fmt: skip
-    if options.view == "t2star" and scene.subject.maps.t2star is None:
-        raise InputError("there is no T2* map to show.")
+    if not scene.has_view(options.view):
+        raise InputError(f"there is no {options.view.replace('t2star', 'T2* map')} to show.")
+    if state.layout == "compare" and not scene.can_compare:
+        raise InputError("there is nothing to compare: no scan was measured of these maps.")
     state = replace(state, cursor=_cursor(options, scene), crosshair=options.crosshair)
     in_ms = options.view in ("t1", "t2", "t2star")
     given = [value / 1000 if in_ms else value for value in options.window or ()]
-    low, high = given or (scene.automatic(state) if state.view == "signal" else state.window())
+    low, high = given or (scene.automatic(state) if state.view in ("signal", *SCANNED) else state.window())
     if not low < high or max(abs(low), abs(high)) > 1e6:
         raise InputError(
             f"--window {options.window[0]:g} {options.window[1]:g}: the first must be below the second, and both below a million."
@@ -201,9 +221,9 @@ def _scene(options: "Namespace") -> tuple["Scene", "State"]:
 
 def _cursor(options: "Namespace", scene: "Scene") -> tuple[float, float, float]:
     """The middle of the head, or the slice asked for along the plane's axis."""
-    cursor = list(scene.middle)
+    cursor = list(options.cursor or scene.middle)
     if options.slice is not None:
-        if options.plane == "all":
+        if options.plane not in ("axial", "coronal", "sagittal"):
             raise InputError("--slice needs one plane: --plane axial, coronal or sagittal.")
         axis = {"sagittal": 0, "coronal": 1, "axial": 2}[options.plane]
         cursor[axis] = options.slice
@@ -240,7 +260,8 @@ def _window_parser() -> "ArgumentParser":
     parser = _parser_class()(
         prog="mriexplorer",
         description="Tissue maps of a brain, and every MR contrast of them, live. Opens the window; without paths "
-        "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'info' says what files are, "
+        "on the built-in brain. Other verbs: 'mriexplorer render' writes pictures and volumes, 'movie' movies, "
+        "'info' says what files are, "
         "'tour' renders a first look, 'simulate' invents people, 'sample' draws them from the model, 'estimate' says what a "
         "brain tells, 'gather' brings real people's scans onto one grid, 'train' and 'evaluate' make a model, 'encode' turns "
         "scans into maps; each has its own --help.",
@@ -253,10 +274,9 @@ def _window_parser() -> "ArgumentParser":
 
 
 def _verb_parser() -> "ArgumentParser":
-    from argparse import BooleanOptionalAction
-
     from mriexplorer.cli.model import add_model_verbs
     from mriexplorer.cli.people import add_people_verbs
+    from mriexplorer.cli.sharing import add_movie_verb, add_picture_flags
 
     parser = _parser_class()(prog="mriexplorer")
     verbs = parser.add_subparsers(required=True)
@@ -265,20 +285,12 @@ def _verb_parser() -> "ArgumentParser":
     render = verbs.add_parser("render", help="write an image without a window", description=what, epilog=_presets_listed())
     _add_source(render)
     _add_contrast(render)
-    render.add_argument("--plane", choices=("axial", "coronal", "sagittal", "all"), default="all", help="default: all three")
-    render.add_argument("--slice", type=number, metavar="MM", help="where to cut, in millimetres along the axis of the one plane")
+    add_picture_flags(render)
+    render.add_argument("--dpi", type=count, default=96, metavar="N", help="of a PNG: texts and image grow alike; default: 96")
+    render.add_argument("--dicom", action="store_true", help="write the volume as a DICOM series into the (new) folder")
     render.add_argument(
-        "--window",
-        type=number,
-        nargs=2,
-        metavar=("LOW", "HIGH"),
-        help="the greys: signal with PD of water = 1; ms for T1, T2 and T2* maps",
+        "-o", "--output", type=Path, required=True, help=".png, .svg, .nii, .nii.gz, or a folder (BIDS derivative)"
     )
-    render.add_argument(
-        "--convention", choices=("radiological", "neurological"), default="radiological", help="default: radiological"
-    )
-    render.add_argument("--crosshair", action=BooleanOptionalAction, default=False, help="draw the crosshair")
-    render.add_argument("-o", "--output", type=Path, required=True, help=".png, .nii, .nii.gz, or a folder (BIDS derivative)")
     render.set_defaults(run=_render)
     info = verbs.add_parser(
         "info",
@@ -291,6 +303,7 @@ def _verb_parser() -> "ArgumentParser":
     tour = verbs.add_parser("tour", help="render a guided first look to PNG files")
     tour.add_argument("-o", "--output", type=Path, default=Path("first-look"), help="default: first-look")
     tour.set_defaults(run=_tour)
+    add_movie_verb(verbs, _add_source, _add_contrast)
     add_people_verbs(verbs)
     add_model_verbs(verbs)
     return parser
@@ -299,7 +312,9 @@ def _verb_parser() -> "ArgumentParser":
 def _add_source(parser: "ArgumentParser") -> None:
     from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 
-    parser.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="maps, a folder, a dataset")
+    parser.add_argument(
+        "paths", type=Path, nargs="*", metavar="PATH", help="maps, a folder, a dataset; for the window also a session"
+    )
     parser.add_argument("--person", metavar="NAME", help="who of a dataset, such as sub-01")
     for kind in _KINDS:
         label = kind.upper().replace("STAR", "*")
@@ -311,7 +326,7 @@ def _add_source(parser: "ArgumentParser") -> None:
 
 
 def _add_contrast(parser: "ArgumentParser") -> None:
-    from mriexplorer.explorer.state import VIEWS
+    from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS
     from mriexplorer.physics import FIELDS, SEQUENCES
 
     named = "; ".join(f"{row.name}: {row.label}" for row in SEQUENCES.values())
@@ -328,7 +343,10 @@ def _add_contrast(parser: "ArgumentParser") -> None:
     parser.add_argument("--signed", action="store_true", help="keep the sign of the magnetisation")
     parser.add_argument("--snr", type=number, default=0.0, metavar="N", help="add noise of this SNR (default: none)")
     parser.add_argument("--noise-seed", type=int, default=0, metavar="N", help="other noise of the same SNR")
-    parser.add_argument("--view", choices=VIEWS, default="signal", help="the signal, or a map")
+    more = ", ".join((*SCANNED, *UNCERTAINTIES))
+    known = f"the signal, or a map: {', '.join(VIEWS)}; of encoded maps also {more}"
+    views = (*VIEWS, *SCANNED, *UNCERTAINTIES)
+    parser.add_argument("--view", choices=views, default="signal", metavar="VIEW", help=known)
     parser.add_argument("--field", type=float, choices=FIELDS, help="field strength of the built-in brain, in tesla")
 
 

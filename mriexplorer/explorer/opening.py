@@ -24,3 +24,16 @@ def open_scene(
     if catalog is None:
         return None, Scene(load_reference(state.field, progress))
     return catalog, Scene(load(catalog, state.person, dict(state.units), progress))
+
+
+def whole_scene(state: State, progress: Progress = lambda _what: None) -> tuple[Catalog | None, Scene]:
+    """Load whatever the state is of, also people who never were, where no window is open. Raises InputError."""
+    if state.sampled is None:
+        return open_scene(state, progress)
+    from mriexplorer.explorer.sampler import Sampler
+
+    sampler = Sampler()
+    scene = sampler.sample(state.sampled, state.field, progress).scene
+    if state.beside is not None:
+        scene = Scene(scene.subject, sampler.sample(state.beside, state.field, progress).scene)
+    return None, scene

@@ -153,14 +153,26 @@ class Session:
         """Stop the worker."""
         self._jobs.close()
 
-    def load(self, state: State, *, fresh: bool = False, restoring: bool = False, before: Progressing | None = None) -> None:
+    def restore(self, state: State) -> None:
+        """Go to a state that was saved, just as it is (but for the theme); what is open stays open until that worked."""
+        self.load(replace(state, theme=self.state.theme), exact=True)
+
+    def load(
+        self,
+        state: State,
+        *,
+        fresh: bool = False,
+        restoring: bool = False,
+        exact: bool = False,
+        before: Progressing | None = None,
+    ) -> None:
         """Load a state's subject and go to the state; ``restoring``: the state is there already, by undo or redo.
 
-        ``before`` makes what is to be loaded.
+        ``exact``: contrast, window and view are those of ``state`` too. ``before`` makes what is to be loaded.
         """
         self._stop()
         if state.source in self._scenes and before is None:
-            self._arrived(state, *self._scenes[state.source], fresh=fresh)
+            self._arrived(state, *self._scenes[state.source], fresh=fresh, exact=exact)
             return
         shown = self._shown_state
         known = self.catalog if (shown.paths, shown.picked) == (state.paths, state.picked) else None
@@ -173,7 +185,7 @@ class Session:
             return open_scene(state, progress, known)
 
         self.told("opening")
-        self._run(work, lambda outcome: self._loaded(state, outcome, fresh=fresh, restoring=restoring))
+        self._run(work, lambda outcome: self._loaded(state, outcome, fresh=fresh, restoring=restoring, exact=exact))
 
     def _run(self, work: Work, done: Callable[[Outcome], None]) -> None:
         """Work in the worker's thread; ``done`` hears of it in the window's, unless another wish or a cancel came in between."""
@@ -213,7 +225,7 @@ class Session:
         self.scene = scene
         self.shown(scene)
 
-    def _loaded(self, state: State, outcome: Outcome, *, fresh: bool, restoring: bool) -> None:
+    def _loaded(self, state: State, outcome: Outcome, *, fresh: bool, restoring: bool, exact: bool) -> None:
         self.told("")
         if outcome.sentence is not None:
             self._back_to_shown()  # what an undo would show is gone
@@ -224,17 +236,21 @@ class Session:
             if self.state.source == state.source:
                 self._adopt(state, *outcome.result)
                 self.shown(outcome.result[1])
+        elif outcome.result is not None and exact:
+            self._arrived(state, *outcome.result, fresh=False, exact=True)
         elif outcome.result is not None:
             layout = state.layout if state.beside else self.state.layout
             self._arrived(replace(self.state, layout=layout, **_source_of(state)), *outcome.result, fresh=fresh)
 
-    def _arrived(self, state: State, catalog: Catalog | None, scene: Scene, *, fresh: bool) -> None:
+    def _arrived(self, state: State, catalog: Catalog | None, scene: Scene, *, fresh: bool, exact: bool = False) -> None:
         state = replace(state, person=catalog.entry(state.person).name if catalog else None)
         self._remember(state, catalog, scene)
         if fresh:
             state = replace(_suited(state, scene), cursor=None, centre=None, zoom=1.0)
             state = replace(state, windows=()) if state.auto else state
-        if state.auto or "signal" not in dict(state.windows):
+        if exact:
+            state = _suited(state, scene)
+        elif state.auto or "signal" not in dict(state.windows):
             state = _windowed(state, scene)
         state = self.comparing.arrived(state, scene)
         self._adopt(state, catalog, scene)

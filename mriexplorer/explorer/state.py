@@ -227,6 +227,28 @@ def _recipe(content: Any) -> Recipe | None:
     return Recipe(int(content["seed"]), given, other, float(content["share"]))
 
 
+def _is_sound(state: State) -> bool:
+    """Whether texts are texts and numbers are finite: a file may have been written by anybody."""
+    places = [place for place in (state.cursor, state.centre) if place is not None]
+    windows = [window for _view, window in state.windows]
+    texts = [
+        *state.paths,
+        *(t for pair in (*state.picked, *state.units) for t in pair),
+        state.person or "",
+        state.preset,
+        state.scan,
+    ]
+    switches = (state.magnitude, state.auto, state.smooth, state.crosshair, state.expert, state.people)
+    numbers = [n for some in (*places, *windows) for n in some]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(switch, bool) for switch in switches)
+        and all(isinstance(number, float | int) and abs(number) < 1e9 for number in (*numbers, *state.protocol.values()))
+        and all(len(place) == 3 for place in places)
+        and all(len(window) == 2 and window[0] < window[1] for window in windows)
+    )
+
+
 def from_json(text: str) -> State:
     """A state from ``State.to_json``. Raises InputError for anything a state cannot be."""
     try:
@@ -240,6 +262,7 @@ def from_json(text: str) -> State:
         content["camera"] = camera_from(content.get("camera"))
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
+        sound = _is_sound(state)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise InputError(f"this is not a state of mriexplorer ({error}).") from None
     fine = (
@@ -264,6 +287,7 @@ def from_json(text: str) -> State:
         and isinstance(state.noise_seed, int)
         and (state.snr == 0 or 1 <= state.snr <= HIGHEST_SNR)
         and 0 <= state.noise_seed <= HIGHEST_SEED
+        and sound
     )
     if not fine:
         raise InputError("this is not a state of mriexplorer (a value is out of its range).")

@@ -10,7 +10,7 @@ from typing import Any, Union
 
 import numpy as np
 
-from mriexplorer.physics.sequences import Sequence
+from mriexplorer.physics.sequence import Sequence
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sqrt", "abs")
 TISSUE = ("pd", "r1", "r2")  # PD, 1/T1, and 1/T2 or 1/T2*

@@ -12,7 +12,7 @@ computed once a ray (``prepare``), the rest once a sample (``signal``)::
 from collections import Counter
 
 from mriexplorer.physics.expression import FUNCTIONS, TISSUE, Expression, in_order, traced
-from mriexplorer.physics.sequences import Sequence
+from mriexplorer.physics.sequence import Sequence
 
 _MOST_FACTORS = 4  # integer powers up to here are written as products
 _LEAST = "1e-30"  # pow of a shader is undefined for a base of 0

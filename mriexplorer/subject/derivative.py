@@ -18,6 +18,7 @@ from mriexplorer.physics import Sequence, signal
 from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -57,18 +58,24 @@ def write_signal(
     magnitude: bool = True,
     protocol: str = "",
     noise: Noise | None = None,
+    progress: Callable[[str], None] = lambda _what: None,
 ) -> Path:
     """Write the subject's signal to ``target`` and say in header, sidecar and (in a folder) name that it is synthetic.
 
     ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset; ``protocol`` names the preset,
-    for the sidecar; ``noise`` is added where it is given, and told there. Returns the image's path.
+    for the sidecar; ``noise`` is added where it is given, and told there; ``progress`` may raise to stop, and nothing is written
+    then. Returns the image's path.
     Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
     """
     named = bids_name(subject, row, values, noise.snr if noise else 0)
     image = target if target.name.endswith((".nii", ".nii.gz")) else target.joinpath(*_person(subject), "anat", named)
     beside = image.with_name(stem(image) + ".json")
     _refuse_to_replace(image, beside, subject)
+    if image is not target:
+        _refuse_acquired(target)
+    progress("computing the volume")
     volume = signal_volume(subject, row, values, magnitude=magnitude, noise=noise)
+    progress(f"writing {image.name}")
     text = json.dumps(sidecar(subject, row, values, magnitude=magnitude, protocol=protocol, noise=noise), indent=2)
     try:
         image.parent.mkdir(parents=True, exist_ok=True)
@@ -89,6 +96,13 @@ def _refuse_to_replace(image: Path, beside: Path, subject: Subject) -> None:
         raise InputError(f"{image} is one of the maps that the image is computed from; choose another name.")
     if beside.exists() and '"mriexplorer"' not in _text(beside):
         raise InputError(f"{beside} exists and was not written by mriexplorer; choose another name.")
+
+
+def _refuse_acquired(folder: Path) -> None:
+    """What is computed lives in a derivative dataset, never among what was acquired."""
+    about = folder / "dataset_description.json"
+    if about.is_file() and read_json(about).get("DatasetType", "raw") != "derivative":
+        raise InputError(f"{folder} is a dataset of acquired images; choose another folder, such as {folder / 'derivatives'}.")
 
 
 def _text(path: Path) -> str:

@@ -78,10 +78,18 @@ class Actions:
         self._add(menu, "Estimate attributes from the brain", "", session.studio.estimate)
         self._add(menu, "Export the sampled person…", "Ctrl+Shift+E", self.export_person)
         menu.addSeparator()
+        sharing = self.window.sharing
+        self._add(menu, "Open sess&ion…", "Ctrl+Alt+L", sharing.choose_session)
+        self._add(menu, "Save session…", "Ctrl+Alt+S", sharing.save_session)
+        menu.addSeparator()
         self._add(menu, "&Save planes as picture…", "Ctrl+S", self.save_planes)
         self._add(menu, "Save &window as picture…", "Ctrl+Shift+S", self.save_window)
         self._add(menu, "&Copy planes", "Ctrl+C", self.copy_planes)
         self._add(menu, "Export synthetic image as &NIfTI…", "Ctrl+E", self.export_nifti)
+        self._add(menu, "Export as BIDS derivative…", "", sharing.export_bids)
+        self._add(menu, "Export as &DICOM series…", "", sharing.export_dicom)
+        self._add(menu, "Export fi&gure…", "Ctrl+Shift+F", sharing.export_figure)
+        self._add(menu, "Export mo&vie…", "Ctrl+Shift+M", sharing.export_movie)
         menu.addSeparator()
         self._add(menu, "&Quit", "Ctrl+Q", self.window.close)
 
@@ -89,6 +97,9 @@ class Actions:
         session = self.window.session
         self._undo = self._add(menu, "&Undo", "Ctrl+Z", session.store.undo)
         self._redo = self._add(menu, "&Redo", "Ctrl+Shift+Z", session.store.redo)
+        menu.addSeparator()
+        self._add(menu, "Copy as command &line", "Ctrl+Shift+C", self.window.sharing.copy_command)
+        self._add(menu, "&Preferences…", "Ctrl+,", self.window.sharing.show_preferences)
 
     def _view(self, menu: QMenu) -> None:
         show, session = self.window.session.show, self.window.session
@@ -216,8 +227,7 @@ class Actions:
         if layout in SIDES or layout == "people" or (layout == "compare" and session.scene.can_compare):
             people = company(session.studio.members, session.in_memory(), session.state)
             return cells_figure(session.scene, session.state, people)
-        layout = "grid" if layout in ("compare", "corner") else layout
-        return figure.figure(session.scene, session.state, "all" if layout == "grid" else layout)
+        return figure.figure(session.scene, session.state, figure.planes_of(session.state))
 
     def _save(self, title: str, name: str, image: Callable[[], object]) -> None:
         if self.window.session.scene is None:
@@ -280,7 +290,7 @@ class Actions:
 
     def show_help(self) -> None:
         """The card of keys and mouse."""
-        HelpCard(self.window, self.all).show()
+        HelpCard(self.window, self.all, self.window.bindings, wheel_zooms=self.window.wheel_zooms).show()
 
     def show_about(self) -> None:
         """What this is."""

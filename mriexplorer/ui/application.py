@@ -31,13 +31,15 @@ def application(*, offscreen: bool = False) -> QApplication:
     return made
 
 
-def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]]) -> int:
-    """Open the window on ``paths`` (or the built-in brain) and stay until it is closed."""
+def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]], saved: State | None = None) -> int:
+    """Open the window on ``paths`` (or the built-in brain, or a ``saved`` session) and stay until it is closed."""
     running = application()
     settings = Settings()
     window = open_window(settings.applied(replace(state, person=None, units=())), settings)
     if paths or picked:
         window.session.open(paths, picked, state.person, state.units)
+    if saved is not None:
+        window.session.restore(saved)
     return running.exec()
 
 

@@ -11,8 +11,9 @@ from mriexplorer.explorer.company import Someone, contrast_for_all
 from mriexplorer.explorer.contrasts import SIDES
 from mriexplorer.explorer.scene import NOT_FOR_DIAGNOSIS, Pane, Scene, mark
 from mriexplorer.explorer.state import State
-from mriexplorer.ui import contrast_grid, people_grid, plane_grid
+from mriexplorer.ui import contrast_grid, people_grid
 from mriexplorer.ui.plane_painter import Look, paint
+from mriexplorer.ui.shown import compared
 from mriexplorer.ui.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 
 _CELL = (480, 440)  # pixels
@@ -53,7 +54,7 @@ def _cells(scene: Scene, state: State, people: tuple[Someone, ...]) -> list[Cell
         ]
         marks = [_mark(scene, ab.seen(scene, one)) for one in shown]
     else:
-        panes, titles = plane_grid.compared(scene, state)
+        panes, titles = compared(scene, state)
         message = ab.message(scene, state)
         found = [(pane, Look(1.0, title, (), message, state.smooth)) for pane, title in zip(panes, titles, strict=True)]
         found = [(pane, replace(look, wipe=state.wipe if pane.left is not None else None)) for pane, look in found]

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from mriexplorer.ui.mouse import BINDINGS, IN_3D, WHEEL
+from mriexplorer.ui.mouse import BINDINGS, IN_3D, Binding, wheel
 from mriexplorer.ui.theme import GRID
 
 _KEYS = (
@@ -19,12 +19,14 @@ _KEYS = (
 class HelpCard(QDialog):
     """Shows every action with a shortcut, every mouse binding, and the keys of the planes."""
 
-    def __init__(self, parent: QWidget, actions: list[QAction]) -> None:
+    def __init__(
+        self, parent: QWidget, actions: list[QAction], bindings: tuple[Binding, ...] = BINDINGS, *, wheel_zooms: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse")
         shortcuts = [(_keys(action), _plain(action)) for action in actions if not action.shortcut().isEmpty()]
         half = (len(shortcuts) + 1) // 2
-        mouse = [(binding.gesture, binding.meaning) for binding in BINDINGS] + list(WHEEL)
+        mouse = [(binding.gesture, binding.meaning) for binding in bindings] + list(wheel(zooms=wheel_zooms))
         columns = QHBoxLayout()
         columns.setSpacing(4 * GRID)
         columns.addLayout(_column("Keys", shortcuts[:half]))

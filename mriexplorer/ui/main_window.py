@@ -12,6 +12,7 @@ from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
+from mriexplorer.explorer.session_file import is_session
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import theme
 from mriexplorer.ui.actions import Actions
@@ -25,11 +26,13 @@ from mriexplorer.ui.gallery_panel import GalleryPanel
 from mriexplorer.ui.invented_panel import InventedPanel
 from mriexplorer.ui.lesson_panel import WIDTH as LESSON_WIDTH
 from mriexplorer.ui.lesson_panel import LessonPanel
+from mriexplorer.ui.mouse import BINDINGS, Binding, bindings
 from mriexplorer.ui.people_panel import WIDTH, PeoplePanel
 from mriexplorer.ui.plane_grid import PlaneGrid
 from mriexplorer.ui.plane_view import PlaneView
 from mriexplorer.ui.readout import Readout
 from mriexplorer.ui.settings import Settings
+from mriexplorer.ui.sharing import Sharing
 from mriexplorer.ui.stage import Hover, Stage
 from mriexplorer.ui.subject_panels import AttributesPanel, MapsPanel
 from mriexplorer.ui.top_bar import TopBar
@@ -48,7 +51,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self._posted.connect(lambda call: call())
-        self.session = Session(state, self._posted.emit)
+        self.post = self._posted.emit
+        self.session = Session(state, self.post)
+        self.bindings, self.wheel_zooms = BINDINGS, False
+        self.sharing = Sharing(self)
         self.session.told, self.session.failed, self.session.shown = self._told, self._failed, self._shown
         self.session.store.listen(self._changed)
         self.corner = self._make_corner()
@@ -237,6 +243,15 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         if self.settings is not None and isinstance(geometry := self.settings.file.value("geometry"), QByteArray):
             self.restoreGeometry(geometry)
+        if self.settings is not None:
+            self.bind(bindings(self.settings.mouse), wheel_zooms=self.settings.wheel_zooms)
+            self.session.studio.choose_device(self.settings.device)
+
+    def bind(self, table: tuple[Binding, ...], *, wheel_zooms: bool) -> None:
+        """What the mouse does in the planes."""
+        self.bindings, self.wheel_zooms = table, wheel_zooms
+        for view in (*self.planes.views.values(), *self.stage.cells.views, *self.stage.crowd.views):
+            view.bindings, view.wheel_zooms = table, wheel_zooms
 
     def _use_tool(self, tool: str) -> None:
         for view in (*self.planes.views.values(), *self.stage.cells.views, *self.stage.crowd.views):
@@ -429,7 +444,9 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            if look_like_scans(paths):
+            if is_session(paths):
+                self.sharing.open_session(paths[0])
+            elif look_like_scans(paths):
                 self.actions_.offer_scans(paths)
             else:
                 self.session.open(paths)
@@ -441,6 +458,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.session.close()
+        self.sharing.close()
         self.people.close_pictures()
         if self.settings is not None:
             self.settings.file.setValue("geometry", self.saveGeometry())

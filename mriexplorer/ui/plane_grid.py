@@ -14,18 +14,18 @@ or, of maps that were encoded from scans, one plane three times (of two people w
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.explorer import ab
 from mriexplorer.explorer.drawing import Draft
-from mriexplorer.explorer.scene import Pane, Scene, caption_lines
+from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.ui.plane_painter import Look, position
+from mriexplorer.ui.plane_painter import Look
 from mriexplorer.ui.plane_view import PlaneView
 from mriexplorer.ui.shapes import shapes
+from mriexplorer.ui.shown import shown
 
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
 
@@ -75,10 +75,10 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        beside = state.layout == "compare" and scene.can_compare
-        panes, titles = compared(scene, state) if beside else _planes(scene, state, views)
+        panes, titles = shown(scene, state, tuple(view.name for view in views))
         scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
         message, way = ab.message(scene, state), ab.way(scene, state)
+        beside = state.layout == "compare" and scene.can_compare
         backed = state.zoom > 1 or state.centre is not None or bool(way)
         crosshair = state.crosshair and not message
         for number, (view, pane, title) in enumerate(zip(views, panes, titles, strict=True)):
@@ -87,28 +87,6 @@ class PlaneGrid(QWidget):
             told = ab.lines(scene, state) if not number or (way and not beside) else ()
             wipe = state.wipe if pane.left is not None else None
             said = message if not number or (way == "difference" and not beside) else ""
-            look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe)
-            view.show_pane(pane, replace(look, shapes=shapes(scene, state, pane, draft)))
-
-
-def _planes(scene: Scene, state: State, views: list[PlaneView]) -> tuple[tuple[Pane, ...], list[str]]:
-    """The planes and their titles; where contrasts are compared, each says which one it shows."""
-    panes = ab.panes(scene, tuple(view.name for view in views), state)
-    seen = ab.title(scene, state)
-    return panes, [position(pane, scene, state) + (f" · {seen}" if seen else "") for pane in panes]
-
-
-def compared(scene: Scene, state: State) -> tuple[tuple[Pane, ...], list[str]]:
-    """One plane measured, computed and their difference, or of two people; the computed one against the other, as wished."""
-    shown = [replace(state, view=name) for name in scene.compared]
-    ways = [ab.panes if one.view == "signal" else _plain for one in shown]
-    panes = tuple(paint(scene, (state.compared,), one)[0] for paint, one in zip(ways, shown, strict=True))
-    own = "computed from the maps" if scene.other is None else scene.subject.name
-    titles = [(ab.title(scene, one) or own) if one.view == "signal" else caption_lines(one)[0] for one in shown]
-    if scene.other is not None:
-        titles[1] = scene.other.subject.name
-    return panes, titles
-
-
-def _plain(scene: Scene, names: tuple[str, ...], state: State) -> tuple[Pane, ...]:
-    return scene.panes(names, state)
+            look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe,
+                        shapes=shapes(scene, state, pane, draft))  # fmt: skip
+            view.show_pane(pane, look)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QRegion, QTransform
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEngine, QPainter, QPen, QRegion, QTransform
 
 from mriexplorer.explorer.scene import Pane, Scene
 from mriexplorer.explorer.state import State
@@ -125,7 +125,20 @@ def _draw_image(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None
     rows, columns = pane.pixels.shape
     image = QImage(pane.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.smooth)
-    painter.drawImage(image_rect(pane, rect, look.scale), image)
+    target = image_rect(pane, rect, look.scale)
+    if painter.paintEngine().type() == QPaintEngine.Type.SVG:  # not every viewer clips
+        _draw_part(painter, rect, target, image)
+    else:
+        painter.drawImage(target, image)
+
+
+def _draw_part(painter: QPainter, rect: QRectF, target: QRectF, image: QImage) -> None:
+    """Of the image only the whole pixels that lie in ``rect``, at least in part."""
+    across, down = target.width() / image.width(), target.height() / image.height()
+    seen = rect.intersected(target).translated(-target.topLeft())
+    part = QRectF(seen.left() / across, seen.top() / down, seen.width() / across, seen.height() / down).toAlignedRect()
+    place = QRectF(part.left() * across, part.top() * down, part.width() * across, part.height() * down)
+    painter.drawImage(place.translated(target.topLeft()), image.copy(part))
 
 
 def _draw_left(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scene import Pane
-from mriexplorer.ui.mouse import action
+from mriexplorer.ui.mouse import BINDINGS, action
 from mriexplorer.ui.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place
 
 Place = tuple[float, float]
@@ -65,6 +65,8 @@ class PlaneView(QWidget):
         self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
         self.grips = self.takes = _nothing  # whether there is something to take hold of, and to take hold of it
+        self.bindings = BINDINGS
+        self.wheel_zooms = False  # without Ctrl; with it, the other way round
         self._pane: Pane | None = None
         self._look: Look | None = None
         self._drag: str | None = None
@@ -128,7 +130,7 @@ class PlaneView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()
-        self._drag = action(event.button(), event.modifiers(), self.tool)
+        self._drag = action(event.button(), event.modifiers(), self.tool, self.bindings)
         self._last = self._began = event.position()
         place = self._place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and self._is_on_divider(event.position()):
@@ -204,7 +206,8 @@ class PlaneView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if held != self.wheel_zooms:
             self.zoomed.emit(1.15**turns)
         else:  # touchpads send many small turns: a slice is a whole one
             self._turned += turns

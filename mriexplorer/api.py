@@ -1,0 +1,98 @@
+"""What the window does, for scripts and notebooks: a few plain functions. Times are in seconds, angles in degrees.
+
+Whatever cannot be raises ``InputError``, whose text is the sentence that the window would show.
+"""
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+from mriexplorer.errors import InputError
+from mriexplorer.explorer import presets as _presets
+from mriexplorer.explorer.opening import open_scene, whole_scene
+from mriexplorer.explorer.session import initial_state
+from mriexplorer.explorer.state import Recipe, State
+from mriexplorer.physics import SEQUENCES, Sequence, problems
+from mriexplorer.subject.derivative import signal_volume, write_signal
+from mriexplorer.subject.subject import Subject
+from mriexplorer.subject.tissue_maps import Floats
+
+__all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
+
+sequences: Mapping[str, Sequence] = SEQUENCES
+"""The table of sequences by name: ``sequences["flair"].parameters`` tells names, ranges and defaults."""
+
+presets: tuple[str, ...] = tuple(preset.title for preset in _presets.presets())
+"""Titles of the named protocols, such as ``"OASIS-3 · FLAIR"``."""
+
+
+def load(*paths: str | PathLike[str], person: str | None = None, units: Mapping[str, str] | None = None) -> Subject:
+    """Tissue maps from files, a folder or a BIDS dataset.
+
+    ``person`` names one of a dataset (else the first), ``units`` the unit of a map by kind, such as ``{"t1": "ms"}``. What must
+    be known of how the maps were put together is in ``notices`` of the result.
+    """
+    if not paths:
+        raise InputError("name a file, a folder or a dataset to load.")
+    where = tuple(str(Path(path).absolute()) for path in paths)
+    return open_scene(State(paths=where, person=person, units=tuple((units or {}).items())))[1].subject
+
+
+def reference(field: float = 3.0) -> Subject:
+    """The built-in brain: an average anatomy with literature values at 1.5, 3 or 7 T."""
+    return open_scene(State(field=field))[1].subject
+
+
+def sample(seed: int = 1, *, field: float = 3.0, **given: float | str) -> Subject:
+    """Somebody who never was, from the model that ships; ``given`` fixes attributes: ``age=70, sex="F"``. Imports torch."""
+    recipe = Recipe(seed, tuple(sorted(given.items())))
+    return whole_scene(State(field=field, sampled=recipe))[1].subject
+
+
+def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values: float) -> Floats:
+    """The image of a whole subject, float32 of ``subject.maps.grid.shape``, in units of PD of water = 1; 0 outside the head.
+
+    ``protocol`` is a sequence (``"flair"``) or a preset by its title or a part of it (``"hcp t1w"``); ``values`` override
+    its parameters: ``te=0.091``. Axes run to the right, to the front and upwards; ``subject.maps.grid.affine`` has the
+    millimetres. ``magnitude=False`` keeps the sign of the magnetisation.
+    """
+    row, complete, _named = _protocol(subject, protocol, values)
+    return signal_volume(subject, row, complete, magnitude=magnitude)
+
+
+def save(
+    subject: Subject,
+    protocol: str,
+    target: str | PathLike[str],
+    *,
+    magnitude: bool = True,
+    dicom: bool = False,
+    **values: float,
+) -> Path:
+    """Write the image of ``signal`` with its sidecar: a .nii or .nii.gz file, or into a folder that becomes a BIDS derivative.
+
+    ``dicom`` writes a DICOM series into the folder instead. Returns what was written.
+    """
+    row, complete, named = _protocol(subject, protocol, values)
+    if not dicom:
+        return write_signal(subject, row, complete, Path(target), magnitude=magnitude, protocol=named)
+    from mriexplorer.explorer.scene import Scene
+    from mriexplorer.subject.dicom_export import Image, write_dicom
+
+    state = State(magnitude=magnitude).with_sequence(row.name, complete)
+    window = Scene(subject).automatic(state)
+    return write_dicom(Image(subject, row, complete, window, magnitude, named), Path(target))
+
+
+def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Sequence, dict[str, float], str]:
+    """Row, complete values, and the preset's name and note. Raises InputError for what a scanner could not run."""
+    state = State().with_sequence(protocol) if protocol in SEQUENCES else initial_state(State(), protocol)
+    unknown = sorted(set(values) - set(state.protocol))
+    if unknown:
+        raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")
+    row = state.row if state.row.model == subject.maps.model else SEQUENCES[state.row.twin]
+    state = state.with_sequence(row.name, {**state.protocol, **values})
+    found = problems(row, state.protocol)
+    if found:
+        raise InputError(f"{row.label} cannot be run so: {'; '.join(problem.sentence for problem in found)}.")
+    return row, state.protocol, _presets.protocol_name(state)

@@ -1,0 +1,81 @@
+"""A session as a file: the state as JSON, and where its maps lie, seen from the file where that is possible."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mriexplorer import __version__
+from mriexplorer.errors import InputError
+from mriexplorer.explorer.state import State, from_json
+from mriexplorer.subject.derivative import write_beside
+from mriexplorer.subject.sidecar import read_json
+
+ENDING = ".mriexplorer"
+_ABOUT = "A session of mriexplorer: what was looked at and how. Open it in the window, or with: mriexplorer FILE"
+
+
+def is_session(paths: Sequence[Path]) -> bool:
+    """Whether the paths are one session file, by its name."""
+    return len(paths) == 1 and paths[0].suffix.lower() == ENDING
+
+
+def write_session(state: State, path: Path) -> Path:
+    """Write a session; its ending is added where it is missing. Raises InputError when it cannot be written."""
+    path = path if path.suffix.lower() == ENDING else path.with_name(path.name + ENDING)
+    folder = path.absolute().parent
+    seen = replace(
+        state,
+        paths=tuple(_seen_from(folder, one) for one in state.paths),
+        picked=tuple((kind, _seen_from(folder, one)) for kind, one in state.picked),
+    )
+    content = {"about": _ABOUT, "mriexplorer": __version__, "state": json.loads(seen.to_json())}
+    del content["state"]["theme"]
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_beside(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+    except FileExistsError:
+        raise InputError(f"{path} could not be written: {path.parent} is not a folder.") from None
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
+    return path
+
+
+def _seen_from(folder: Path, path: str) -> str:
+    """A path relative to a folder, unless the two share nothing but the root of the disk."""
+    try:
+        shared = Path(os.path.commonpath([path, folder]))
+    except ValueError:  # other drives
+        return path
+    return path if shared == Path(shared.anchor) else Path(os.path.relpath(path, folder)).as_posix()
+
+
+def read_session(path: Path) -> State:
+    """The state of a session file. Raises InputError for what is none, and where maps are missing, with their names."""
+    content = read_json(path) if path.is_file() else _refuse(path)
+    if "mriexplorer" not in content or not isinstance(content.get("state"), dict):
+        raise InputError(f"{path} is not a session of mriexplorer.")
+    try:
+        state = from_json(json.dumps(content["state"]))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    folder = path.absolute().parent
+    state = replace(
+        state,
+        paths=tuple(_found_from(folder, one) for one in state.paths),
+        picked=tuple((kind, _found_from(folder, one)) for kind, one in state.picked),
+    )
+    missing = [one for one in (*state.paths, *(one for _kind, one in state.picked)) if not Path(one).exists()]
+    if missing:
+        raise InputError(f"{path} was saved with {' and '.join(missing)}, which cannot be found.")
+    return state
+
+
+def _refuse(path: Path) -> dict[str, object]:
+    raise InputError(f"{path}: there is no such session file.")
+
+
+def _found_from(folder: Path, path: str) -> str:
+    return os.path.normpath(folder / path)

@@ -1,0 +1,47 @@
+"""One parameter on its way from one value to another: the states of a movie."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mriexplorer.errors import InputError
+from mriexplorer.explorer.state import State
+
+MOST_FRAMES = 1000
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A parameter's ``name``, its first and last value (seconds, degrees), and how many ``frames`` there are."""
+
+    name: str
+    start: float
+    end: float
+    frames: int
+
+    def values(self, state: State) -> Iterator[float]:
+        """The value of each frame: even steps of the slider, so logarithmic where that is."""
+        parameter = state.row.parameter(self.name)
+        first, last = parameter.to_fraction(self.start), parameter.to_fraction(self.end)
+        for number in range(self.frames):
+            yield parameter.clip(parameter.from_fraction(first + (last - first) * number / (self.frames - 1)))
+
+    def states(self, state: State) -> Iterator[State]:
+        """The state of each frame; whatever else there is stays, the window too."""
+        return (state.with_values(**{self.name: value}) for value in self.values(state))
+
+
+def checked(sweep: Sweep, state: State) -> Sweep:
+    """The sweep, if the state's image can be swept so. Raises InputError with what is wrong."""
+    if state.view != "signal":
+        raise InputError("only the signal changes with a parameter; show the signal, not a map.")
+    parameter = next((p for p in state.row.parameters if p.name == sweep.name), None)
+    if parameter is None:
+        raise InputError(f"{state.row.label} has no {sweep.name}; it has {', '.join(state.protocol)}.")
+    if not all(parameter.low * 0.999 <= value <= parameter.high * 1.001 for value in (sweep.start, sweep.end)):
+        low, high = parameter.shown(parameter.low), parameter.shown(parameter.high)
+        raise InputError(f"{parameter.label} must lie between {low} and {high} {parameter.shown_unit}".strip() + ".")
+    if sweep.start == sweep.end:
+        raise InputError(f"{parameter.label} begins and ends at the same value; nothing would move.")
+    if not 2 <= sweep.frames <= MOST_FRAMES:
+        raise InputError(f"a movie has 2 to {MOST_FRAMES} frames, not {sweep.frames}.")
+    return sweep

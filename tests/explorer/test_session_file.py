@@ -1,0 +1,130 @@
+"""A session as a file: reopened the same, moved with its maps, and refused in a sentence where it cannot be."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mriexplorer.errors import InputError
+from mriexplorer.explorer.session import Session
+from mriexplorer.explorer.session_file import read_session, write_session
+from mriexplorer.explorer.state import Recipe, State
+
+
+def looked_at(folder):
+    """A state with something of everything."""
+    state = replace(State(paths=(str(folder),)).with_sequence("flair"), picked=(("pd", str(folder / "PDmap.nii.gz")),))
+    state = state.with_values(te=0.0912345, ti=2.4).with_window(0.1, 0.7)
+    return replace(state, cursor=(3.0, -4.5, 6.0), zoom=2.0, centre=(1.0, 2.0, 3.0), layout="coronal", convention="neurological",
+                   units=(("t1", "s"),), smooth=False, preset="x", auto=False)  # fmt: skip
+
+
+def test_a_session_is_read_as_it_was_written(head, tmp_path):
+    state = looked_at(head())
+    path = write_session(replace(state, theme="light"), tmp_path / "mine")
+    assert path.name == "mine.mriexplorer"
+    assert read_session(path) == state
+
+
+def test_a_sampled_person_comes_back_by_the_recipe(tmp_path):
+    state = State(sampled=Recipe(7, (("age", 70.0), ("sex", "F")), (9, ()), 0.25))
+    assert read_session(write_session(state, tmp_path / "a.mriexplorer")) == state
+
+
+def test_a_folder_with_maps_and_session_can_be_moved(head, tmp_path):
+    folder = head()
+    path = write_session(looked_at(folder), tmp_path / "sessions" / "one.mriexplorer")
+    assert str(tmp_path) not in path.read_text()
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    for name in ("head", "sessions"):
+        shutil.move(tmp_path / name, moved / name)
+    assert read_session(moved / "sessions" / "one.mriexplorer").paths == (str(moved / "head"),)
+
+
+def test_maps_that_are_gone_are_named(head, tmp_path):
+    folder = head()
+    path = write_session(looked_at(folder), tmp_path / "one.mriexplorer")
+    shutil.rmtree(folder)
+    with pytest.raises(InputError, match="cannot be found") as caught:
+        read_session(path)
+    assert str(folder) in str(caught.value)
+    assert str(folder / "PDmap.nii.gz") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("{", "not readable as JSON"),
+        ("{}", "is not a session"),
+        ({"windows": [["signal", [1, 0]]]}, "out of its range"),
+        ({"windows": [["signal", ["a", "b"]]]}, "not a state"),
+        ({"cursor": [1, 2]}, "out of its range"),
+        ({"cursor": 5}, "not a state"),
+        ({"values": [["te", float("nan")]]}, "out of its range"),
+        ({"sequence": "nonsense"}, "not a state"),
+        ({"smooth": "yes"}, "out of its range"),
+        ({"paths": [5]}, "out of its range"),
+        ({"paths": 5}, "not a state"),
+        ({"layout": "spiral"}, "out of its range"),
+        ({"sampled": {"seed": -1, "given": [], "share": 0}}, "not a state"),
+    ],
+)
+def test_what_is_no_session_is_said_in_one_sentence(change, said, tmp_path):
+    path = write_session(State(), tmp_path / "one.mriexplorer")
+    if isinstance(change, dict):
+        content = json.loads(path.read_text())
+        content["state"] |= change
+        path.write_text(json.dumps(content))
+    else:
+        path.write_text(change)
+    with pytest.raises(InputError, match=said) as caught:
+        read_session(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path):
+    with pytest.raises(InputError, match="no such session"):
+        read_session(tmp_path / "none.mriexplorer")
+    with pytest.raises(InputError, match="could not be written"):
+        write_session(State(), Path("/proc/none/x.mriexplorer"))
+
+
+@pytest.fixture
+def session():
+    """A session whose posts are run by the test."""
+    calls = []
+    made = Session(State(), calls.append)
+    made.start(State())
+    made.calls = calls
+    yield made
+    made.close()
+
+
+def run(session):
+    """Wait for the worker, and do what it posted."""
+    session._jobs._pool.submit(int).result()
+    while session.calls:
+        session.calls.pop(0)()
+
+
+def test_a_restored_session_is_exactly_the_same(session, head, tmp_path):
+    state = replace(looked_at(head()), picked=(), auto=True, preset="")
+    session.restore(read_session(write_session(state, tmp_path / "one.mriexplorer")))
+    run(session)
+    assert session.state == replace(state, person="head")
+    session.store.undo()
+    assert session.state.paths == ()
+
+
+def test_what_is_open_stays_where_a_session_cannot_be_loaded(session, head, tmp_path):
+    folder = head()
+    (folder / "T1map.nii.gz").write_text("broken")
+    said, before = [], session.state
+    session.failed = said.append
+    session.restore(read_session(write_session(State(paths=(str(folder),)), tmp_path / "one.mriexplorer")))
+    run(session)
+    assert "not a readable NIfTI" in said[0]
+    assert session.state == before

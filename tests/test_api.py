@@ -1,0 +1,118 @@
+"""The functions for scripts and notebooks, and the notebook itself."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pydicom
+import pytest
+from conftest import PD, T1, T2, values
+
+import mriexplorer
+from mriexplorer.cli import main
+from mriexplorer.explorer.sampler import Sampled, Sampler
+from mriexplorer.explorer.scene import Scene
+
+NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook.ipynb"
+
+
+def test_importing_costs_nothing():
+    code = (
+        "import sys; before = set(sys.modules); import mriexplorer; print(sorted(set(sys.modules) - before));"
+        "mriexplorer.sequences; print({'PySide6', 'vtk', 'torch', 'monai', 'nibabel', 'pydicom'} & set(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = run.stdout.splitlines()
+    assert first == "['mriexplorer']", "not even typing"
+    assert second == "set()"
+
+
+def test_every_name_is_there_and_no_other():
+    assert set(mriexplorer.__all__) <= set(dir(mriexplorer))
+    for name in mriexplorer.__all__:
+        assert getattr(mriexplorer, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = mriexplorer.nonsense
+
+
+def test_maps_are_loaded_and_give_what_the_equation_says(head):
+    subject = mriexplorer.load(head())
+    image = mriexplorer.signal(subject, "se", te=0.1, tr=3.0)
+    assert image.shape == subject.maps.grid.shape
+    white = values(T1) == np.float32(T1["wm"])
+    expected = PD["wm"] * (1 - 2 * np.exp(-2.95 / T1["wm"]) + np.exp(-3 / T1["wm"])) * np.exp(-0.1 / T2["wm"])
+    assert image[white] == pytest.approx(expected, rel=1e-5)
+    assert not image[values(T1) == 0].any()
+
+
+def test_units_and_person_can_be_given(head):
+    head("two", "sub-01_")
+    subject = mriexplorer.load(str(head("two", "sub-02_")), person="sub-02", units={"pd": "%"})
+    assert subject.name == "sub-02"
+    assert subject.maps.pd.max() == pytest.approx(0.01)
+
+
+def test_a_preset_is_a_protocol_and_values_override_it(brain):
+    preset = mriexplorer.signal(brain, "OASIS-3 · FLAIR")
+    assert mriexplorer.presets[0].startswith("OASIS-3")
+    assert np.array_equal(preset, mriexplorer.signal(brain, "oasis-3 flair"))
+    assert not np.array_equal(preset, mriexplorer.signal(brain, "oasis-3 flair", ti=1.0))
+    signed = mriexplorer.signal(brain, "flair", ti=0.5, magnitude=False)
+    assert signed.min() < 0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda b: mriexplorer.signal(b, "nonsense"), "is no preset"),
+        (lambda b: mriexplorer.signal(b, "se", ti=0.5), "has no ti"),
+        (lambda b: mriexplorer.signal(b, "se", te=0.4, tr=0.2), "TE must be shorter"),
+        (lambda _b: mriexplorer.load("/no/such/place"), "no such file"),
+        (lambda _b: mriexplorer.load(), "name a file"),
+        (lambda _b: mriexplorer.reference(2.0), "not at 2 T"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(call, said, brain):
+    with pytest.raises(mriexplorer.InputError, match=said):
+        call(brain)
+
+
+def test_saved_is_what_render_writes(head, tmp_path):
+    folder = head()
+    times = {"te": 0.09, "tr": 4.0}
+    written = mriexplorer.save(mriexplorer.load(folder), "tse", tmp_path / "a.nii.gz", **times)
+    assert main(["render", str(folder), "--sequence", "tse", "--te", "90", "--tr", "4000", "-o", str(tmp_path / "b.nii.gz")]) == 0
+    one, two = nib.load(written), nib.load(tmp_path / "b.nii.gz")
+    assert np.array_equal(one.get_fdata(), two.get_fdata())
+    assert (tmp_path / "a.json").read_text() == (tmp_path / "b.json").read_text()
+
+
+def test_a_series_is_saved(head, tmp_path):
+    folder = mriexplorer.save(mriexplorer.load(head()), "clinical 3 T flair", tmp_path / "series", dicom=True)
+    assert "FLAIR" in pydicom.dcmread(next(folder.iterdir())).ProtocolName
+
+
+def test_a_sampled_person_is_of_the_wished_recipe(brain, monkeypatch):
+    asked = []
+
+    def sampled(_self, recipe, field, _progress):
+        asked.append((recipe.seed, recipe.wishes, field))
+        return Sampled(Scene(brain), {}, ())
+
+    monkeypatch.setattr(Sampler, "sample", sampled)
+    assert mriexplorer.sample(seed=7, age=70, sex="F", field=1.5) is brain
+    assert asked == [(7, {"age": 70, "sex": "F"}, 1.5)]
+
+
+def test_the_notebook_runs():
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert not any(cell.get("outputs") for cell in cells)
+    names: dict[str, object] = {}
+    for cell in code:
+        exec(compile(cell, str(NOTEBOOK), "exec"), names)  # the cells are ours
+    assert names["null"] == pytest.approx(2.5, abs=0.4)
+    assert sum(len([line for line in cell.splitlines() if line.strip()]) for cell in code) < 25
