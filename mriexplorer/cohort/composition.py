@@ -64,7 +64,9 @@ def extent(anatomy: Anatomy, shape: Shape, grid: Grid) -> Box:
     x, y, z = (part.clip(0, size - 1) for part, size in zip(at, anatomy.skull.shape, strict=True))
     inside = anatomy.skull[x, y, z] > 0
     ends = [stride * np.flatnonzero(inside.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
-    found = [slice(max(0, int(e[0]) - 2 * stride), min(n, int(e[-1]) + 2 * stride)) for e, n in zip(ends, grid.shape, strict=True)]
+    found = [
+        slice(max(0, int(e[0]) - 2 * stride), min(n, int(e[-1]) + 2 * stride)) for e, n in zip(ends, grid.shape, strict=True)
+    ]
     return found[0], found[1], found[2]
 
 
