@@ -6,6 +6,7 @@ the other sex, with a larger head.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Kind, Values, bmi, kind
 from mriexplorer.generative.joint.flow import STEPS, flow
 from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
+from mriexplorer.generative.joint.margins import moved, unmoved
 from mriexplorer.generative.joint.model import JointModel
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
@@ -164,7 +166,7 @@ def invent(
     there = np.isfinite(fixed)
     scores = _flowed(model, np.where(there, fixed, start), there, device, steps)
     return [
-        Invented({**_record(model, row), **given}, row, seed, dict(given), ((seed, 1.0),))
+        Invented({**_record(model, row, given), **given}, row, seed, dict(given), ((seed, 1.0),))
         for row, seed in zip(scores, seeds, strict=True)
     ]
 
@@ -182,7 +184,9 @@ def _given_scores(
     low = np.full(count + model.plan.shape, -np.inf)
     high = np.full_like(low, np.inf)
     for name, value in given.items():
-        low[model.place(name)], high[model.place(name)] = model.column(name).interval(value)
+        ends = model.column(name).interval(value)
+        place, study = model.place(name), given.get("study")
+        low[place], high[place] = (unmoved(model.margins, study, name, end) for end in ends)
     if brain is not None:
         low[count:] = high[count:] = brain["shape"]
     rows = []
@@ -199,8 +203,11 @@ def _flowed(model: JointModel, start: Numbers, given: NDArray[np.bool_], device:
     return np.asarray(x.cpu().numpy().astype(float))
 
 
-def _record(model: JointModel, scores: Numbers) -> Values:
-    return {column.name: column.value(float(score)) for column, score in zip(model.columns, scores, strict=False)}
+def _record(model: JointModel, scores: Numbers, given: Mapping[str, float | str] = MappingProxyType({})) -> Values:
+    """Of scores; numbers moved as the study has them."""
+    rows = list(zip(model.columns, scores, strict=False))
+    study = given.get("study") or next((column.value(float(s)) for column, s in rows if column.name == "study"), "")
+    return {column.name: column.value(moved(model.margins, study, column.name, float(score))) for column, score in rows}
 
 
 def shape_of(model: JointModel, person: Invented) -> Numbers:
