@@ -6,7 +6,6 @@ the other sex, with a larger head.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -164,9 +163,12 @@ def invent(
     fixed = _given_scores(model, seeds, given, brain)
     start = np.stack([noise_of(model, seed) for seed in seeds])
     there = np.isfinite(fixed)
-    scores = _flowed(model, np.where(there, fixed, start), there, device, steps)
+    scores = _as_studied(model, _flowed(model, np.where(there, fixed, start), there, device, steps), there)
+    if brain is None and model.margins:  # a brain for the record as it is now
+        record = np.arange(scores.shape[1]) < len(model.columns)
+        scores = _flowed(model, np.where(record, scores, start), np.broadcast_to(record, scores.shape).copy(), device, steps)
     return [
-        Invented({**_record(model, row, given), **given}, row, seed, dict(given), ((seed, 1.0),))
+        Invented({**_record(model, row), **given}, row, seed, dict(given), ((seed, 1.0),))
         for row, seed in zip(scores, seeds, strict=True)
     ]
 
@@ -203,11 +205,19 @@ def _flowed(model: JointModel, start: Numbers, given: NDArray[np.bool_], device:
     return np.asarray(x.cpu().numpy().astype(float))
 
 
-def _record(model: JointModel, scores: Numbers, given: Mapping[str, float | str] = MappingProxyType({})) -> Values:
-    """Of scores; numbers moved as the study has them."""
-    rows = list(zip(model.columns, scores, strict=False))
-    study = given.get("study") or next((column.value(float(s)) for column, s in rows if column.name == "study"), "")
-    return {column.name: column.value(moved(model.margins, study, column.name, float(score))) for column, score in rows}
+def _as_studied(model: JointModel, scores: Numbers, there: NDArray[np.bool_]) -> Numbers:
+    """Scores of people (people, numbers) whose free columns are moved as the study of each has them."""
+    found = scores.copy()
+    for row, free in zip(found, ~there, strict=True):
+        study = model.column("study").value(float(row[model.place("study")]))
+        for place, column in enumerate(model.columns):
+            if free[place]:
+                row[place] = moved(model.margins, study, column.name, float(row[place]))
+    return found
+
+
+def _record(model: JointModel, scores: Numbers) -> Values:
+    return {column.name: column.value(float(score)) for column, score in zip(model.columns, scores, strict=False)}
 
 
 def shape_of(model: JointModel, person: Invented) -> Numbers:
