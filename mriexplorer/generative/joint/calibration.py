@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mriexplorer.cohort.anatomy import Anatomy
 from mriexplorer.cohort.likeness import drawn, fluids, layers
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.shape import Field, exponential
@@ -60,8 +61,9 @@ def calibrate(folder: Path, folds: Folds, people: Sequence[Person], progress: Ca
     model = replace(model, margins=_margins(model, people))
     progress("looking at real people")
     real = _of_real([person for person in people if person.shape is not None and "nwbv" in person.record])
+    anatomies = _anatomies(model, folds, progress)
     for number in range(1, _ROUNDS + 1):
-        made = _of_made(model, folds, lambda what, number=number: progress(f"round {number} of {_ROUNDS}: {what}"))  # type: ignore[misc]
+        made = _of_made(model, anatomies, lambda what, number=number: progress(f"round {number} of {_ROUNDS}: {what}"))  # type: ignore[misc]
         ventricles, brain = _lines(model, made)
         model = replace(model, ventricles=ventricles, brain=brain, balance=_balanced(model.balance, real, made))
     save_joint(folder, model)
@@ -88,10 +90,19 @@ def _of_real(people: Sequence[Person]) -> _Looks:
     return _Looks(np.array(found), np.array([float(person.record["nwbv"]) for person in people]), np.zeros((len(people), 4)))
 
 
-def _of_made(model: JointModel, folds: Folds, progress: Callable[[str], None]) -> _Looks:
-    found, rows, nwbv = [], [], []
+def _anatomies(model: JointModel, folds: Folds, progress: Callable[[str], None]) -> list[Anatomy]:
+    """Folds of the people who are made in each round."""
+    found = []
     for number, person in enumerate(invent(model, range(1, _PEOPLE + 1)), 1):
-        anatomy = folds_of(folds, person.folds, torch.device("cpu"), half=True)
+        found.append(folds_of(folds, person.folds, torch.device("cpu"), half=True))
+        progress(f"folds of {number} of {_PEOPLE} people")
+    return found
+
+
+def _of_made(model: JointModel, anatomies: Sequence[Anatomy], progress: Callable[[str], None]) -> _Looks:
+    found, rows, nwbv = [], [], []
+    people = invent(model, range(1, _PEOPLE + 1))
+    for number, (person, anatomy) in enumerate(zip(people, anatomies, strict=True), 1):
         made = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False)
         image = soft_t1w(made.subject.maps)
         shades, velocity = drawn(image, image > 0), model.basis.velocity(shape_of(model, person))
