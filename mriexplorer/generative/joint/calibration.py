@@ -4,6 +4,7 @@ A picture and a label map do not measure alike: partial volumes, where ventricle
 heads whose folds are borrowed are not those of the people whose shapes were learnt. So a few people are made, again and again,
 and compared with real ones who trained:
 
+* ``Margins``: the numbers of each study's people;
 * lines from ventricles of the anatomy to those that are seen (logarithms), and from the brain's share of the anatomy's inside to
   the fluid that is seen, which for real people goes with nWBV (``JointModel.fluid``);
 * ``Balance``: how much more fluid, or white matter, each place of the template must have, and how that goes with nWBV, for
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mriexplorer.cohort.anatomy import Anatomy
 from mriexplorer.cohort.likeness import drawn, fluids, layers
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.shape import Field, exponential
@@ -25,12 +27,14 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.folds import Folds
 from mriexplorer.generative.joint.balance import NONE, Balance, usable
 from mriexplorer.generative.joint.brain import build, folds_of
+from mriexplorer.generative.joint.margins import Margins, fitted
 from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
 from mriexplorer.generative.joint.people import Person
 from mriexplorer.generative.joint.sampling import invent, shape_of
 from mriexplorer.generative.joint.seen import soft_t1w
 
 _PEOPLE, _ROUNDS = 40, 3
+_SAMPLED = 1500  # people of each study
 _FIELD = 1.5  # T, of the scans that people were learnt from
 _LEAST = 0.03  # of a share, below which it counts as that
 _STEP = 1.5  # borders move less than shares by a factor, so each round goes further than it seems to need
@@ -53,14 +57,28 @@ def calibrate(folder: Path, folds: Folds, people: Sequence[Person], progress: Ca
 
     Raises InputError where fluid and brain do not go together.
     """
-    model = replace(load_joint(folder), ventricles=(0.0, 1.0), brain=(0.0, 1.0), balance=NONE)
+    model = replace(load_joint(folder), ventricles=(0.0, 1.0), brain=(0.0, 1.0), balance=NONE, margins={})
+    model = replace(model, margins=_margins(model, people))
     progress("looking at real people")
     real = _of_real([person for person in people if person.shape is not None and "nwbv" in person.record])
+    anatomies = _anatomies(model, folds, progress)
     for number in range(1, _ROUNDS + 1):
-        made = _of_made(model, folds, lambda what, number=number: progress(f"round {number} of {_ROUNDS}: {what}"))  # type: ignore[misc]
+        made = _of_made(model, anatomies, lambda what, number=number: progress(f"round {number} of {_ROUNDS}: {what}"))  # type: ignore[misc]
         ventricles, brain = _lines(model, made)
         model = replace(model, ventricles=ventricles, brain=brain, balance=_balanced(model.balance, real, made))
     save_joint(folder, model)
+
+
+def _margins(model: JointModel, people: Sequence[Person]) -> Margins:
+    """Of every study, from the records of its people who trained."""
+    found = {}
+    for study in map(str, model.column("study").values):
+        real = [person.record for person in people if person.record.get("study") == study]
+        scores = np.stack([person.scores for person in invent(model, range(1, _SAMPLED + 1), {"study": study})])
+        numbers = [(place, c) for place, c in enumerate(model.columns) if not c.values or isinstance(c.values[0], float)]
+        ladders = {column.name: fitted(column, real, scores[:, place]) for place, column in numbers}
+        found[study] = {name: ladder for name, ladder in ladders.items() if ladder is not None}
+    return found
 
 
 def _of_real(people: Sequence[Person]) -> _Looks:
@@ -72,10 +90,19 @@ def _of_real(people: Sequence[Person]) -> _Looks:
     return _Looks(np.array(found), np.array([float(person.record["nwbv"]) for person in people]), np.zeros((len(people), 4)))
 
 
-def _of_made(model: JointModel, folds: Folds, progress: Callable[[str], None]) -> _Looks:
-    found, rows, nwbv = [], [], []
+def _anatomies(model: JointModel, folds: Folds, progress: Callable[[str], None]) -> list[Anatomy]:
+    """Folds of the people who are made in each round."""
+    found = []
     for number, person in enumerate(invent(model, range(1, _PEOPLE + 1)), 1):
-        anatomy = folds_of(folds, person.folds, torch.device("cpu"), half=True)
+        found.append(folds_of(folds, person.folds, torch.device("cpu"), half=True))
+        progress(f"folds of {number} of {_PEOPLE} people")
+    return found
+
+
+def _of_made(model: JointModel, anatomies: Sequence[Anatomy], progress: Callable[[str], None]) -> _Looks:
+    found, rows, nwbv = [], [], []
+    people = invent(model, range(1, _PEOPLE + 1))
+    for number, (person, anatomy) in enumerate(zip(people, anatomies, strict=True), 1):
         made = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False)
         image = soft_t1w(made.subject.maps)
         shades, velocity = drawn(image, image > 0), model.basis.velocity(shape_of(model, person))

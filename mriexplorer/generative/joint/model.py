@@ -5,7 +5,7 @@ models/<name>/attributes.json   what each column is: quantiles, levels, what is 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from mriexplorer.generative.joint.balance import from_tensors as from_balance
 from mriexplorer.generative.joint.basis import Basis, from_tensors
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.gaussian import Normal
+from mriexplorer.generative.joint.margins import Margins
+from mriexplorer.generative.joint.margins import from_plain as from_margins
 from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.subject.derivative import write_beside
@@ -36,6 +38,7 @@ class JointModel:
 
     ``fluid`` (a, b): of the closed brain in pictures of real people it is a + b nWBV. ``brain`` (a, b): a + b nWBV is the brain
     as a share of the anatomy's inside that shows as much; ``balance`` where there is more of it (``calibration``).
+    ``margins`` lead numbers to those of each study.
 
     ``trained_on`` has marks of the people that it has seen.
     """
@@ -48,6 +51,7 @@ class JointModel:
     fluid: tuple[float, float]
     brain: tuple[float, float] = (0.0, 1.0)
     balance: Balance = NONE
+    margins: Margins = field(default_factory=dict)
     trained_on: frozenset[str] = frozenset()
     training: Mapping[str, Any] | None = None
 
@@ -83,6 +87,7 @@ def save_joint(folder: Path, model: JointModel) -> None:
     content = {
         "network": plain(model.plan),
         **{name: list(getattr(model, name)) for name in _LINES},
+        "margins": {study: dict(columns) for study, columns in model.margins.items()},
         "training": dict(model.training or {}),
         "trained_on": sorted(model.trained_on),
     }
@@ -110,10 +115,10 @@ def load_joint(folder: Path) -> JointModel:
     network = JointNetwork(network_plan, len(columns))
     network.load_state_dict(of_network)
     basis = from_tensors(tensors, network_plan.shape)
-    balance = from_balance(tensors)
     return JointModel(
-        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], balance, trained_on, content.get("training")
-    )
+        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], from_balance(tensors),
+        from_margins(content.get("margins"), str(folder / "config.json")), trained_on, content.get("training"),
+    )  # fmt: skip
 
 
 def _attributes(folder: Path) -> object:

@@ -16,6 +16,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Kind, Values, bmi, kind
 from mriexplorer.generative.joint.flow import STEPS, flow
 from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
+from mriexplorer.generative.joint.margins import moved, unmoved
 from mriexplorer.generative.joint.model import JointModel
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
@@ -162,7 +163,10 @@ def invent(
     fixed = _given_scores(model, seeds, given, brain)
     start = np.stack([noise_of(model, seed) for seed in seeds])
     there = np.isfinite(fixed)
-    scores = _flowed(model, np.where(there, fixed, start), there, device, steps)
+    scores = _as_studied(model, _flowed(model, np.where(there, fixed, start), there, device, steps), there)
+    if brain is None and model.margins:  # a brain for the record as it is now
+        record = np.arange(scores.shape[1]) < len(model.columns)
+        scores = _flowed(model, np.where(record, scores, start), np.broadcast_to(record, scores.shape).copy(), device, steps)
     return [
         Invented({**_record(model, row), **given}, row, seed, dict(given), ((seed, 1.0),))
         for row, seed in zip(scores, seeds, strict=True)
@@ -182,7 +186,9 @@ def _given_scores(
     low = np.full(count + model.plan.shape, -np.inf)
     high = np.full_like(low, np.inf)
     for name, value in given.items():
-        low[model.place(name)], high[model.place(name)] = model.column(name).interval(value)
+        ends = model.column(name).interval(value)
+        place, study = model.place(name), given.get("study")
+        low[place], high[place] = (unmoved(model.margins, study, name, end) for end in ends)
     if brain is not None:
         low[count:] = high[count:] = brain["shape"]
     rows = []
@@ -197,6 +203,17 @@ def _flowed(model: JointModel, start: Numbers, given: NDArray[np.bool_], device:
     network = model.network.to(device)
     x = flow(network, torch.from_numpy(start.astype(np.float32)).to(device), torch.from_numpy(given).to(device), steps=steps)
     return np.asarray(x.cpu().numpy().astype(float))
+
+
+def _as_studied(model: JointModel, scores: Numbers, there: NDArray[np.bool_]) -> Numbers:
+    """Scores of people (people, numbers) whose free columns are moved as the study of each has them."""
+    found = scores.copy()
+    for row, free in zip(found, ~there, strict=True):
+        study = model.column("study").value(float(row[model.place("study")]))
+        for place, column in enumerate(model.columns):
+            if free[place]:
+                row[place] = moved(model.margins, study, column.name, float(row[place]))
+    return found
 
 
 def _record(model: JointModel, scores: Numbers) -> Values:
