@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
@@ -221,13 +221,17 @@ class Actions:
         if self.window.session.scene is not None:
             QApplication.clipboard().setImage(self._planes())
 
-    def _planes(self) -> object:
+    def _planes(self) -> QImage:
+        session = self.window.session
+        return self.cells() or figure.figure(session.scene, session.state, figure.planes_of(session.state))
+
+    def cells(self) -> QImage | None:
+        """Several contrasts, people, or what is compared of one plane, as one picture; None in the other layouts."""
         session = self.window.session
         layout = session.state.layout
-        if layout in SIDES or layout == "people" or (layout == "compare" and session.scene.can_compare):
-            people = company(session.studio.members, session.in_memory(), session.state)
-            return cells_figure(session.scene, session.state, people)
-        return figure.figure(session.scene, session.state, figure.planes_of(session.state))
+        if layout not in (*SIDES, "people") and not (layout == "compare" and session.scene.can_compare):
+            return None
+        return cells_figure(session.scene, session.state, company(session.studio.members, session.in_memory(), session.state))
 
     def _save(self, title: str, name: str, image: Callable[[], object]) -> None:
         if self.window.session.scene is None:

@@ -52,7 +52,7 @@ from mriexplorer.ui.numbers_row import LineRow, RangeRow, SizeRow
 from mriexplorer.ui.theme import GRID
 
 _CALM = 250  # ms after the last step, when regions of more voxels than a slider can wait for are measured in full
-_HINT = "Draw a region in a plane (Draw in the bar above), or add one here."
+_HINT = "Draw a region in a plane (choose under Drag in the bar above), or add one here."
 
 
 class MeasurePanel(QWidget):

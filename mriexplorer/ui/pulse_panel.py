@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mriexplorer.explorer.price import price
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.physics.timeline import Timeline, timeline
@@ -14,6 +15,7 @@ from mriexplorer.ui.pulse_painter import PulsePainter, Stretch, milliseconds
 from mriexplorer.ui.theme import GRID, font
 
 _TITLE = 22
+_PRICE = 24  # the line below
 _BETWEEN = 26  # the overview and what is enlarged
 _SIDES = 20
 _LEAST_LANE, _MOST_LANE = 22.0, 110.0
@@ -29,7 +31,7 @@ class PulsePanel(QWidget):
         theme.on_panel(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setAccessibleName("Pulse diagram")
-        self._title = self._problem = ""
+        self._title = self._problem = self._price = ""
         self._line: Timeline | None = None
         self._theme = theme.theme(theme_name)
 
@@ -41,11 +43,12 @@ class PulsePanel(QWidget):
         self._theme = theme.theme(name)
         self.update()
 
-    def show_state(self, _scene: Scene, state: State) -> None:
+    def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state's sequence, or say why it cannot be."""
         self._problem = f"No diagram: {state.problems[0].sentence}." if state.problems else ""
         self._line = None if state.problems else timeline(state.row, state.protocol)
         self._title = f"{state.row.label}: one TR of {milliseconds(state.protocol['tr'])} ms, to scale"
+        self._price = price(state, scene.subject.field or 3.0)
         self.setAccessibleDescription(self.text)
         self.update()
 
@@ -57,7 +60,7 @@ class PulsePanel(QWidget):
         many = [f"{train.count} {'echoes' if train.kind == 'spin' else 'excitations'}" for train in self._line.trains]
         alone = [f"{p.angle:.0f}° at {milliseconds(p.time)} ms" for p in self._line.pulses if p.role == "inversion"]
         spans = [f"{span.label} {milliseconds(span.end - span.start)} ms" for span in self._line.spans]
-        return f"{self._title}. " + ", ".join([*alone, *many, *spans])
+        return f"{self._title}. " + ", ".join([*alone, *many, *spans]) + f". {self._price}."
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -89,15 +92,17 @@ class PulsePanel(QWidget):
             painter.end()
             return
         painter.drawText(QPointF(GRID, 15), self._title)
+        below = QRectF(GRID, self.height() - _PRICE, self.width() - 2 * GRID, _PRICE)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._price)
         self._draw(painter, stretches)
         painter.end()
 
     def _draw(self, painter: QPainter, stretches: tuple[Stretch, ...]) -> None:
         brush = PulsePainter(painter, self._theme)
         fixed = sum(brush.height(one, 0.0) for one in stretches) + _BETWEEN * (len(stretches) - 1)
-        lane = (self.height() - _TITLE - GRID - fixed) / len(stretches)
+        lane = (self.height() - _TITLE - _PRICE - fixed) / len(stretches)
         lane = min(max(lane, _LEAST_LANE), _MOST_LANE)
-        left = self.height() - _TITLE - GRID - fixed - lane * len(stretches)
+        left = self.height() - _TITLE - _PRICE - fixed - lane * len(stretches)
         top = _TITLE + max(0.0, left / 3)
         for n, one in enumerate(stretches):
             placed = replace(one, area=one.area.translated(0, top - one.area.top()))

@@ -17,7 +17,7 @@ from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session_file import ENDING, read_session, write_session
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.derivative import write_signal
-from mriexplorer.ui.figure import save_figure
+from mriexplorer.ui.figure import save, save_figure
 from mriexplorer.ui.working_dialog import WorkingDialog
 
 if TYPE_CHECKING:
@@ -91,6 +91,11 @@ class Sharing:
         from mriexplorer.ui.figure_dialog import FigureDialog
 
         if self._window.session.scene is None:
+            return
+        if self._shown[1].layout != "compare" and (cells := self._window.actions_.cells()) is not None:
+            path = self._where("Export figure", "figure.png", "PNG picture (*.png)", ".png")
+            if path is not None:
+                self._try(lambda: (save(cells, path), self._say(f"Saved {path}.")))
             return
         dialog = FigureDialog(*self._shown, self._window)
         dialog.accepted.connect(lambda: self._save_figure(dialog))

@@ -1,18 +1,8 @@
 """Menu, subject, field strength, sequence, preset in one line."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QMenuBar,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
 from mriexplorer.explorer.presets import matching, presets
 from mriexplorer.explorer.state import State
@@ -55,7 +45,9 @@ class TopBar(QWidget):
         self._field = Chooser("Field strength of the built-in brain", 4)
         self._sequence = Chooser("Sequence", 12)
         self._preset = Chooser("Preset", 16)
+        self._tool = Chooser("What a drag in a plane does", 9)
         self._fill()
+        self._fill_tools()
         self._lay_out()
 
     def _fill(self) -> None:
@@ -86,44 +78,17 @@ class TopBar(QWidget):
         line.addStretch(1)
         caption = QLabel("Drag")
         caption.setObjectName("muted")
+        caption.setBuddy(self._tool)
         line.addWidget(caption)
-        group = QButtonGroup(self)
-        for tool, name, tip in _TOOLS:
-            button = QPushButton(name)
-            button.setCheckable(True)
-            button.setChecked(tool == "cursor")
-            button.setToolTip(tip)
-            button.clicked.connect(lambda _checked, t=tool: self.tool_wished.emit(t))
-            group.addButton(button)
-            line.addWidget(button)
-        line.addWidget(self._draw_button(group))
+        line.addWidget(self._tool)
 
-    def _draw_button(self, group: QButtonGroup) -> QToolButton:
-        """One button for everything that is drawn; it takes the name of the tool that was chosen."""
-        button = QToolButton()
-        button.setObjectName("menu")
-        button.setText("Draw ▾")
-        widest = max(button.fontMetrics().horizontalAdvance(f"{name} ▾") for _tool, name, _tip in _DRAWN)
-        button.setFixedWidth(widest + 22)
-        button.setCheckable(True)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setAccessibleName("Draw a region or a line")
-        button.setToolTip("A drag draws a region to measure in, or a line to measure along")
-        menu = QMenu(button)
-        menu.setToolTipsVisible(True)
-        for tool, name, tip in _DRAWN:
-            action = menu.addAction(name)
-            action.setToolTip(tip)
-            action.triggered.connect(lambda _checked=False, t=tool, n=name: self._draw_with(button, t, n))
-        button.setMenu(menu)
-        group.addButton(button)
-        button.toggled.connect(lambda on: None if on else button.setText("Draw ▾"))
-        return button
-
-    def _draw_with(self, button: QToolButton, tool: str, name: str) -> None:
-        button.setChecked(True)
-        button.setText(f"{name} ▾")
-        self.tool_wished.emit(tool)
+    def _fill_tools(self) -> None:
+        for tools in (_TOOLS, _DRAWN):
+            for tool, name, tip in tools:
+                self._tool.addItem(name, tool)
+                self._tool.setItemData(self._tool.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self._tool.insertSeparator(len(_TOOLS))
+        self._tool.activated.connect(lambda place: self.tool_wished.emit(self._tool.itemData(place)))
 
     def _preset_chosen(self, place: int) -> None:
         preset = self._preset.itemData(place)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QToolButton
 
 from mriexplorer.explorer.region import Line
 from mriexplorer.explorer.scene import look_up
@@ -45,16 +45,15 @@ def panel(window):
 
 
 def choose_tool(window, name):
-    """Choose what a drag draws."""
-    button = next(b for b in window.top.findChildren(QToolButton) if b.accessibleName() == "Draw a region or a line")
-    next(action for action in button.menu().actions() if action.text() == name).trigger()
-    assert button.isChecked()
-    assert button.text() == f"{name} ▾"
+    """Choose what a drag does."""
+    box = next(b for b in window.top.findChildren(QComboBox) if b.accessibleName() == "What a drag in a plane does")
+    box.setCurrentIndex(box.findText(name))
+    box.activated.emit(box.currentIndex())
 
 
 def navigate(window):
     """Back to the tool that moves the crosshair."""
-    next(b for b in window.top.findChildren(type(window.contrast._reset)) if b.text() == "Navigate").click()
+    choose_tool(window, "Navigate")
 
 
 def mouse(view, *events):
