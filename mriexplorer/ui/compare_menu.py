@@ -41,7 +41,7 @@ def fill(actions: "Actions", menu: QMenu) -> None:
     menu.addSeparator()
     add(menu, "Add the current contrast", "Ins", wish.add)
     _add_presets(menu.addMenu("Add a preset"), wish.add_preset)
-    add(menu, "Remove the chosen contrast", "Del", wish.remove)
+    add(menu, "Remove the chosen contrast", "Shift+Del", wish.remove)
     add(menu, "TE, TR, TI of all contrasts together", "G", lambda: wish.set_together(not session.state.together),
         lambda s: s.together)  # fmt: skip
     menu.addSeparator()

@@ -233,7 +233,9 @@ class PlaneView(QWidget):
         }
         slices = {keys.Key_PageUp: 1, keys.Key_PageDown: -1}
         digit = event.key() - keys.Key_0
-        if self.takes_digits and 1 <= digit <= 9 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        if event.key() in _KEYS and self.tool in TOOLS:
+            self.drawn.emit(_KEYS[event.key()], None)
+        elif self.takes_digits and 1 <= digit <= 9 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.numbered.emit(digit)
         elif event.key() in steps and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.nudged.emit(*steps[event.key()])
@@ -243,7 +245,5 @@ class PlaneView(QWidget):
             self.scrolled.emit(slices[event.key()])
         elif event.key() == keys.Key_Delete:
             self.drawn.emit("remove", None)
-        elif event.key() in _KEYS and self.tool in TOOLS:
-            self.drawn.emit(_KEYS[event.key()], None)
         else:
             super().keyPressEvent(event)

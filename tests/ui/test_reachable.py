@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -40,10 +41,9 @@ def named(widget: QWidget) -> bool:
 def own(window, kind):
     """Controls that we made: not the parts that Qt builds into others (a spin box's line, a table's corner)."""
     inner = ("qt_spinbox_lineedit", "ScrollLeftButton", "ScrollRightButton", "qt_menubar_ext_button", "qt_toolbar_ext_button")
-    tables = ("QTableView", "QTableWidget", "QTreeView")
     for widget in window.findChildren(kind):
         parent = widget.parentWidget()
-        inside = isinstance(parent, QComboBox | QLineEdit) or parent.metaObject().className() in tables
+        inside = isinstance(parent, QComboBox | QLineEdit | QAbstractItemView)
         if widget.objectName() not in inner and not inside:
             yield widget
 

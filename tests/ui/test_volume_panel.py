@@ -59,7 +59,7 @@ def from_above(tissue, state, z):
     x, y, _z = tissue.extent
     eye = np.array((*tissue.centre[:2], 500.0))
     cast = Rays(eye, AHEAD, np.zeros(3), np.zeros(3), RIGHT * x / 2, UP * y / 2)
-    signed = not state.magnitude
+    signed = state.signed
     cross = np.array((0.0, 0.0, z))
     return Shot(state.row, state.protocol, state.window(), signed, "cut", cast, RIGHT, UP, cross, (-AHEAD,))
 
