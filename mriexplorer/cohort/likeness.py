@@ -91,6 +91,11 @@ def fluids(shades: Floats, brain: NDArray[np.bool_], warp: Field, grid: Grid) ->
     return float(fluid[deep].sum() / whole), float(fluid.sum() / whole)
 
 
+def layers_of(shades: Floats) -> tuple[Floats, Floats]:
+    """Shares of fluid (and what lies outside) and of white matter in shades, voxel by voxel."""
+    return np.clip(1 - 2 * shades, 0, 1).astype(np.float32), np.clip(2 * shades - 1, 0, 1).astype(np.float32)
+
+
 def layers(shades: Floats, velocity: Field, grid: Grid) -> Field:
     """Fluid (and what lies outside) and white matter around every knot of the template, as shares; (2, knots).
 
@@ -102,8 +107,7 @@ def layers(shades: Floats, velocity: Field, grid: Grid) -> Field:
     for axis, (origin, size) in enumerate(zip(FRAME_ORIGIN, KNOTS, strict=True)):
         there = (origin + KNOT_EDGE * np.arange(size)).reshape([-1 if a == axis else 1 for a in range(3)])
         places[axis] += (there - grid.affine[axis, 3]).astype(np.float32)
-    parts = (np.clip(1 - 2 * shades, 0, 1), np.clip(2 * shades - 1, 0, 1))
-    near = [gaussian_filter(part.astype(np.float32), _AROUND / grid.spacing[0]) for part in parts]
+    near = [gaussian_filter(part, _AROUND / grid.spacing[0]) for part in layers_of(shades)]
     places /= np.float32(grid.spacing[0])
     return np.stack(
         [map_coordinates(part, places, order=1, cval=outside) for part, outside in zip(near, (1.0, 0.0), strict=True)]

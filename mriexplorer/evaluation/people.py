@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.likeness import drawn, fluids
+from mriexplorer.cohort.likeness import drawn, fluids, layers_of
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.shape import exponential
 from mriexplorer.evaluation.measures import fine_power
@@ -220,7 +220,7 @@ def softness(real: Sequence[Floats], sampled: Sequence[Floats]) -> float:
 
 @dataclass(frozen=True)
 class AgeReader:
-    """A ridge regression of age on coarse shades and on sex, fitted to real people."""
+    """A ridge regression of age on coarse shares of fluid and white matter and on sex, fitted to real people."""
 
     middle: Numbers
     scale: Numbers
@@ -250,13 +250,14 @@ def age_reader(looks: Looks) -> AgeReader:
 
 
 def _features(looks: Looks) -> Numbers:
-    """Means of blocks, where there is brain, and sex."""
+    """Shares of fluid and of white matter in blocks, and sex."""
     from scipy.ndimage import uniform_filter
 
     rows = []
     for shade, sex in zip(looks.shades, looks.sex, strict=True):
-        coarse = uniform_filter(shade.astype(np.float32), _COARSE)[1::_COARSE, 1::_COARSE, 1::_COARSE]
-        rows.append(np.append(coarse.reshape(-1), 1.0 if sex == "M" else 0.0))
+        of = shade.astype(np.float32)
+        parts = [uniform_filter(part, _COARSE)[1::_COARSE, 1::_COARSE, 1::_COARSE].reshape(-1) for part in layers_of(of)]
+        rows.append(np.concatenate([*parts, [1.0 if sex == "M" else 0.0]]))
     return np.array(rows, float)
 
 

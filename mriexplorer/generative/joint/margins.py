@@ -21,15 +21,23 @@ _LARGEST = 4.0
 
 
 def moved(margins: Margins, study: object, name: str, score: float) -> float:
-    """The score of a column in a study; beyond the outermost quantiles as at them."""
+    """The score of a column in a study; beyond the outermost quantiles by the ratio of the spreads."""
     ladder = margins.get(str(study), {}).get(name)
-    return score if ladder is None else score + float(np.interp(score, *ladder))
+    return score if ladder is None else _led(score, np.array(ladder[0]), np.add(*ladder))
 
 
 def unmoved(margins: Margins, study: object, name: str, score: float) -> float:
     """The inverse of ``moved``."""
     ladder = margins.get(str(study), {}).get(name)
-    return score if ladder is None else score - float(np.interp(score, np.add(*ladder), ladder[1]))
+    return score if ladder is None else _led(score, np.add(*ladder), np.array(ladder[0]))
+
+
+def _led(score: float, quantiles: NDArray[np.float64], to: NDArray[np.float64]) -> float:
+    """From quantiles to others, both rising."""
+    end = 0 if score < quantiles[0] else -1
+    if quantiles[0] <= score <= quantiles[-1]:
+        return float(np.interp(score, quantiles, to))
+    return float(to[end] + (score - quantiles[end]) * np.ptp(to) / max(float(np.ptp(quantiles)), 1e-6))
 
 
 def fitted(column: Column, real: Sequence[Values], sampled: NDArray[np.float64]) -> Ladder | None:
@@ -41,8 +49,8 @@ def fitted(column: Column, real: Sequence[Values], sampled: NDArray[np.float64])
         return None
     low, high = np.array(having).T
     between = ndtr(low) + (ndtr(high) - ndtr(low)) * np.random.default_rng(0).random(len(having))  # within a level, anywhere
-    wanted = np.quantile(ndtri(np.clip(between, 1e-6, 1 - 1e-6)), _QUANTILES)
-    has = np.quantile(sampled, _QUANTILES) + 1e-9 * np.arange(len(_QUANTILES))
+    wanted = np.quantile(ndtri(np.clip(between, 1e-6, 1 - 1e-6)), _QUANTILES) + 1e-6 * np.arange(len(_QUANTILES))
+    has = np.quantile(sampled, _QUANTILES) + 1e-6 * np.arange(len(_QUANTILES))
     return tuple(map(float, has)), tuple(map(float, np.clip(wanted - has, -_LARGEST, _LARGEST)))
 
 
