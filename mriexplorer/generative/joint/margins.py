@@ -23,20 +23,12 @@ _LARGEST = 4.0
 def moved(margins: Margins, study: object, name: str, score: float) -> float:
     """The score of a column in a study; beyond the outermost quantiles by the ratio of the spreads."""
     ladder = margins.get(str(study), {}).get(name)
-    return score if ladder is None else _led(score, np.array(ladder[0]), np.add(*ladder))
-
-
-def unmoved(margins: Margins, study: object, name: str, score: float) -> float:
-    """The inverse of ``moved``."""
-    ladder = margins.get(str(study), {}).get(name)
-    return score if ladder is None else _led(score, np.add(*ladder), np.array(ladder[0]))
-
-
-def _led(score: float, quantiles: NDArray[np.float64], to: NDArray[np.float64]) -> float:
-    """From quantiles to others, both rising."""
-    end = 0 if score < quantiles[0] else -1
+    if ladder is None:
+        return score
+    quantiles, to = np.array(ladder[0]), np.add(*ladder)
     if quantiles[0] <= score <= quantiles[-1]:
         return float(np.interp(score, quantiles, to))
+    end = 0 if score < quantiles[0] else -1
     return float(to[end] + (score - quantiles[end]) * np.ptp(to) / max(float(np.ptp(quantiles)), 1e-6))
 
 

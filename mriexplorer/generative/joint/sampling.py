@@ -16,7 +16,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Kind, Values, bmi, kind
 from mriexplorer.generative.joint.flow import STEPS, flow
 from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
-from mriexplorer.generative.joint.margins import moved, unmoved
+from mriexplorer.generative.joint.margins import moved
 from mriexplorer.generative.joint.model import JointModel
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
@@ -186,9 +186,7 @@ def _given_scores(
     low = np.full(count + model.plan.shape, -np.inf)
     high = np.full_like(low, np.inf)
     for name, value in given.items():
-        ends = model.column(name).interval(value)
-        place, study = model.place(name), given.get("study")
-        low[place], high[place] = (unmoved(model.margins, study, name, end) for end in ends)
+        low[model.place(name)], high[model.place(name)] = model.column(name).interval(value)
     if brain is not None:
         low[count:] = high[count:] = brain["shape"]
     rows = []

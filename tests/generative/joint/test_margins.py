@@ -1,4 +1,4 @@
-"""Numbers of each study: led to the real ones, and back."""
+"""Numbers of each study: led to the real ones."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.columns import fitted as columns_of
-from mriexplorer.generative.joint.margins import fitted, from_plain, moved, unmoved
+from mriexplorer.generative.joint.margins import fitted, from_plain, moved
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +29,10 @@ def test_quantiles_of_a_study_become_those_of_its_people(age: Column) -> None:
     assert moved({"A": {"age": ladder}}, "B", "age", 0.3) == 0.3
 
 
-def test_it_can_be_undone(age: Column) -> None:
+def test_order_is_kept_also_beyond_the_quantiles(age: Column) -> None:
     ladder = fitted(age, [{"age": float(a)} for a in np.linspace(25, 60, 100)], np.random.default_rng(2).normal(0, 1, 2000))
-    margins = {"A": {"age": ladder}}
-    for score in np.linspace(-3, 3, 25):
-        assert unmoved(margins, "A", "age", moved(margins, "A", "age", float(score))) == pytest.approx(score, abs=1e-6)
+    made = [moved({"A": {"age": ladder}}, "A", "age", float(score)) for score in np.linspace(-4, 4, 60)]
+    assert (np.diff(made) > 0).all()
 
 
 def test_a_few_people_tell_nothing(age: Column) -> None:
