@@ -83,12 +83,14 @@ def pictured(state: "State", options: Namespace) -> "State":
 
 def write_series(scene: "Scene", state: "State", folder: Path) -> Path:
     """The synthetic volume as a DICOM series. Raises InputError."""
+    from mriexplorer.explorer.grain import noise_of
     from mriexplorer.explorer.presets import protocol_name
     from mriexplorer.subject.dicom_export import Image, write_dicom
 
     if state.view != "signal":
         raise InputError(f"{folder}: only the signal is written as a volume; choose a .png for a map.")
-    image = Image(scene.subject, state.row, state.protocol, state.window(), state.magnitude, protocol_name(state))
+    noise = noise_of(state, scene.subject)
+    image = Image(scene.subject, state.row, state.protocol, state.window(), state.magnitude, protocol_name(state), noise)
     return write_dicom(image, folder)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.contrasts import SIDES
 from mriexplorer.explorer.state import SCANNED, Recipe, State
 from mriexplorer.physics import Parameter
 
@@ -14,7 +15,12 @@ _PLANES = ("axial", "sagittal", "coronal", "compare")
 
 
 def command(state: State, output: str = "picture.png") -> str:
-    """The line to copy into a shell. Raises InputError for two people side by side, whom no flags tell."""
+    """The line to copy into a shell; regions are not told by it.
+
+    Raises InputError for what no flags tell: two people side by side, several contrasts, one compared with a pinned one.
+    """
+    if state.layout in (*SIDES, "people") or state.ab:
+        raise InputError("several contrasts or people at once cannot be told on a command line; save the session instead.")
     return shlex.join(["mriexplorer", *words(state, output)])
 
 
@@ -53,6 +59,9 @@ def _contrast(state: State) -> Iterator[str]:
             yield from (f"--{parameter.name}", _typed(parameter, value))
     if not state.magnitude:
         yield "--signed"
+    if state.snr:
+        yield from ("--snr", _plain(state.snr))
+        yield from ("--noise-seed", str(state.noise_seed))
 
 
 def _typed(parameter: Parameter, value: float) -> str:

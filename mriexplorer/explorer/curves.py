@@ -115,7 +115,7 @@ def _curve(substance: Substance, state: State, name: str, axis: Numbers, possibl
     signed[possible] = substance.along(row, {**values, name: axis[possible]}, magnitude=False)
     now = None if state.problems else substance.signal(row, values, magnitude=state.magnitude)
     nulls = tuple(_refined(substance, state, name, axis, signed, int(n)) for n in np.flatnonzero(signed[:-1] * signed[1:] < 0))
-    return Curve(substance, np.abs(signed) if state.magnitude else signed, now, nulls)
+    return Curve(substance, signed if state.signed else np.abs(signed), now, nulls)
 
 
 def _refined(substance: Substance, state: State, name: str, axis: Numbers, signed: Numbers, n: int) -> float:

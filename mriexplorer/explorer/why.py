@@ -98,7 +98,7 @@ def _reasons(pair: _Pair, level: Level) -> tuple[str, ...]:
     if level == "middling":
         return _balance(pair, pulls)
     # A signed image shows what is negative as darkest, however large it is.
-    folded = pair.state.magnitude or (_signal(pair.here, pair.state) > 0 and _signal(pair.other, pair.state) > 0)
+    folded = not pair.state.signed or (_signal(pair.here, pair.state) > 0 and _signal(pair.other, pair.state) > 0)
     if not folded:
         return (_SENTENCES["t1"](pair),)
     way = 1 if level == "bright" else -1
@@ -113,7 +113,7 @@ def _reasons(pair: _Pair, level: Level) -> tuple[str, ...]:
 
 
 def _hidden_sign(pair: _Pair) -> bool:
-    return pair.state.magnitude and _signal(pair.here, pair.state) < 0
+    return not pair.state.signed and _signal(pair.here, pair.state) < 0
 
 
 def _balance(pair: _Pair, pulls: dict[str, float]) -> tuple[str, ...]:
@@ -175,7 +175,7 @@ def _of_inversion(pair: _Pair, mz: float, shares: str) -> str:
         return f"Its Mz passes through zero: T1 is {t1} ms and its null is at TI {_ms(nulls[0])} ms, TI is {_ms(ti)} ms."
     later = f", null at {_ms(nulls[0])} ms" if nulls else ""
     if mz < 0:
-        folded = "the magnitude image shows it as if positive" if state.magnitude else "the signed image shows it below zero"
+        folded = "the magnitude image shows it as if positive" if not state.signed else "the signed image shows it below zero"
         return f"At TI {_ms(ti)} ms its Mz is still negative, {shares}: T1 is {t1} ms{later}. {folded.capitalize()}."
     return f"At TI {_ms(ti)} ms its Mz is at {shares}: T1 is {t1} ms{later}."
 

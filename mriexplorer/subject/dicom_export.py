@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.physics import Sequence
+from mriexplorer.physics.noise import Noise
 from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.derivative import bids_name, signal_volume
 from mriexplorer.subject.nifti import stem
@@ -48,11 +49,12 @@ class Image:
     window: tuple[float, float]
     magnitude: bool = True
     protocol: str = ""
+    noise: Noise | None = None
 
 
 def free_folder(parent: Path, image: Image) -> Path:
     """A folder that is not there yet, named like the BIDS file of the image."""
-    name = stem(Path(bids_name(image.subject, image.row, image.values)))
+    name = stem(Path(bids_name(image.subject, image.row, image.values, image.noise.snr if image.noise else 0)))
     tries = (parent / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
     return next(folder for folder in tries if not folder.exists())
 
@@ -67,7 +69,7 @@ def write_dicom(image: Image, folder: Path, progress: Callable[[str], None] = la
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise InputError(f"{folder} exists already; choose a new or empty folder for the series.")
     progress("computing the volume")
-    volume = signal_volume(image.subject, image.row, image.values, magnitude=image.magnitude)
+    volume = signal_volume(image.subject, image.row, image.values, magnitude=image.magnitude, noise=image.noise)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as beside:

@@ -198,7 +198,7 @@ class CurvesPanel(QWidget):
         signals = [curve.signal for curve in drawn.curves]
         finite = [s[np.isfinite(s)] for s in signals]
         top = max((float(s.max()) for s in finite if s.size), default=1.0) or 1.0
-        low = 0.0 if state.magnitude else min((float(s.min()) for s in finite if s.size), default=0.0)
+        low = min((float(s.min()) for s in finite if s.size), default=0.0) if state.signed else 0.0
         self._set_range(axis[0], axis[-1], min(low, 0.0), top)
         self._set_curves(axis, signals)
         with QSignalBlocker(self.line):

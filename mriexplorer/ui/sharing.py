@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.command_line import command
+from mriexplorer.explorer.grain import noise_of
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.presets import protocol_name
 from mriexplorer.explorer.scene import Scene
@@ -147,7 +148,8 @@ class Sharing:
 
         scene, state = self._shown
         window = replace(state, view="signal").window()
-        image = Image(scene.subject, state.row, state.protocol, window, state.magnitude, protocol_name(state))
+        image = Image(scene.subject, state.row, state.protocol, window, state.magnitude, protocol_name(state),
+                      noise_of(state, scene.subject))  # fmt: skip
         chosen = QFileDialog.getExistingDirectory(self._window, "Choose where the folder with the DICOM series goes")
         if chosen:
             folder = free_folder(Path(chosen), image)
@@ -217,8 +219,16 @@ class Sharing:
 
 def _write_bids(scene: Scene, state: State, folder: Path, progress: Callable[[str], None]) -> Path:
     named = protocol_name(state)
+    noise = noise_of(state, scene.subject)
     return write_signal(
-        scene.subject, state.row, state.protocol, folder, magnitude=state.magnitude, protocol=named, progress=progress
+        scene.subject,
+        state.row,
+        state.protocol,
+        folder,
+        magnitude=state.magnitude,
+        protocol=named,
+        noise=noise,
+        progress=progress,
     )
 
 

@@ -23,6 +23,8 @@ CASES = {
     "a map": replace(State(), view="t1").with_window(0.1234567, 2.7),
     "the fourth place": replace(State().with_sequence("se").with_window(0, 0.9), layout="corner", view="signal"),
     "an expert's parameters": State().with_sequence("mprage").with_values(flip=11, readouts=150, centre=0.4).with_window(0, 0.2),
+    "noise": replace(State().with_window(0, 0.3), snr=20.0, noise_seed=3),
+    "a sequence of its own sign": State().with_sequence("psir").with_window(-0.5, 0.5),
     "another field": replace(State(), field=7.0).with_window(0, 0.3),
 }
 
@@ -63,5 +65,11 @@ def test_a_sampled_person_is_told_by_seed_and_what_is_given():
 
 def test_two_people_cannot_be_told():
     for state in (State(sampled=Recipe(1, other=(2, ()))), State(sampled=Recipe(1), beside=Recipe(2))):
+        with pytest.raises(InputError, match="save the session"):
+            command(state)
+
+
+def test_several_contrasts_cannot_be_told():
+    for state in (replace(State(), layout="contrasts 2x2"), replace(State(), ab="wipe")):
         with pytest.raises(InputError, match="save the session"):
             command(state)
