@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         corner.add("curves", "Curves", self._make_curves)
         corner.add("pulses", "Pulses", self._make_pulses)
         corner.add("measure", "Measure", self._make_measure)
-        corner.add("find", "Best contrast", self._make_find)
+        corner.add("find", "Best CNR", self._make_find)
         corner.add("volume", "3-D", self._make_volume)
         return corner
 

@@ -157,8 +157,9 @@ QToolButton#lock:focus {{ color: {accent}; }}
 QListWidget {{ background: #000000; border: none; outline: none; color: {muted}; }}
 QListWidget::item {{ border: 1px solid transparent; border-radius: 3px; padding: 2px; }}
 QListWidget::item:selected {{ border: 1px solid {accent}; background: #000000; color: {accent}; }}
-QTabBar::tab {{ background: transparent; color: {muted}; padding: 6px 10px 5px 10px; border: none;
+QTabBar::tab {{ background: transparent; color: {muted}; padding: 6px 7px 5px 7px; border: none;
   border-bottom: 2px solid transparent; }}
+QTabBar QToolButton {{ padding: 0; border: none; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {line}; }}
 QTabBar::tab:selected:focus {{ border-bottom: 2px solid {accent}; }}
