@@ -10,7 +10,6 @@ from pathlib import Path
 from mriexplorer.errors import InputError
 from mriexplorer.explorer import presets as _presets
 from mriexplorer.explorer.opening import open_scene, whole_scene
-from mriexplorer.explorer.session import initial_state
 from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.physics import SEQUENCES, Sequence, problems
 from mriexplorer.subject.derivative import signal_volume, write_signal
@@ -86,7 +85,7 @@ def save(
 
 def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Sequence, dict[str, float], str]:
     """Row, complete values, and the preset's name and note. Raises InputError for what a scanner could not run."""
-    state = State().with_sequence(protocol) if protocol in SEQUENCES else initial_state(State(), protocol)
+    state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.initial_state(State(), protocol)
     unknown = sorted(set(values) - set(state.protocol))
     if unknown:
         raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")

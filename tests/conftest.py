@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,9 @@ from mriexplorer.subject import Subject  # noqa: E402
 from mriexplorer.subject.reference import load_reference  # noqa: E402
 
 if TYPE_CHECKING:
+    from mriexplorer.explorer.state import State
     from mriexplorer.generative.joint.model import JointModel
+    from mriexplorer.ui.main_window import MainWindow
 
 SHAPE = (20, 24, 18)
 AFFINE = np.array([[2.0, 0, 0, -19], [0, 2.5, 0, -30], [0, 0, 3.0, -25], [0, 0, 0, 1]])
@@ -168,3 +170,28 @@ def joint(joint_folder: Path) -> "JointModel":
     from mriexplorer.generative.joint.model import load_joint
 
     return load_joint(joint_folder)
+
+
+# -- the window ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(qtbot) -> Iterator[Callable[["State"], "MainWindow"]]:
+    """Opens a window on the built-in brain, corner and all; closed after the test."""
+    from PySide6.QtWidgets import QApplication
+
+    from mriexplorer.ui.application import open_window
+
+    made: list[MainWindow] = []
+
+    def show(state: "State") -> "MainWindow":
+        made.append(open_window(state))
+        qtbot.addWidget(made[-1])
+        made[-1].corner.begin()
+        qtbot.waitExposed(made[-1])
+        QApplication.processEvents()
+        return made[-1]
+
+    yield show
+    for window in made:
+        window.close()

@@ -164,7 +164,7 @@ def _state(options: "Namespace") -> "State":
     """The state that the flags describe."""
     from dataclasses import replace
 
-    from mriexplorer.explorer.session import initial_state
+    from mriexplorer.explorer.presets import initial_state
     from mriexplorer.explorer.state import HIGHEST_SEED, HIGHEST_SNR, State
 
     given = {name: value for name in _names() if (value := getattr(options, name, None)) is not None}

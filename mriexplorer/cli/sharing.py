@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _PLANES = ("axial", "coronal", "sagittal", "all", "compare")
-_ZOOMS = (0.25, 40.0)
 _MOVIE = (
     "Write a movie of one parameter on its way from one value to another, as GIF or animated PNG, without a window. "
     "Example: mriexplorer movie --sequence flair --sweep ti 300 4000 --plane axial -o flair.gif"
@@ -57,10 +56,11 @@ def _given(text: str) -> tuple[str, float | str]:
 
 def pictured(state: "State", options: Namespace) -> "State":
     """The state with what the flags of ``add_picture_flags`` say, but for cursor and window, which need the maps."""
+    from mriexplorer.explorer.navigation import ZOOMS
     from mriexplorer.explorer.state import Recipe
 
-    if not _ZOOMS[0] <= options.zoom <= _ZOOMS[1]:
-        raise InputError(f"--zoom {options.zoom:g} must lie between {_ZOOMS[0]:g} and {_ZOOMS[1]:g}.")
+    if not ZOOMS[0] <= options.zoom <= ZOOMS[1]:
+        raise InputError(f"--zoom {options.zoom:g} must lie between {ZOOMS[0]:g} and {ZOOMS[1]:g}.")
     if options.given and options.seed is None:
         raise InputError("--given is of a sampled person; give --seed too.")
     if options.seed is not None and (state.paths or state.picked):

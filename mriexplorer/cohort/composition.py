@@ -152,11 +152,7 @@ def _mix_slab(source: _Source, at: Field, mixed: _Mixed, first: int) -> None:
     chosen, start, rest, strides = _bases(source.occupied, at)
     if not len(chosen):
         return
-    sharing, walls, fields = (
-        np.zeros(len(chosen), np.float32),
-        np.zeros(len(chosen), np.float32),
-        np.zeros((3, len(chosen)), np.float32),
-    )
+    (sharing, walls), fields = np.zeros((2, len(chosen)), np.float32), np.zeros((3, len(chosen)), np.float32)
     shares: dict[int, Floats] = {}
     packed, ventricular = source.packed.reshape(-1), source.walls.reshape(-1)
     for corner in product((0, 1), repeat=3):

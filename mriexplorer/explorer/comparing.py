@@ -139,10 +139,7 @@ class Comparing:
     def _windowed(self, state: State, scene: Scene | None = None) -> State:
         """The state with the automatic window of its signal, once there is a subject."""
         scene = scene or self._session.scene
-        if scene is None:
-            return state
-        signal = replace(state, view="signal")
-        return replace(signal.with_window(*scene.automatic(signal)), view=state.view)
+        return state if scene is None else scene.windowed(state)
 
     # -- A and B -----------------------------------------------------------------------------------------------
 

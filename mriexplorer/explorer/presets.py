@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from mriexplorer.errors import InputError
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.places import resource
@@ -75,3 +76,20 @@ def matching(state: State) -> Preset | None:
     """The preset whose protocol the state shows, if any; of several, the one last chosen."""
     same = [p for p in presets() if p.sequence == state.sequence and p.values == state.protocol]
     return next((p for p in same if p.title == state.preset), same[0] if same else None)
+
+
+def initial_state(state: State, preset: str | None) -> State:
+    """The state with a preset by its title, or a part of it (``hcp t1w``). Raises InputError unless it is one."""
+    if preset is None:
+        return state
+    wanted = _plain(preset)
+    found = [p for p in presets() if wanted and wanted in _plain(p.title)]
+    exact = [p for p in found if _plain(p.title) == wanted]
+    if len(exact or found) != 1:
+        choice = "; ".join(p.title for p in (found or presets()))
+        raise InputError(f"{preset!r} is {'several presets' if found else 'no preset'}; choose of: {choice}.")
+    return (exact or found)[0].applied(state)
+
+
+def _plain(title: str) -> str:
+    return "".join(letter for letter in title.casefold() if letter.isalnum())

@@ -2,8 +2,8 @@
 
 from mriexplorer.explorer.presets import home_values
 from mriexplorer.explorer.state import State
-from mriexplorer.physics import TISSUES, signal
-from mriexplorer.physics.cost import relative_time
+from mriexplorer.physics import TISSUES
+from mriexplorer.physics.cost import relative_efficiency, relative_time
 
 
 def price(state: State, field: float) -> str:
@@ -18,8 +18,6 @@ def price(state: State, field: float) -> str:
     tissue = TISSUES["wm"]
     at = tissue.at[field]
     decay = at.t2star if state.row.decay == "t2star" else at.t2
-    now, then = (abs(float(signal(state.row, tissue.pd, at.t1, decay, values))) for values in (state.protocol, usual))
+    each = relative_efficiency(state.row, state.protocol, usual, tissue.pd, at.t1, decay)
     against = f"of {state.preset}" if state.preset else "of the sequence's usual protocol"
-    if then == 0:
-        return f"Scan time {time:.2f}× {against}"
-    return f"Scan time {time:.2f}×, SNR of white matter {now / then:.2f}×, per √time {now / then / time**0.5:.2f}× {against}"
+    return f"Scan time {time:.2f}×, SNR of white matter {each * time**0.5:.2f}×, per √time {each:.2f}× {against}"

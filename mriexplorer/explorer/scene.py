@@ -239,6 +239,11 @@ class Scene:
             return -high, high
         return automatic(values, signed=state.view == "signal" and state.signed, about_zero=not state.row.signed)
 
+    def windowed(self, state: State) -> State:
+        """The state with the automatic window of its signal."""
+        signal = replace(state, view="signal")
+        return replace(signal.with_window(*self.automatic(signal)), view=state.view)
+
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
         maps = self.subject.maps

@@ -8,15 +8,14 @@ from typing import Any
 
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
-from mriexplorer.explorer import ab
+from mriexplorer.explorer import ab, navigation
 from mriexplorer.explorer.camera import Camera
 from mriexplorer.explorer.classroom import Classroom
 from mriexplorer.explorer.comparing import Comparing
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.measure import Measure
 from mriexplorer.explorer.opening import open_scene
-from mriexplorer.explorer.planes import PLANES
-from mriexplorer.explorer.presets import Preset, home_values, presets
+from mriexplorer.explorer.presets import Preset, home_values
 from mriexplorer.explorer.scans import encode_scans, encoded_folder, recognised
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
@@ -387,42 +386,21 @@ class Session:
 
     def mm_at(self, plane: str, place: Place) -> Millimetres | None:
         """Millimetres at a (column, row) of a plane, at the nearest voxel; None outside the volume."""
-        if self.scene is None:
-            return None
-        face = self.scene.face(plane, self.state)
-        voxel = face.voxel(*place, self.scene.voxel(self.state))
-        grid = face.grid
-        if any(not -0.5 <= v <= n - 0.5 for v, n in zip(voxel, grid.shape, strict=True)):
-            return None
-        return grid.to_mm(grid.to_voxel(grid.to_mm(voxel)))
+        return None if self.scene is None else navigation.mm_at(self.scene, self.state, plane, place)
 
     def step(self, plane: str, across: int, up: int, through: int) -> None:
         """Move the crosshair by voxels of a plane: across and up the screen, and through the slices."""
-        if self.scene is None:
-            return
-        cut, grid = PLANES[plane], self.scene.subject.maps.grid
-        mirrored = self.scene.face(plane, self.state).mirrored
-        voxel = list(self.scene.voxel(self.state))
-        for axis, by in ((cut.across, -across if mirrored else across), (cut.up, up), (cut.normal, through)):
-            voxel[axis] = min(max(voxel[axis] + by, 0), grid.shape[axis] - 1)
-        self.store.change(replace(self.state, cursor=grid.to_mm((voxel[0], voxel[1], voxel[2]))), "cursor")
+        if self.scene is not None:
+            self.store.change(navigation.stepped(self.scene, self.state, plane, across, up, through), "cursor")
 
     def zoom(self, factor: float) -> None:
         """Zoom all planes, towards the crosshair when coming from the whole head."""
-        zoom = min(max(self.state.zoom * factor, 0.25), 40.0)
-        centre = self.state.centre
-        if centre is None and self.scene is not None and factor > 1:
-            centre = self.state.cursor or self.scene.middle
-        self.store.change(replace(self.state, zoom=zoom, centre=None if zoom <= 1 else centre), "zoom")
+        self.store.change(navigation.zoomed(self.scene, self.state, factor), "zoom")
 
     def pan(self, plane: str, place: Place) -> None:
         """Bring a (column, row) of a plane to the middle of the screen."""
-        if self.scene is None:
-            return
-        face = self.scene.face(plane, self.state)
-        grid = face.grid
-        at = grid.to_voxel(self.state.centre) if self.state.centre else tuple(n // 2 for n in grid.shape)
-        self.store.change(replace(self.state, centre=grid.to_mm(face.voxel(*place, at))), "pan")  # type: ignore[arg-type]
+        if self.scene is not None:
+            self.store.change(navigation.panned(self.scene, self.state, plane, place), "pan")
 
     def centre(self, mm: Millimetres) -> None:
         """Bring a place in millimetres to the middle of the screen."""
@@ -458,22 +436,4 @@ def _suited(state: State, scene: Scene) -> State:
 
 def _windowed(state: State, scene: Scene) -> State:
     """The state with the automatic window of its signal."""
-    signal = replace(state, view="signal")
-    return ab.windowed(scene, replace(signal.with_window(*scene.automatic(signal)), view=state.view))
-
-
-def initial_state(state: State, preset: str | None) -> State:
-    """The state with a preset by its title, or a part of it (``hcp t1w``). Raises InputError unless it is one."""
-    if preset is None:
-        return state
-    wanted = _plain(preset)
-    found = [p for p in presets() if wanted and wanted in _plain(p.title)]
-    exact = [p for p in found if _plain(p.title) == wanted]
-    if len(exact or found) != 1:
-        choice = "; ".join(p.title for p in (found or presets()))
-        raise InputError(f"{preset!r} is {'several presets' if found else 'no preset'}; choose of: {choice}.")
-    return (exact or found)[0].applied(state)
-
-
-def _plain(title: str) -> str:
-    return "".join(letter for letter in title.casefold() if letter.isalnum())
+    return ab.windowed(scene, scene.windowed(state))

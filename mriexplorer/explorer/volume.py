@@ -142,10 +142,9 @@ def shot(scene: Scene, state: State, shape: Texture, aspect: float) -> Shot:
     cast = rays(state.camera, shape.centre, float(np.linalg.norm(shape.extent)), aspect)
     cross = np.asarray(state.cursor or scene.middle)
     right, top, _ahead = state.camera.axes
-    signed = not state.magnitude or bool(getattr(state.row, "signed", False))  # of rows whose image has a sign of its own
     window = replace(state, view="signal").window()
     cuts = _cuts(scene.subject.maps, state.volume_clip, cast.eye - cross) if state.volume_preset == "cut" else ()
-    return Shot(state.row, state.protocol, window, signed, state.volume_preset, cast, right, top, cross, cuts)
+    return Shot(state.row, state.protocol, window, state.signed, state.volume_preset, cast, right, top, cross, cuts)
 
 
 def _cuts(maps: TissueMaps, clip: str, to_eye: Vector) -> tuple[Vector, ...]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from mriexplorer.physics import Parameter
 from mriexplorer.physics.best import Answer
+from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.theme import GRID, font, theme
 
 _MARGIN = 0.03  # of each axis, so that a mark at the edge is seen
@@ -33,10 +34,7 @@ class ContrastMap(QWidget):
         self._view.setAccessibleName("Map of the contrast over both parameters")
         self._view.setToolTip("Bright: high contrast. Empty: no scanner could run it. Click: set both parameters")
         self._plot = self._view.addPlot()
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(False, False)
-        self._plot.getViewBox().setDefaultPadding(0)
+        keep_still(self._plot)
         self._image = pg.ImageItem(axisOrder="row-major")
         self._plot.addItem(self._image)
         self._marks = {name: _Mark(self._plot, name, symbol) for name, symbol in (("now", "x"), ("best", "o"))}
@@ -53,11 +51,7 @@ class ContrastMap(QWidget):
         self._colours = theme(name)
         self._view.setBackground(self._colours.panel)
         self._message.setColor(self._colours.muted)
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(self._colours.line)
-            axis.setTextPen(self._colours.muted)
-            axis.setTickFont(font(8.5))
+        dress_axes(self._plot, self._colours)
         self._label()
 
     def show_nothing(self, why: str) -> None:

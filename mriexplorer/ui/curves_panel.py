@@ -28,6 +28,7 @@ from mriexplorer.ui import theme
 from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.curve_dots import CurveDots
 from mriexplorer.ui.curve_legend import CurveLegend
+from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.theme import GRID, font
 
 _PLACES = 4  # of curves: WM, GM, CSF and the crosshair
@@ -75,14 +76,8 @@ class CurvesPanel(QWidget):
     def _make_items(self) -> None:
         self._view.setAccessibleName("Curves")
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(False, False)
-        self._plot.getViewBox().setDefaultPadding(0)
+        keep_still(self._plot)
         self._plot.getAxis("left").setWidth(38)
-        for side in ("left", "bottom"):
-            self._plot.getAxis(side).setTickFont(font(8.5))
-            self._plot.getAxis(side).enableAutoSIPrefix(False)
         self._trains = [pg.LinearRegionItem(movable=False) for _ in range(2)]
         self._stems = pg.PlotCurveItem(connect="pairs")
         self._curves = [pg.PlotCurveItem(connect="finite", antialias=True) for _ in range(_PLACES)]
@@ -153,9 +148,7 @@ class CurvesPanel(QWidget):
                 edge.setPen(pg.mkPen(None))
         for note in self._notes:
             note.setColor(colours.text)
-        for side in ("left", "bottom"):
-            self._plot.getAxis(side).setPen(colours.line)
-            self._plot.getAxis(side).setTextPen(colours.muted)
+        dress_axes(self._plot, colours)
         if self._shown is not None:
             self.show_state(*self._shown)
 

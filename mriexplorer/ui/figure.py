@@ -146,7 +146,7 @@ def save_svg(drawn: Sheet, path: Path) -> None:
         drawn.draw(painter)
         painter.end()
 
-    _write(path, write)
+    write_picture(path, write)
 
 
 def save_figure(drawn: Sheet, path: Path, dots: int = SCREEN) -> None:
@@ -201,10 +201,11 @@ def save(image: QImage, path: Path) -> None:
         if not image.save(str(beside), "PNG"):
             raise OSError("the picture could not be encoded")
 
-    _write(path, write)
+    write_picture(path, write)
 
 
-def _write(path: Path, write: Callable[[Path], None]) -> None:
+def write_picture(path: Path, write: Callable[[Path], None]) -> None:
+    """Write beside, then rename; folders are made. Raises InputError when that cannot be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_beside(path, write)

@@ -9,6 +9,7 @@ from mriexplorer.explorer.histogram import Histogram
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import TISSUES
+from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.theme import GRID, font, theme
 
 _TISSUES = ("wm", "gm", "csf")
@@ -94,15 +95,7 @@ class HistogramPanel(QWidget):
         plot.setTitle(text, color=self._colours.text, size="9pt")
 
     def _prepare(self, plot: pg.PlotItem) -> None:
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(False, False)
-        plot.getViewBox().setDefaultPadding(0)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(self._colours.line)
-            axis.setTextPen(self._colours.muted)
-            axis.setTickFont(font(8.5))
-            axis.enableAutoSIPrefix(False)
+        keep_still(plot)
+        dress_axes(plot, self._colours)
         plot.getAxis("left").setWidth(12)
         plot.getAxis("left").setStyle(showValues=False)

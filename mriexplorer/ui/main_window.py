@@ -21,6 +21,7 @@ from mriexplorer.ui.compare_menu import pop_up
 from mriexplorer.ui.compare_panel import ComparePanel
 from mriexplorer.ui.contrast_panel import ContrastPanel
 from mriexplorer.ui.corner import Corner
+from mriexplorer.ui.corner_panels import fill
 from mriexplorer.ui.display_panel import DisplayPanel
 from mriexplorer.ui.gallery_panel import GalleryPanel
 from mriexplorer.ui.invented_panel import InventedPanel
@@ -57,7 +58,8 @@ class MainWindow(QMainWindow):
         self.sharing = Sharing(self)
         self.session.told, self.session.failed, self.session.shown = self._told, self._failed, self._shown
         self.session.store.listen(self._changed)
-        self.corner = self._make_corner()
+        self.corner = Corner()
+        fill(self.corner, self.session, self.enlarge)
         self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(self.corner), Readout(), Banner()
         self.stage = Stage(self, self.planes)
         self.contrast, self.display, self.compare = ContrastPanel(), DisplayPanel(), ComparePanel()
@@ -258,61 +260,6 @@ class MainWindow(QMainWindow):
             view.tool = tool
             view.setCursor(Qt.CursorShape.CrossCursor if tool in TOOLS else Qt.CursorShape.ArrowCursor)
         self.session.measure.drawing.do("abandon", "", tool, None)
-
-    def _make_corner(self) -> Corner:
-        """What can stand in the fourth place. Panels are imported when they are built."""
-        corner = Corner()
-        corner.add("histograms", "Histograms", self._make_histograms)
-        corner.add("curves", "Curves", self._make_curves)
-        corner.add("pulses", "Pulses", self._make_pulses)
-        corner.add("measure", "Measure", self._make_measure)
-        corner.add("find", "Best CNR", self._make_find)
-        corner.add("volume", "3-D", self._make_volume)
-        return corner
-
-    def _make_histograms(self) -> QWidget:
-        from mriexplorer.ui.histogram_panel import HistogramPanel
-
-        return HistogramPanel(self.session.state.theme)
-
-    def _make_measure(self) -> QWidget:
-        from mriexplorer.ui.measure_panel import MeasurePanel
-
-        return MeasurePanel(self.session.measure, self.session.state.theme)
-
-    def _make_curves(self) -> QWidget:
-        from mriexplorer.ui.curves_panel import CurvesPanel
-
-        session = self.session
-        panel = CurvesPanel(session.state.theme)
-        panel.wished.connect(session.set_value)
-        panel.settled.connect(session.store.settle)
-        panel.varied_wished.connect(lambda name: session.show(varied=name))
-        panel.curve_wished.connect(lambda name: session.show(curve=name))
-        return panel
-
-    def _make_pulses(self) -> QWidget:
-        from mriexplorer.ui.pulse_panel import PulsePanel
-
-        return PulsePanel(self.session.state.theme)
-
-    def _make_find(self) -> QWidget:
-        from mriexplorer.ui.find_panel import FindPanel
-
-        panel = FindPanel(self.session.state.theme)
-        panel.wished.connect(lambda finding: self.session.show(finding=finding))
-        panel.values_wished.connect(self.session.set_values)
-        return panel
-
-    def _make_volume(self) -> QWidget:
-        from mriexplorer.ui.volume_panel import VolumePanel
-
-        panel = VolumePanel()
-        panel.camera_wished.connect(self.session.move_camera)
-        panel.drag_ended.connect(self.session.store.settle)
-        panel.changed.connect(lambda fields: self.session.show(**fields))
-        panel.enlarged.connect(lambda: self.enlarge("corner"))
-        return panel
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

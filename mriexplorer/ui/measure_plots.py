@@ -10,8 +10,9 @@ from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.statistics import CONSTANT, EMPTY, NO_IMAGE, bins
 from mriexplorer.physics.lookup import LookUp
+from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.shapes import COLOURS
-from mriexplorer.ui.theme import GRID, font, theme
+from mriexplorer.ui.theme import GRID, theme
 
 _MAPS = {"t1": ("T1 (ms)", 1000.0), "t2": ("T2 (ms)", 1000.0), "t2star": ("T2* (ms)", 1000.0), "pd": ("PD", 1.0)}
 _ROOM = 0.15  # of the values' range, left free at the ends of an axis
@@ -52,16 +53,8 @@ class MeasurePlots(QWidget):
             self._title(number, self.texts[number], again=True)
 
     def _prepare(self, plot: pg.PlotItem) -> None:
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(False, False)
-        plot.getViewBox().setDefaultPadding(0.02)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(self._colours.line)
-            axis.setTextPen(self._colours.muted)
-            axis.setTickFont(font(8))
-            axis.enableAutoSIPrefix(False)
+        keep_still(plot, 0.02)
+        dress_axes(plot, self._colours, 8)
         plot.getAxis("bottom").setHeight(18)
         if plot is self._plots[0]:
             plot.getAxis("left").setWidth(8)

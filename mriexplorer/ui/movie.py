@@ -15,8 +15,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.sweep import Sweep, checked
-from mriexplorer.subject.derivative import write_beside
-from mriexplorer.ui.figure import painted, sheet
+from mriexplorer.ui.figure import painted, sheet, write_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -57,13 +56,7 @@ def write_movie(
         first.save(beside, kind, save_all=True, append_images=frames, duration=duration, loop=0, **effort)
         progress("saving")
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_beside(path, write)
-    except FileExistsError:
-        raise InputError(f"{path} could not be written: {path.parent} is not a folder.") from None
-    except OSError as error:
-        raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
+    write_picture(path, write)
     return path
 
 

@@ -7,9 +7,9 @@ from mriexplorer.explorer import ab
 from mriexplorer.explorer.company import Someone, contrast_for_all
 from mriexplorer.explorer.contrasts import SIDES, cells
 from mriexplorer.explorer.drawing import Draft
+from mriexplorer.explorer.navigation import mm_at
 from mriexplorer.explorer.scene import Reading, Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.ui.contrast_grid import ContrastGrid, states_of
 from mriexplorer.ui.flicker import Flicker
 from mriexplorer.ui.people_grid import PeopleGrid
@@ -59,13 +59,4 @@ class Stage(QStackedWidget):
         if hover is not None and hover[0] in self.cells.views and state.layout in SIDES:
             state = states_of(state)[min(self.cells.views.index(hover[0]), len(cells(state)) - 1)]
         state = ab.seen(scene, state)
-        return scene.reading(state, _mm(scene, state, hover) if hover else None), state
-
-
-def _mm(scene: Scene, state: State, hover: Hover) -> Millimetres | None:
-    """Millimetres of the voxel under the pointer; None outside the volume."""
-    face = scene.face(hover[0].plane, state)
-    voxel = face.voxel(*hover[1], scene.voxel(state))
-    if any(not -0.5 <= v <= n - 0.5 for v, n in zip(voxel, face.grid.shape, strict=True)):
-        return None
-    return face.grid.to_mm(face.grid.to_voxel(face.grid.to_mm(voxel)))
+        return scene.reading(state, mm_at(scene, state, hover[0].plane, hover[1]) if hover else None), state

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QTabBar, QToolButton, QWidget
 
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.application import application, open_window
@@ -112,7 +112,13 @@ class Monkey:
 
     def _button(self) -> None:
         button = self._some(QAbstractButton, lambda b: not _LEFT_ALONE.search(b.text() + b.accessibleName()))
-        if isinstance(button, QAbstractButton):
+        if isinstance(button, QToolButton) and button.menu() is not None:  # its menu would wait for a person
+            usable = [
+                a for a in button.menu().actions() if a.isEnabled() and a.menu() is None and not _LEFT_ALONE.search(a.text())
+            ]
+            if usable:
+                self.rng.choice(usable).trigger()
+        elif isinstance(button, QAbstractButton):
             button.click()
 
     def _typing(self) -> None:

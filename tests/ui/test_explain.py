@@ -14,7 +14,6 @@ from mriexplorer.explorer.kinds import place_of
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.ui.application import open_window
 from mriexplorer.ui.lesson_panel import LessonText
 from mriexplorer.ui.pulse_painter import milliseconds
 
@@ -23,15 +22,9 @@ PRESETS = {p.title: p for p in presets()}
 
 
 @pytest.fixture
-def window(qtbot):
+def window(shown):
     """The window on the built-in brain."""
-    made = open_window(State())
-    qtbot.addWidget(made)
-    made.corner.begin()
-    qtbot.waitExposed(made)
-    QApplication.processEvents()
-    yield made
-    made.close()
+    return shown(State())
 
 
 def action(window, text):

@@ -11,22 +11,15 @@ from PySide6.QtWidgets import QApplication
 from mriexplorer.explorer.finding import HERE, Finding, question
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.ui.application import open_window
 from mriexplorer.ui.contrast_map import place, ticks, value
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def window(qtbot):
+def window(shown):
     """The window with the panel in its corner."""
-    made = open_window(State(corner="find"))
-    qtbot.addWidget(made)
-    made.corner.begin()
-    qtbot.waitExposed(made)
-    QApplication.processEvents()
-    yield made
-    made.close()
+    return shown(State(corner="find"))
 
 
 def choose(chooser, name):

@@ -13,7 +13,6 @@ from mriexplorer.explorer.region import Line
 from mriexplorer.explorer.scene import look_up
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import figure
-from mriexplorer.ui.application import open_window
 from mriexplorer.ui.plane_painter import to_screen
 from mriexplorer.ui.shapes import COLOURS
 
@@ -27,15 +26,9 @@ PRESS, MOVE, RELEASE, DOUBLE = (
 
 
 @pytest.fixture
-def window(qtbot):
+def window(shown):
     """The window on the built-in brain, with the measurements beside the planes."""
-    made = open_window(State(corner="measure"))
-    qtbot.addWidget(made)
-    made.corner.begin()
-    qtbot.waitExposed(made)
-    QApplication.processEvents()
-    yield made
-    made.close()
+    return shown(State(corner="measure"))
 
 
 @pytest.fixture

@@ -16,19 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from mriexplorer.explorer.state import CORNERS, State
-from mriexplorer.ui.application import open_window
 
 CONTROLS = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit)
 
 
 @pytest.fixture
-def window(qtbot):
-    made = open_window(State(expert=True))
-    qtbot.addWidget(made)
-    made.corner.begin()
-    QApplication.processEvents()
-    yield made
-    made.close()
+def window(shown):
+    return shown(State(expert=True))
 
 
 def named(widget: QWidget) -> bool:

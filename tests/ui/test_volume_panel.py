@@ -19,7 +19,6 @@ from mriexplorer.physics import SEQUENCES, signal
 from mriexplorer.ui.application import open_window
 from mriexplorer.ui.volume_pace import Pace
 from mriexplorer.ui.volume_panel import PREPARING
-from mriexplorer.ui.volume_picture import volume_picture
 from mriexplorer.ui.volume_renderer import VolumeRenderer
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -352,14 +351,3 @@ def test_the_first_window_knows_no_vtk():
         "assert not [name for name in sys.modules if name.startswith('vtk')]\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
-
-
-# -- pictures --------------------------------------------------------------------------------------------------
-
-
-def test_a_picture_without_a_window(scene, renderer, qtbot):
-    picture = volume_picture(scene, windowed(scene, "tse"), 320, 256)
-    assert (picture.width(), picture.height()) == (320, 256)
-    assert lightness(picture) > 10
-    impossible = volume_picture(scene, State().with_values(tr=0.9), 320, 256)
-    assert 0 < lightness(impossible) < 10, "only the sentence"

@@ -22,15 +22,9 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def window(qtbot):
+def window(shown):
     """The window on the built-in brain, with histograms."""
-    made = open_window(State())
-    qtbot.addWidget(made)
-    made.corner.begin()
-    qtbot.waitExposed(made)
-    QApplication.processEvents()
-    yield made
-    made.close()
+    return shown(State())
 
 
 def drag(widget, start, end, button=LEFT, modifiers=NONE):

@@ -49,7 +49,13 @@ NONE = Balance(0.0, 1.0, np.zeros((2, 2, *KNOTS), np.float32))
 def from_tensors(tensors: dict[str, Tensor]) -> Balance:
     """From a file's tensors. Raises InputError where they do not fit."""
     factors, nwbv = tensors.get("balance.factors"), tensors.get("balance.nwbv")
-    if factors is None or nwbv is None or factors.shape != NONE.factors.shape or nwbv.shape != (2,) or not nwbv[1] > 0:
+    if (
+        factors is None
+        or nwbv is None
+        or factors.shape != NONE.factors.shape
+        or nwbv.shape != (2,)
+        or not (nwbv.isfinite().all() and nwbv[1] > 0)
+    ):
         raise InputError("the balance of the weights does not fit; get the model again.")
     return Balance(float(nwbv[0]), float(nwbv[1]), factors.numpy().astype(np.float32) / np.float32(_WHOLE))
 
