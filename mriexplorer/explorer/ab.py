@@ -5,7 +5,7 @@ The reference is the pinned contrast; in the layout "compare" it is the measured
 
 from dataclasses import replace
 
-from mriexplorer.explorer.contrasts import applied
+from mriexplorer.explorer.contrasts import pinned
 from mriexplorer.explorer.planes import Extent
 from mriexplorer.explorer.scene import Pane, Scene, caption, caption_lines, no_image
 from mriexplorer.explorer.state import State
@@ -15,7 +15,7 @@ def reference(scene: Scene, state: State) -> State | None:
     """The state of what the current contrast is compared with; None where there is nothing."""
     if state.layout == "compare" and scene.can_compare:
         return replace(state, view="measured" if scene.other is None else "other", ab="")
-    return applied(state.pinned, replace(state, ab="")) if state.pinned is not None else None
+    return pinned(replace(state, ab=""))
 
 
 def way(scene: Scene, state: State) -> str:

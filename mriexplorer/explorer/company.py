@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mriexplorer.explorer.colour import BLACK, coloured, colours
-from mriexplorer.explorer.contrasts import applied
+from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
+from mriexplorer.explorer.contrasts import pinned
+from mriexplorer.explorer.grain import Grain, Imaging, signal_at
 from mriexplorer.explorer.planes import Cut, Face
-from mriexplorer.explorer.scene import Pane, Reading, Scene, look_up, no_image, shown_values
+from mriexplorer.explorer.scene import Pane, Reading, Scene, no_image
 from mriexplorer.explorer.state import VIEWS, State
 from mriexplorer.explorer.studio import Member
-from mriexplorer.physics import signal
 from mriexplorer.subject.tissue_maps import Millimetres
 
 MOST = 16
@@ -38,7 +38,10 @@ class Someone:
 
     def pane(self, state: State) -> Pane:
         """The person in the state's contrast: the compared plane through the crosshair, or the plane that is there."""
-        return _pane(self.plane, state) if self.whole is None else self.whole.panes((state.compared,), state, "person")[0]
+        if self.member is not None:
+            return _pane(self.member.plane, self.member.grain, state)
+        assert self.whole is not None  # noqa: S101 one of the two is there
+        return self.whole.panes((state.compared,), state, "person")[0]
 
     def mm_at(self, place: Place, state: State) -> Millimetres:
         """Millimetres at a (column, row) of the person's plane."""
@@ -60,7 +63,7 @@ def company(members: Sequence[Member], scenes: Sequence[Scene], state: State) ->
 
 def contrast_for_all(state: State) -> State:
     """The state with a view that everybody has: the signal or one of the maps."""
-    state = state if state.ab != "pinned" or state.pinned is None else applied(state.pinned, state)
+    state = (pinned(state) if state.ab == "pinned" else None) or state
     return replace(state, view=state.view if state.view in VIEWS and state.view != "t2star" else "signal", ab="")
 
 
@@ -71,15 +74,23 @@ def _title(scene: Scene) -> str:
     return f"{scene.subject.name} · {told}" if told else scene.subject.name
 
 
-def _pane(part: Cut, state: State) -> Pane:
+def _pane(part: Cut, grain: Grain, state: State) -> Pane:
     rows, columns = part.face.shape
-    pixels = np.full(rows * columns, BLACK)
-    if not no_image(state):
-        low, high = state.window()
-        values = shown_values(part.voxels, state, look_up(state))
-        pixels[part.pixels] = coloured(values, low, high, colours(state.view, low, high))
     centre = part.face.place(part.face.grid.to_voxel(state.centre)) if state.centre else (columns / 2, rows / 2)
-    return Pane(part.face, pixels.reshape(rows, columns), (0.0, 0.0), centre, part.extent)
+    return Pane(part.face, painted(part, grain, state), (0.0, 0.0), centre, part.extent)
+
+
+def painted(part: Cut, grain: Grain, state: State) -> Colours:
+    """Pixels of a plane alone, shape (rows, columns), in the signal or a map; black where there is no image."""
+    pixels = np.full(part.face.shape, BLACK)
+    if no_image(state):
+        return pixels
+    imaging = Imaging.of(state, None) if state.view == "signal" else None
+    values = grain.values(part, imaging) if imaging else np.asarray(getattr(part.voxels, state.view))
+    low, high = state.window()
+    shades = coloured(values, low, high, colours(state.view, low, high))
+    pixels.reshape(-1)[slice(None) if shades.size == pixels.size else part.pixels] = shades
+    return pixels
 
 
 def _reading(part: Cut, mm: Millimetres, state: State) -> Reading:
@@ -95,10 +106,7 @@ def _reading(part: Cut, mm: Millimetres, state: State) -> Reading:
         return Reading(grid.to_mm(at), grid.stored_voxel(at), 0.0, 0.0, None, 0.0, None)
     pd, t1, t2, star = (float(a[found]) for a in (voxels.pd, voxels.t1, voxels.t2, voxels.t2star))
     decay = star if state.row.decay == "t2star" else t2
-    shown = None
-    if not state.problems:
-        exact = signal(state.row, np.float64(pd), np.float64(t1), np.float64(decay), state.protocol, magnitude=state.magnitude)
-        shown = float(exact)
+    shown = signal_at(state, None, pd, t1, decay, int(np.ravel_multi_index(at, grid.shape)))
     return Reading(grid.to_mm(at), grid.stored_voxel(at), t1, t2, None, pd, shown)
 
 

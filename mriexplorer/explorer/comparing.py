@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mriexplorer.explorer import ab
-from mriexplorer.explorer.company import company
+from mriexplorer.explorer.company import Someone, company
 from mriexplorer.explorer.contrasts import MOST, SIDES, TIMES, Contrast, applied, cells, choosing, contrast_of
 from mriexplorer.explorer.presets import Preset, presets
 from mriexplorer.explorer.scene import Scene
@@ -34,14 +34,17 @@ class Comparing:
         self._origin = self._latest = session.state  # of a move of all cells: where it began, and where it is
         self._moved: tuple[str, ...] = ()
 
+    def people(self) -> tuple[Someone, ...]:
+        """Who can be seen beside each other."""
+        session = self._session
+        return company(session.studio.members, session.loading.in_memory(), session.state)
+
     def lay_out(self, layout: str) -> None:
         """Several contrasts, or several people where there are."""
-        session = self._session
-        there = company(session.studio.members, session.in_memory(), session.state)
-        if layout == "people" and len(there) < 2:
-            session.failed(_ALONE)
+        if layout == "people" and len(self.people()) < 2:
+            self._session.failed(_ALONE)
         else:
-            session.show(layout=layout)
+            self._session.show(layout=layout)
 
     # -- cells -------------------------------------------------------------------------------------------------
 

@@ -62,6 +62,11 @@ def applied(contrast: Contrast, state: "State") -> "State":
     )
 
 
+def pinned(state: "State") -> "State | None":
+    """The state in the contrast that is pinned, as a scan of its own; None where none is."""
+    return None if state.pinned is None else applied(state.pinned, state.rescanned)
+
+
 def cells(state: "State") -> tuple[Contrast, ...]:
     """All contrasts that stand side by side, the chosen one as it is now."""
     own = contrast_of(state)

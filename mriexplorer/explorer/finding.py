@@ -1,8 +1,10 @@
 """What is looked for when the best contrast of two tissues is: a part of the state, and the question that it makes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mriexplorer.explorer.region import Region
 from mriexplorer.physics import FIELDS, TISSUES, Parameter, Sequence
 from mriexplorer.physics.best import Limits, Question, Sample
 
@@ -11,14 +13,16 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 HERE = "here"  # the voxel under the crosshair, where others name a tissue of the table
+_REGION = "region "  # and the name of one
 CHOICE: dict[str, str] = {name: tissue.label for name, tissue in TISSUES.items()} | {HERE: "Voxel under the crosshair"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Tissues ``a`` and ``b`` by name, the parameters that are moved, and their ``limits`` by name where they were narrowed.
+    """Tissues ``a`` and ``b``, the parameters that are moved, and their ``limits`` by name where they were narrowed.
 
-    Parameters that a sequence lacks give way to those that a drag moves.
+    A tissue is named as in the table, or ``HERE``, or as ``of_region`` says. Parameters that a sequence lacks give way to those
+    that a drag moves.
     """
 
     a: str = "wm"
@@ -49,6 +53,11 @@ class Finding:
         """Other limits of a parameter."""
         return replace(self, limits=tuple({**dict(self.limits), name: limits}.items()))
 
+    def renamed(self, region: str, new: str) -> "Finding":
+        """A region has another name."""
+        a, b = (of_region(new) if name == of_region(region) else name for name in (self.a, self.b))
+        return replace(self, a=a, b=b)
+
 
 def finding_of(content: Any) -> Finding:
     """From a state's JSON. Raises ValueError, TypeError or KeyError for anything else."""
@@ -56,9 +65,19 @@ def finding_of(content: Any) -> Finding:
         return Finding()
     limits = tuple((str(name), (float(low), float(high))) for name, (low, high) in content["limits"])
     made = Finding(content["a"], content["b"], str(content["across"]), str(content["up"]), limits, bool(content["per_time"]))
-    if made.a not in CHOICE or made.b not in CHOICE:
+    if not all(name in CHOICE or name.startswith(_REGION) for name in (made.a, made.b)):
         raise ValueError("a tissue is not in the table")
     return made
+
+
+def of_region(name: str) -> str:
+    """How a finding names a region."""
+    return _REGION + name
+
+
+def choice(regions: Iterable[Region]) -> dict[str, str]:
+    """What can be told apart: tissues of the table, the voxel under the crosshair, regions. Labels by name."""
+    return CHOICE | {of_region(region.name): f"Region {region.name}" for region in regions}
 
 
 def question(scene: "Scene", state: "State") -> Question | str:
@@ -66,21 +85,27 @@ def question(scene: "Scene", state: "State") -> Question | str:
     finding = state.finding
     if finding.a == finding.b:
         return "Choose two different tissues."
-    tissues = [_sample(scene, state, name) for name in (finding.a, finding.b)]
-    if tissues[0] is None or tissues[1] is None:
-        return "There is no tissue under the crosshair."
+    tissues = [_samples(scene, state, name) for name in (finding.a, finding.b)]
+    if isinstance(tissues[0], str) or isinstance(tissues[1], str):
+        return next(one for one in tissues if isinstance(one, str))
     across, up = finding.axes(state.row)
     limits = finding.limits_of(across), finding.limits_of(up)
     names = across.name, up.name
     return Question(state.row, state.protocol, tissues[0], tissues[1], *names, limits, finding.per_time, state.magnitude)
 
 
-def _sample(scene: "Scene", state: "State", name: str) -> Sample | None:
-    """A tissue of the table at the subject's field strength, or the voxel under the crosshair; None where that is air."""
-    if name != HERE:
+def _samples(scene: "Scene", state: "State", name: str) -> tuple[Sample, ...] | str:
+    """A tissue of the table at the subject's field strength, the voxel under the crosshair, a region; else why there is none."""
+    if name in TISSUES:
         field = scene.subject.field or state.field
         at = TISSUES[name].at[min(FIELDS, key=lambda known: abs(known - field))]
-        return Sample(TISSUES[name].pd, at.t1, at.t2, at.t2star)
-    maps, place = scene.subject.maps, scene.voxel(state)
-    pd, t1, t2, star = (float(m[place]) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
-    return Sample(pd, t1, t2, star if star > 0 else t2) if pd > 0 and t1 > 0 and t2 > 0 else None
+        return (Sample(TISSUES[name].pd, at.t1, at.t2, at.t2star),)
+    if name == HERE:
+        maps, place = scene.subject.maps, scene.voxel(state)
+        pd, t1, t2, star = (float(m[place]) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
+        found = pd > 0 and t1 > 0 and t2 > 0
+        return (Sample(pd, t1, t2, star if star > 0 else t2),) if found else "There is no tissue under the crosshair."
+    region = next((region for region in state.regions if of_region(region.name) == name), None)
+    if region is None:
+        return f"{name.capitalize()} was removed; choose another."
+    return scene.regions.held(region).samples or f"There is no tissue in region {region.name}."

@@ -1,31 +1,78 @@
-"""The noise of the planes that are looked at: drawn once for each plane, then only scaled and added."""
+"""What a protocol gives of voxels: their signal, with noise where that is wished, which is drawn once, then scaled and added."""
 
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriexplorer.explorer.planes import Cut
 from mriexplorer.explorer.state import State
-from mriexplorer.physics.lookup import LookUp
+from mriexplorer.physics import signal
+from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 
-_KEPT = 6  # planes; the three that are seen, and those of the plane before
+_KEPT = 12  # planes of one seed; the three that are seen, of two scans, and those of the plane before
 
 
-def noise_of(state: State, subject: Subject) -> Noise | None:
-    """The noise of the state's signal; None where none is wished."""
+def noise_of(state: State, subject: Subject | None) -> Noise | None:
+    """The noise of the state's signal; None where none is wished. Without a subject, at the state's field strength."""
     if not state.snr:
         return None
-    field = subject.field or state.field
+    field = (subject.field if subject else None) or state.field
     return Noise.of(state.row, field, state.snr, state.noise_seed, signed=state.signed)
 
 
-def without_magnitude(state: State) -> State:
-    """The state whose signal noise is added to: the magnitude is taken after it."""
-    return replace(state, magnitude=False)
+@dataclass(frozen=True)
+class Imaging:
+    """Tables of a protocol, which keep the sign where there is ``noise``: the magnitude is taken after it."""
+
+    table: LookUp
+    noise: Noise | None
+
+    @classmethod
+    def of(cls, state: State, subject: Subject | None) -> "Imaging | None":
+        """Of a state's protocol; None where no scanner could run it."""
+        if state.problems:
+            return None
+        noise = noise_of(state, subject)
+        return cls(LookUp.of(state.row, state.protocol, magnitude=state.magnitude and noise is None), noise)
+
+    def signal(self, voxels: Voxels, drawn: Callable[[int], Floats]) -> Floats:
+        """Signal of n voxels, shape (n,); ``drawn`` gives both channels of their noise, shape (2, n), by the seed."""
+        clean = voxels.signal(self.table)
+        return clean if self.noise is None else self.noise.on(clean, drawn(self.noise.seed), voxels.spread(self.table))
+
+
+def signal_at(state: State, subject: Subject | None, pd: float, t1: float, decay: float, index: int) -> float | None:
+    """The signal of one voxel by its index in the volume, with the noise that its planes show; None where there is no image.
+
+    ``decay`` is its T2, or its T2* where the sequence decays with that.
+    """
+    if state.problems:
+        return None
+    noise, known = noise_of(state, subject), (np.float64(pd), np.float64(t1), np.float64(decay))
+    shown = float(signal(state.row, *known, state.protocol, magnitude=state.magnitude and noise is None))
+    if noise is None:
+        return shown
+    spread = state.row.spread(*known, **state.protocol) if state.row.spread else 1.0
+    return float(noise.on(np.array([shown], np.float32), channels(np.array([index]), noise.seed), np.float32(spread))[0])
+
+
+class Drawn:
+    """Noise of voxels by their index in the volume, kept for the seed that was asked for last."""
+
+    def __init__(self, places: NDArray[np.integer]) -> None:
+        self._places = places
+        self._last: tuple[int, Floats] | None = None
+
+    def __call__(self, seed: int) -> Floats:
+        if self._last is None or self._last[0] != seed:
+            self._last = seed, channels(self._places, seed)
+        return self._last[1]
 
 
 class Grain:
@@ -44,15 +91,20 @@ class Grain:
             self._drawn.popitem(last=False)
         return self._drawn[key]
 
-    def values(self, part: Cut, table: LookUp, noise: Noise) -> Floats:
-        """What is seen of a plane with noise; ``table`` keeps the sign.
+    def signal(self, part: Cut, imaging: Imaging) -> Floats:
+        """Signal of the tissue of a plane, shape (n,)."""
+        return imaging.signal(part.voxels, lambda seed: self.drawn(part, seed)[:, part.pixels])
 
-        Every pixel, shape (rows * columns,), since air has noise too; of an image with a sign only the tissue, shape (n,): air
-        would be as bright there as the window makes 0.
+    def values(self, part: Cut, imaging: Imaging) -> Floats:
+        """What is seen of a plane.
+
+        With noise every pixel, shape (rows * columns,), since air has it too; else, and of an image with a sign, only the tissue,
+        shape (n,): air would be as bright there as the window makes 0.
         """
+        noise = imaging.noise
+        if noise is None or noise.signed:
+            return self.signal(part, imaging)
         drawn = self.drawn(part, noise.seed)
-        if noise.signed:
-            return noise.on(part.voxels.signal(table), drawn[:, part.pixels], part.voxels.spread(table))
         clean = np.zeros(drawn.shape[1], np.float32)
-        clean[part.pixels] = part.voxels.signal(table)
+        clean[part.pixels] = part.voxels.signal(imaging.table)
         return noise.on(clean, drawn)

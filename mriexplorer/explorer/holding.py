@@ -1,6 +1,7 @@
 """Which voxels of a subject a region holds: a voxel whose centre lies in it and that has tissue."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.explorer.grain import Drawn, Imaging
 from mriexplorer.explorer.planes import PLANES, Plane
 from mriexplorer.explorer.profile import Course, course, fractional
 from mriexplorer.explorer.region import Line, Region
 from mriexplorer.explorer.summary import Summary, summary
 from mriexplorer.explorer.tissue_classes import members, nearest
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics.best import Sample
 from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, Millimetres, Voxel
@@ -21,15 +24,37 @@ from mriexplorer.subject.tissue_maps import Grid, Millimetres, Voxel
 Mask = NDArray[np.bool_]
 _KEPT = 48  # regions
 _MOST_LIVE = 100_000  # voxels that a slider waits for
+_PARTS = (4, 3)  # by T1 and by T2, of a region's samples
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A region's voxels with tissue; ``inside`` counts those without, too. ``few`` are at most 100 000, evenly spread."""
+    """A region's voxels with tissue and their ``places`` in the volume, shape (n,); ``inside`` counts those without, too."""
 
     voxels: Voxels
-    few: Voxels
+    places: NDArray[np.int32]
     inside: int
+
+    @cached_property
+    def few(self) -> Voxels:
+        """At most 100 000 of them, evenly spread."""
+        return _every(self._step, self.voxels)
+
+    @property
+    def _step(self) -> int:
+        return max(1, -(-self.count // _MOST_LIVE))
+
+    @cached_property
+    def _drawn(self) -> Drawn:
+        return Drawn(self.places[:: self._step])
+
+    def signal(self, imaging: Imaging | None, *, exact: bool) -> NDArray[np.float32] | None:
+        """Signal of the voxels, or, unless ``exact``, of the few, with its noise; None where there is no image."""
+        if imaging is None:
+            return None
+        return (
+            imaging.signal(self.voxels, Drawn(self.places)) if exact and self.sampled else imaging.signal(self.few, self._drawn)
+        )
 
     @property
     def count(self) -> int:
@@ -41,10 +66,15 @@ class Held:
         """T1, T2 and PD in summary; sliders do not change them."""
         return summary(self.voxels.t1), summary(self.voxels.t2), summary(self.voxels.pd)
 
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """A few samples whose mean signal is that of the voxels, near enough to search a protocol."""
+        return tuple(_samples(self.few))
+
     @property
     def sampled(self) -> bool:
         """Whether ``few`` are not all."""
-        return self.few.pd.size < self.voxels.pd.size
+        return self._step > 1
 
 
 def slice_of(grid: Grid, plane: Plane, mm: Millimetres) -> int | None:
@@ -102,21 +132,18 @@ class Holder:
     def _find(self, region: Region) -> Held:
         maps = self._subject.maps
         if not region.plane:
-            return self._of(np.isin(self._tissues, members(region.tissue)), (maps.pd, maps.t1, maps.t2, maps.decay_star))
+            every = np.isin(self._tissues, members(region.tissue))
+            return _held(np.flatnonzero(every), [volume[every] for volume in (maps.pd, maps.t1, maps.t2, maps.decay_star)])
         plane = PLANES[region.plane]
         index = slice_of(maps.grid, plane, region.points[0])
         mask = self.mask(region, plane, index) if index is not None else None
         if index is None or mask is None:
-            nothing = np.zeros(0, np.float32)
-            return self._of(np.zeros(0, bool), (nothing,) * 4)
-        return self._of(mask, tuple(in_slice(m, plane, index) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star)))
-
-    def _of(self, mask: Mask, maps: tuple[NDArray[np.float32], ...]) -> Held:
-        pd, t1, t2, star = (volume[mask] for volume in maps)
-        fine = (pd > 0) & (t1 > 0) & (t2 > 0) & np.isfinite(pd) & np.isfinite(t1) & np.isfinite(t2)
-        pd, t1, t2, star = pd[fine], t1[fine], t2[fine], star[fine]
-        voxels = Voxels.of(pd, t1, t2, np.where(star > 0, star, t2))
-        return Held(voxels, _spread(voxels), int(mask.sum()))
+            return _held(np.zeros(0, np.intp), [np.zeros(0, np.float32)] * 4)
+        at = np.zeros((3, int(mask.sum())), np.intp)
+        at[plane.normal], at[[plane.across, plane.up]] = index, np.nonzero(mask)
+        volumes = (maps.pd, maps.t1, maps.t2, maps.decay_star)
+        places = np.asarray(np.ravel_multi_index(tuple(at), maps.grid.shape))
+        return _held(places, [in_slice(volume, plane, index)[mask] for volume in volumes])
 
     @cached_property
     def _tissues(self) -> NDArray[np.int8]:
@@ -165,9 +192,26 @@ def keep(cache: "OrderedDict[Any, Any]", key: Any) -> None:
         cache.popitem(last=False)
 
 
-def _spread(voxels: Voxels) -> Voxels:
-    step = -(-voxels.pd.size // _MOST_LIVE)
-    if step <= 1:
+def _samples(voxels: Voxels) -> Iterator[Sample]:
+    """Voxels parted evenly by T1, and each part by T2: the mean of every part, of times the one weighted by PD."""
+    for part in np.array_split(np.argsort(voxels.t1, kind="stable"), _PARTS[0]):
+        for few in np.array_split(part[np.argsort(voxels.t2[part], kind="stable")], _PARTS[1]):
+            if few.size:
+                pd = voxels.pd[few].astype(np.float64)
+                t1, t2, star = (float(np.average(time[few], weights=pd)) for time in (voxels.t1, voxels.t2, voxels.t2star))
+                yield Sample(float(pd.mean()), t1, t2, star, few.size / voxels.pd.size)
+
+
+def _held(places: NDArray[np.intp], maps: list[NDArray[np.float32]]) -> Held:
+    """What a region holds, from all voxels inside of it and their PD, T1, T2, T2*, shape (n,) each."""
+    pd, t1, t2, star = maps
+    fine = (pd > 0) & (t1 > 0) & (t2 > 0) & np.isfinite(pd) & np.isfinite(t1) & np.isfinite(t2)
+    pd, t1, t2, star = pd[fine], t1[fine], t2[fine], star[fine]
+    return Held(Voxels.of(pd, t1, t2, np.where(star > 0, star, t2)), places[fine].astype(np.int32), places.size)
+
+
+def _every(step: int, voxels: Voxels) -> Voxels:
+    if step == 1:
         return voxels
     return Voxels(*(np.ascontiguousarray(getattr(voxels, field.name)[::step]) for field in fields(Voxels)))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.drawing import Drawing
+from mriexplorer.explorer.finding import of_region
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.region import LONGEST_NAME, THRESHOLD_VIEWS, Line, Region, next_colour, next_name
 from mriexplorer.subject.derivative import write_beside
@@ -97,7 +98,13 @@ class Measure:
             return
         regions = tuple(replace(region, name=new) if region.name == name else region for region in state.regions)
         selected = tuple(new if one == name else one for one in state.selected)
-        self._session.store.change(replace(state, regions=regions, selected=selected))
+        finding = state.finding.renamed(name, new)
+        self._session.store.change(replace(state, regions=regions, selected=selected, finding=finding))
+
+    def find_best(self, first: str, second: str) -> None:
+        """Look for the protocol that tells two regions apart best."""
+        finding = replace(self._session.state.finding, a=of_region(first), b=of_region(second))
+        self._session.show(finding=finding, corner="find")
 
     def resize(self, name: str, width: float, height: float) -> None:
         """The width and height of an ellipse (mm)."""

@@ -6,8 +6,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.explorer.grain import Drawn, Imaging
 from mriexplorer.explorer.region import Line
-from mriexplorer.physics.lookup import LookUp, Voxels
+from mriexplorer.physics.lookup import Voxels
 from mriexplorer.subject.tissue_maps import Grid, Millimetres, TissueMaps
 
 _FINE = 3  # points a voxel
@@ -23,19 +24,20 @@ def fractional(grid: Grid, mm: Millimetres) -> NDArray[np.float64]:
 class Course:
     """Where a line runs: ``mm`` from its start, shape (n,), and the voxels around each point with their ``weights``.
 
-    ``owner`` is the point that each of the voxels belongs to.
+    ``owner`` is the point that each of the voxels belongs to, ``drawn`` their noise.
     """
 
     mm: NDArray[np.float64]
     voxels: Voxels
     weights: NDArray[np.float64]
     owner: NDArray[np.intp]
+    drawn: Drawn
 
-    def values(self, view: str, table: LookUp | None) -> NDArray[np.float64] | None:
+    def values(self, view: str, imaging: Imaging | None) -> NDArray[np.float64] | None:
         """The signal or a map along the line, linear between voxels; 0 where there is no tissue. None: there is no image."""
-        if view == "signal" and table is None:
+        if view == "signal" and imaging is None:
             return None
-        of_voxels = self.voxels.signal(table) if view == "signal" and table is not None else getattr(self.voxels, view)
+        of_voxels = imaging.signal(self.voxels, self.drawn) if view == "signal" and imaging else getattr(self.voxels, view)
         return np.asarray(np.bincount(self.owner, self.weights * of_voxels, minlength=self.mm.size), np.float64)
 
 
@@ -63,4 +65,5 @@ def _course(maps: TissueMaps, mm: NDArray[np.float64], at: NDArray[np.intp], wei
     pd, t1, t2, star = (volume[tuple(at.T)] for volume in (maps.pd, maps.t1, maps.t2, maps.decay_star))
     fine = (pd > 0) & (t1 > 0) & (t2 > 0)
     voxels = Voxels.of(pd[fine], t1[fine], t2[fine], np.where(star > 0, star, t2)[fine])
-    return Course(mm, voxels, weights[fine], owner[fine])
+    places = np.ravel_multi_index(tuple(at[fine].T), maps.grid.shape)
+    return Course(mm, voxels, weights[fine], owner[fine], Drawn(places))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
-from mriexplorer.explorer.contrasts import applied
-from mriexplorer.explorer.grain import Grain, noise_of, without_magnitude
+from mriexplorer.explorer.contrasts import pinned
+from mriexplorer.explorer.grain import Grain, Imaging, signal_at
 from mriexplorer.explorer.histogram import Histogram, histogram
 from mriexplorer.explorer.holding import Holder
 from mriexplorer.explorer.outline import Outlines
@@ -28,9 +28,6 @@ from mriexplorer.explorer.state import (
     Window,
 )
 from mriexplorer.explorer.windowing import automatic, brain_like
-from mriexplorer.physics import signal
-from mriexplorer.physics.lookup import LookUp, Voxels
-from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.subject.companions import MeasuredScan
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
@@ -115,18 +112,19 @@ class Scene:
         ``canvas`` names what they are painted on, where a plane is shown several times.
         """
         if state.view == "other" and self.other is not None:
-            return self.other.panes(names, replace(state, view="signal", cursor=state.cursor or self.middle), canvas)
+            theirs = replace(state.rescanned, view="signal", cursor=state.cursor or self.middle)
+            return self.other.panes(names, theirs, canvas)
         at = self.voxel(state)
         cuts = [self._cut(name, at[PLANES[name].normal], state.convention) for name in names]
-        noise = noise_of(state, self.subject) if state.view == "signal" else None
-        table = look_up(without_magnitude(state) if noise else state)
-        shades = [self._shades(part, state, table, noise) for part in cuts]
+        imaging = self.imaging(state)
+        noisy = " noisy" if imaging and imaging.noise else ""
+        shades = [self._shades(part, state, imaging) for part in cuts]
         grid = self.subject.maps.grid
         middle = grid.to_voxel(state.centre) if state.centre else None
         return tuple(
             Pane(
                 part.face,
-                self._painted(f"{name} {canvas or state.view}{' noisy' if noise else ''}", part, shade),
+                self._painted(f"{name} {canvas or state.view}{noisy}", part, shade),
                 part.face.place(at),
                 part.face.place(middle) if middle else _half(part.face),
                 part.extent,
@@ -134,24 +132,27 @@ class Scene:
             for name, part, shade in zip(names, cuts, shades, strict=True)
         )
 
-    def _shades(self, part: Cut, state: State, table: LookUp | None, noise: Noise | None) -> Colours | None:
+    def imaging(self, state: State) -> Imaging | None:
+        """What the state's protocol gives of voxels; None for a map, and for a protocol that no scanner could run."""
+        return Imaging.of(state, self.subject) if state.view in _COMPUTED else None
+
+    def _shades(self, part: Cut, state: State, imaging: Imaging | None) -> Colours | None:
         """The colours of a plane's voxels; with noise, which is in air too, perhaps of all its pixels."""
-        if state.view in _COMPUTED and table is None:
+        if state.view in _COMPUTED and imaging is None:
             return None
         low, high = state.window()
-        noisy = noise is not None and table is not None
-        values = self._grain.values(part, table, noise) if noisy else self._values(part, state, table)  # type: ignore[arg-type]
-        return coloured(values, low, high, colours(state.view, low, high))
+        seen = self._grain.values(part, imaging) if imaging and state.view == "signal" else self._values(part, state, imaging)
+        return coloured(seen, low, high, colours(state.view, low, high))
 
-    def _values(self, part: Cut, state: State, table: LookUp | None) -> Floats:
+    def _values(self, part: Cut, state: State, imaging: Imaging | None) -> Floats:
         """What the state's view shows of a plane's voxels."""
         if state.view in VIEWS:
-            return shown_values(part.voxels, state, table)
+            return self._shown(part, state, imaging)
+        own = self._shown(part, replace(state, view="signal"), imaging)
         if state.view == "difference":
-            return self._difference(part, replace(state, view="signal"), table)
-        if state.view in CHANGE and state.pinned is not None:
-            own, pinned = replace(state, view="signal"), applied(state.pinned, state)
-            return shown_values(part.voxels, own, table) - shown_values(part.voxels, pinned, look_up(pinned))
+            return own - self._theirs(part, replace(state.rescanned, view="signal"))
+        if state.view in CHANGE and (other := pinned(state)) is not None:
+            return own - self._shown(part, other, self.imaging(other))
         if state.view in UNCERTAINTIES:
             stored = (self.subject.companions.uncertainty or {})[state.view.split()[0]]
             return stored.values(part.of(stored.whole))
@@ -159,19 +160,23 @@ class Scene:
         measured = scan.volume.values(part.of(scan.volume.whole))
         if state.view == "measured":
             return measured
-        return measured - scan.field.values(part.of(scan.field.whole)) * shown_values(
-            part.voxels, replace(state, view="signal"), table
-        )
+        return measured - scan.field.values(part.of(scan.field.whole)) * own
 
-    def _difference(self, part: Cut, state: State, table: LookUp | None) -> Floats:
-        """The signal less that of the other person, whose voxels without tissue have none."""
-        if self.other is None:
+    def _shown(self, part: Cut, state: State, imaging: Imaging | None) -> Floats:
+        """A map, or the signal with its noise, of a plane's voxels; zeros where there is no image."""
+        if state.view != "signal":
+            return np.asarray(getattr(part.voxels, state.view))
+        return np.zeros_like(part.voxels.pd) if imaging is None else self._grain.signal(part, imaging)
+
+    def _theirs(self, part: Cut, state: State) -> Floats:
+        """The signal of the other person at a plane's voxels; those without tissue have none."""
+        other, plane = self.other, part.face.plane
+        if other is None:
             return np.zeros_like(part.voxels.pd)
-        plane = part.face.plane
-        theirs = self.other._cut(plane.name, part.at[plane.normal], state.convention)
+        cut_there = other._cut(plane.name, part.at[plane.normal], state.convention)
         whole = np.zeros(part.face.shape[0] * part.face.shape[1], np.float32)
-        whole[theirs.pixels] = shown_values(theirs.voxels, state, table)
-        return shown_values(part.voxels, state, table) - whole[part.pixels]
+        whole[cut_there.pixels] = other._shown(cut_there, state, other.imaging(state))
+        return whole[part.pixels]
 
     @property
     def can_compare(self) -> bool:
@@ -228,12 +233,13 @@ class Scene:
 
     def automatic(self, state: State) -> Window:
         """The automatic window of the state's view, from the three planes through the middle of the head."""
-        table = look_up(state)
-        if state.view in _COMPUTED and table is None:
+        state = replace(state, snr=0.0)
+        imaging = self.imaging(state)
+        if state.view in _COMPUTED and imaging is None:
             return state.window()
         at = self.subject.maps.grid.to_voxel(self.middle)
         parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
-        values = np.concatenate([self._values(part, state, table)[brain_like(part.voxels)] for part in parts])
+        values = np.concatenate([self._values(part, state, imaging)[brain_like(part.voxels)] for part in parts])
         if state.view in ("residual", "difference", *CHANGE):
             high = float(np.percentile(np.abs(values), 99))
             return -high, high
@@ -248,28 +254,16 @@ class Scene:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
         maps = self.subject.maps
         at = maps.grid.to_voxel(place or state.cursor or self.middle)
-        pd, t1, t2, star = (np.asarray(m[at], np.float64) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
-        known_star = None if maps.t2star is None else float(star)
+        pd, t1, t2, star = (float(m[at]) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
+        known_star = None if maps.t2star is None else star
         shown = None
-        if pd > 0 and t1 > 0 and t2 > 0 and not state.problems:
+        if pd > 0 and t1 > 0 and t2 > 0:
             decay = star if state.row.decay == "t2star" and star > 0 else t2
-            shown = self._shown_at(at, state, pd, t1, decay)
+            index = int(np.ravel_multi_index(at, maps.grid.shape))
+            shown = signal_at(state, self.subject, pd, t1, decay, index)
         known = (self.subject.companions.uncertainty or {}).items()
         unsure = {kind: float(stored.whole[at]) * stored.step for kind, stored in known}
-        return Reading(
-            maps.grid.to_mm(at), maps.grid.stored_voxel(at), float(t1), float(t2), known_star, float(pd), shown, unsure
-        )
-
-    def _shown_at(self, at: Voxel, state: State, pd: Number, t1: Number, decay: Number) -> float:
-        """The signal of one voxel, with the noise that its planes show."""
-        noise = noise_of(state, self.subject)
-        magnitude = state.magnitude and noise is None
-        shown = signal(state.row, pd, t1, decay, state.protocol, magnitude=magnitude)
-        if noise is None:
-            return float(shown)
-        index = np.ravel_multi_index(at, self.subject.maps.grid.shape)
-        spread = state.row.spread(pd, t1, decay, **state.protocol) if state.row.spread else 1.0
-        return float(noise.on(np.array([shown], np.float32), channels(np.array([index]), noise.seed), np.float32(spread))[0])
+        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), t1, t2, known_star, pd, shown, unsure)
 
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
@@ -288,20 +282,6 @@ def no_image(state: State) -> str:
     return "No image: " + "; ".join(problem.sentence for problem in state.problems)
 
 
-def look_up(state: State) -> LookUp | None:
-    """The tables of the state's protocol; None for a map, and for a protocol that no scanner could run."""
-    if state.view not in _COMPUTED or state.problems:
-        return None
-    return LookUp.of(state.row, state.protocol, magnitude=state.magnitude)
-
-
-def shown_values(voxels: Voxels, state: State, table: LookUp | None) -> Floats:
-    """The map that is looked at, or the signal of voxels by the tables of ``look_up``."""
-    if state.view != "signal":
-        return np.asarray(getattr(voxels, state.view))
-    return voxels.signal(table) if table is not None else np.zeros_like(voxels.pd)
-
-
 def caption(state: State) -> str:
     """What an image shows: ``MPRAGE · TE 3.2 · TR 2400 · TI 1000 ms``, or the name of the map."""
     return " · ".join(caption_lines(state))
@@ -315,8 +295,8 @@ def caption_lines(state: State) -> tuple[str, ...]:
         return (f"{state.scan or 'scan'} {'as measured' if state.view == 'measured' else 'measured minus computed'}",)
     if state.view in BESIDE:
         return ("the other person" if state.view == "other" else "this person minus the other",)
-    if state.view in CHANGE and state.pinned is not None:
-        return (f"{caption(replace(state, view='signal'))} minus {caption(applied(state.pinned, state))}",)
+    if state.view in CHANGE and (other := pinned(state)) is not None:
+        return (f"{caption(replace(state, view='signal'))} minus {caption(other)}",)
     if state.view != "signal":
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol

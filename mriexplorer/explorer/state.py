@@ -153,6 +153,11 @@ class State:
         return self.row.signed or not self.magnitude
 
     @property
+    def rescanned(self) -> "State":
+        """The state as another scan shows it: with noise of its own."""
+        return replace(self, noise_seed=(self.noise_seed + 1) % (HIGHEST_SEED + 1))
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Why a scanner could not run this."""
         return problems(self.row, self.protocol)

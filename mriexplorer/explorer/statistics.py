@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from mriexplorer.explorer.region import Region
 from mriexplorer.explorer.summary import Summary, summary
-from mriexplorer.physics.lookup import LookUp, Voxels
 
 SNR_MEANS = "SNR = mean / SD of the signal in the region; without noise, the SD is that of its tissue"
 CNR_MEANS = "CNR = (mean A − mean B) / √((SD A² + SD B²) / 2)"
@@ -37,11 +36,6 @@ class Measured:
     def count(self) -> int:
         """Voxels with tissue."""
         return self.t1.n
-
-
-def signal_of(voxels: Voxels, table: LookUp | None) -> NDArray[np.float32] | None:
-    """The signal of voxels, shape (n,); None where there is no image."""
-    return None if table is None else voxels.signal(table)
 
 
 def cnr(first: Summary, second: Summary) -> float | None:

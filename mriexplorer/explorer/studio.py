@@ -6,12 +6,13 @@ is followed by rough brains; the state changes when the drag ends.
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.grain import Grain
 from mriexplorer.explorer.planes import PLANES, Cut, cut, face
 from mriexplorer.explorer.sampler import Sampled, Sampler
 from mriexplorer.explorer.scene import Scene
@@ -34,6 +35,7 @@ class Member:
     plane: Cut
     said: tuple[str, ...] = ()
     kept: bool = False
+    grain: Grain = field(default_factory=Grain)
 
     @property
     def title(self) -> str:
@@ -70,7 +72,7 @@ class Studio:
         def before(progress: Callable[[str], None]) -> None:
             for number, recipe in enumerate(recipes[:-1], 1):
                 progress(f"person {number} of {count}")
-                self._session.later(partial(self.add, recipe, self.sampler.rough(recipe, field, progress)))
+                self._session.loading.later(partial(self.add, recipe, self.sampler.rough(recipe, field, progress)))
 
         self._show(recipes[-1], before=before if count > 1 else None)
 
@@ -114,7 +116,7 @@ class Studio:
         state = self._session.state
         if state.sampled is not None:
             layout = "compare" if other else "grid" if state.layout == "compare" else state.layout
-            self._session.load(replace(state, beside=other, layout=layout))
+            self._session.loading.load(replace(state, beside=other, layout=layout))
 
     def _go(self, recipe: Recipe, *, settled: bool) -> None:
         if settled:
@@ -123,11 +125,11 @@ class Studio:
         self.draft = recipe
         self.changed()
         field = self._session.state.field
-        self._session.work(lambda progress: self.sampler.rough(recipe, field, progress), self._dragged)
+        self._session.loading.work(lambda progress: self.sampler.rough(recipe, field, progress), self._dragged)
 
     def _dragged(self, found: Sampled) -> None:
         self.record, self.said = found.record, found.said
-        self._session.preview(found.scene)
+        self._session.loading.preview(found.scene)
         self.changed()
 
     def _show(self, recipe: Recipe, before: Callable[[Callable[[str], None]], None] | None = None) -> None:
@@ -137,7 +139,7 @@ class Studio:
         source = replace(state, paths=(), picked=(), person=None, units=(), sampled=recipe, beside=None)
         layout = "grid" if source.layout == "compare" else source.layout
         fresh = state.sampled is None
-        self._session.load(replace(source, layout=layout), fresh=fresh, before=before)
+        self._session.loading.load(replace(source, layout=layout), fresh=fresh, before=before)
 
     # -- what the session asks ---------------------------------------------------------------------------------
 
@@ -148,10 +150,10 @@ class Studio:
             raise InputError("nobody was sampled.")
 
         def rough(found: Sampled) -> None:
-            self._session.later(lambda: self._dragged(found))
+            self._session.loading.later(lambda: self._dragged(found))
 
         found = self.sampler.sample(recipe, state.field, progress, rough=rough if state.beside is None else None)
-        self._session.later(lambda: self.add(recipe, found))
+        self._session.loading.later(lambda: self.add(recipe, found))
         if state.beside is None:
             return found.scene
         progress("the other person")
@@ -205,14 +207,16 @@ class Studio:
         """Export whoever is shown, maps and record, into a folder that becomes a BIDS derivative."""
         recipe, field = self._session.state.sampled, self._session.state.field
         if recipe is not None:
-            self._session.work(lambda progress: self.sampler.write(recipe, field, target, progress), told, announced="exporting")
+            self._session.loading.work(
+                lambda progress: self.sampler.write(recipe, field, target, progress), told, announced="exporting"
+            )
 
     def estimate(self) -> None:
         """What the open subject's brain tells of its person."""
         scene = self._session.scene
         if scene is not None:
             subject = scene.subject
-            self._session.work(
+            self._session.loading.work(
                 lambda progress: self.sampler.estimates(subject, progress),
                 lambda found: self.estimated(subject, *found),
                 announced="looking at the brain",

@@ -24,26 +24,27 @@ _PEAKS = 6  # of the first grid that are looked at closely
 
 @dataclass(frozen=True)
 class Sample:
-    """What is known of a tissue: PD (water = 1), T1, T2 and T2* in seconds."""
+    """What is known of a tissue, or of a ``share`` of its voxels: PD (water = 1), T1, T2 and T2* in seconds."""
 
     pd: float
     t1: float
     t2: float
     t2star: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
 class Question:
     """Which two tissues are to be told apart, by moving two parameters (by name) within ``limits`` (s, degrees).
 
-    ``values`` are the complete protocol; ``magnitude`` as for ``physics.signal``; ``per_time`` asks for the contrast that a
-    unit of scan time buys.
+    Each is one sample, or several whose shares add up to 1: its signal is then their mean. ``values`` are the complete
+    protocol; ``magnitude`` as for ``physics.signal``; ``per_time`` asks for the contrast that a unit of scan time buys.
     """
 
     sequence: Sequence
     values: Values
-    a: Sample
-    b: Sample
+    a: tuple[Sample, ...]
+    b: tuple[Sample, ...]
     across: str
     up: str
     limits: tuple[Limits, Limits]
@@ -63,17 +64,19 @@ class Question:
                 apart = apart / np.sqrt(time_per_line(self.sequence, values))
             return np.where(possible(self.sequence, values), apart, np.nan)
 
-    def _shown(self, tissue: Sample, values: Mapping[str, Array]) -> Array:
-        return signal(self.sequence, *self._times(tissue), values, magnitude=self.magnitude)
+    def _shown(self, tissue: tuple[Sample, ...], values: Mapping[str, Array]) -> Array:
+        signals = [one.share * signal(self.sequence, *self._times(one), values, magnitude=self.magnitude) for one in tissue]
+        return sum(signals[1:], signals[0])
 
     def _spread(self, values: Mapping[str, Array]) -> Array:
-        if self.sequence.spread is None:
+        spread = self.sequence.spread
+        if spread is None:
             return 1.0
-        spreads = [self.sequence.spread(*self._times(tissue), **values) for tissue in (self.a, self.b)]
-        return np.sqrt((spreads[0] ** 2 + spreads[1] ** 2) / 2)
+        squares = [one.share / 2 * spread(*self._times(one), **values) ** 2 for one in (*self.a, *self.b)]
+        return np.sqrt(sum(squares[1:], squares[0]))
 
-    def _times(self, tissue: Sample) -> tuple[float, float, float]:
-        return tissue.pd, tissue.t1, tissue.t2star if self.sequence.decay == "t2star" else tissue.t2
+    def _times(self, one: Sample) -> tuple[float, float, float]:
+        return one.pd, one.t1, one.t2star if self.sequence.decay == "t2star" else one.t2
 
 
 @dataclass(frozen=True)

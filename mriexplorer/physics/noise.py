@@ -100,11 +100,6 @@ def added(values: Floats, drawn: Floats, sigma: Spread, *, signed: bool) -> Floa
     return np.asarray(np.sqrt(real, out=real), np.float32)
 
 
-def noisy(values: Floats, voxels: NDArray[np.integer], sigma: float, seed: int, *, signed: bool = False) -> Floats:
-    """Signal values (n,) of the voxels of these indices, with noise of standard deviation ``sigma``."""
-    return added(values, channels(voxels, seed), np.float32(sigma), signed=signed)
-
-
 def limited(values: Floats) -> Floats:
     """A uniform image with noise stays between -0.5 and 0.5, as the ratio that it is."""
     return np.clip(values, -_LIMIT, _LIMIT)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from mriexplorer import __version__
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.company import company
 from mriexplorer.explorer.contrasts import SIDES
 from mriexplorer.explorer.grain import noise_of
 from mriexplorer.explorer.presets import presets, protocol_name
@@ -231,7 +230,7 @@ class Actions:
         layout = session.state.layout
         if layout not in (*SIDES, "people") and not (layout == "compare" and session.scene.can_compare):
             return None
-        return cells_figure(session.scene, session.state, company(session.studio.members, session.in_memory(), session.state))
+        return cells_figure(session.scene, session.state, session.comparing.people())
 
     def _save(self, title: str, name: str, image: Callable[[], object]) -> None:
         if self.window.session.scene is None:

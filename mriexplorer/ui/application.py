@@ -39,7 +39,7 @@ def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]],
     if paths or picked:
         window.session.open(paths, picked, state.person, state.units)
     if saved is not None:
-        window.session.restore(saved)
+        window.session.loading.restore(saved)
     return running.exec()
 
 
@@ -50,7 +50,7 @@ def open_window(state: State, settings: Settings | None = None) -> MainWindow:
     window = MainWindow(state, settings)
     window.readout.dress(state.theme)
     window.planes.arrange(state.layout)
-    window.session.start(state)
+    window.session.loading.start(state)
     window.show()
     window.planes.views["axial"].setFocus()
     QTimer.singleShot(30, window.corner.begin)

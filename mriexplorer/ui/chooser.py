@@ -1,5 +1,7 @@
 """A drop-down that the wheel does not change, and a label that shortens its text."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy
@@ -15,6 +17,13 @@ class Chooser(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(characters)
         self.setMaxVisibleItems(40)
+
+    def offer(self, labels: Mapping[str, str]) -> None:
+        """Offer these labels, by the data that stands for them; nothing is done where they are offered already."""
+        if {self.itemData(place): self.itemText(place) for place in range(self.count())} != dict(labels):
+            self.clear()
+            for data, label in labels.items():
+                self.addItem(label, data)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -11,7 +11,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
-from mriexplorer.explorer.contrasts import RATES, SIDES, applied
+from mriexplorer.explorer.contrasts import RATES, SIDES, pinned
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.scene import Scene, caption
 from mriexplorer.explorer.state import State
@@ -96,7 +96,8 @@ class ComparePanel(Panel):
         self._show_pinned(state, beside=beside)
 
     def _show_pinned(self, state: State, *, beside: bool) -> None:
-        text = f"Pinned: {caption(applied(state.pinned, state))}" if state.pinned is not None else ""
+        reference = pinned(state)
+        text = f"Pinned: {caption(reference)}" if reference is not None else ""
         if beside:
             text = "The measured image, or the other person, is the reference."
         if text != self._pinned.text():

@@ -5,6 +5,7 @@ from math import ceil, floor, log10
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from mriexplorer.physics import Parameter
@@ -14,6 +15,7 @@ from mriexplorer.ui.theme import GRID, font, theme
 
 _MARGIN = 0.03  # of each axis, so that a mark at the edge is seen
 _DECADE = 1.0
+_ROOM = (40, 18)  # pixels that a label takes along each axis
 _EDGE = 0.85  # of an axis, beyond which a mark is named towards the middle
 _NEAR = 0.25  # of the height, within which two marks are named on opposite sides
 
@@ -26,6 +28,7 @@ class ContrastMap(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._axes: tuple[Parameter, Parameter] | None = None
+        self._ticks: tuple[list[tuple[float, str]], list[tuple[float, str]]] = ([], [])
         self._view = pg.GraphicsLayoutWidget()
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setMinimumSize(0, 0)
@@ -83,8 +86,7 @@ class ContrastMap(QWidget):
         box = _around(across, up)
         self._message.setPos(box.center())
         self._plot.setRange(box, padding=_MARGIN)
-        for side, parameter, places in zip(("bottom", "left"), axes, (across, up), strict=True):
-            self._plot.getAxis(side).setTicks([ticks(parameter, float(places[0]), float(places[-1]))])
+        self._ticks = ticks(axes[0], float(across[0]), float(across[-1])), ticks(axes[1], float(up[0]), float(up[-1]))
         self._label()
 
     def show_marks(self, now: tuple[float, float], found: tuple[float, float] | None) -> None:
@@ -104,9 +106,16 @@ class ContrastMap(QWidget):
         """What is shown of the map."""
         return self._plot.getViewBox().viewRect()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label()
+
     def _label(self) -> None:
+        box, seen = self._plot.getViewBox(), self._seen()
+        room = box.width() / seen.width(), box.height() / seen.height()
         for side, place_ in (("bottom", 0), ("left", 1)):
             if self._axes is not None:
+                self._plot.getAxis(side).setTicks([apart(self._ticks[place_], _ROOM[place_] / max(room[place_], 1e-9))])
                 parameter = self._axes[place_]
                 unit = f" ({parameter.shown_unit})" if parameter.shown_unit else ""
                 style = {"color": self._colours.muted, "font-size": "8.5pt"}
@@ -174,6 +183,15 @@ def place(parameter: Parameter, values: np.ndarray) -> np.ndarray:
 def value(parameter: Parameter, at: float) -> float:
     """The value (s, degrees) at a place of an axis; the inverse of ``place``."""
     return (10**at if parameter.scale == "log" else at) / parameter.factor
+
+
+def apart(found: list[tuple[float, str]], least: float) -> list[tuple[float, str]]:
+    """Those of some ticks that are at least so far from the one before."""
+    kept: list[tuple[float, str]] = []
+    for at, label in found:
+        if not kept or at - kept[-1][0] >= least:
+            kept.append((at, label))
+    return kept
 
 
 def ticks(parameter: Parameter, low: float, high: float) -> list[tuple[float, str]]:

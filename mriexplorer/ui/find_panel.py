@@ -1,4 +1,4 @@
-"""Best contrast of two tissues: a map over two parameters, with the optimum and the current protocol.
+"""Best contrast of two tissues or regions: a map over two parameters, with the optimum and the current protocol.
 
 ::
 
@@ -13,10 +13,11 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.finding import CHOICE, Finding, question
+from mriexplorer.explorer.finding import Finding, choice, question
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import Parameter
@@ -27,6 +28,9 @@ from mriexplorer.ui.contrast_map import ContrastMap
 from mriexplorer.ui.panel import Sentence
 from mriexplorer.ui.parameter_slider import ValueField, typed_value
 from mriexplorer.ui.theme import GRID
+
+_WIDE, _NARROWEST = 500, 330
+_ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
 class FindPanel(QWidget):
@@ -54,24 +58,28 @@ class FindPanel(QWidget):
         self.dress(theme_name)
 
     def _tissue(self, name: str) -> Chooser:
-        chooser = Chooser(f"Tissue {name}", 14)
+        chooser = Chooser(f"Tissue or region {name}", 10)
         chooser.setMaximumWidth(240)
-        for key, label in CHOICE.items():
-            chooser.addItem(label, key)
         return chooser
 
     def _lay_out(self) -> None:
-        head = QGridLayout()
-        head.setHorizontalSpacing(GRID // 2)
-        head.setVerticalSpacing(GRID // 2)
+        self._head, self._beside = QBoxLayout(_ACROSS), QBoxLayout(_DOWN)
+        for box in (self._head, self._beside):
+            box.setSpacing(GRID // 2)
+        axes = QGridLayout()
+        axes.setHorizontalSpacing(GRID // 2)
+        axes.setVerticalSpacing(GRID // 2)
+        axes.setColumnStretch(1, 1)
         for row, (name, tissue, axis) in enumerate(zip("AB", self._tissues, self._axes, strict=True)):
-            head.addWidget(QLabel(name), row, 0)
-            head.addWidget(tissue, row, 1)
+            line = QHBoxLayout()
+            line.setSpacing(GRID // 2)
+            line.addWidget(QLabel(name))
+            line.addWidget(tissue, 1)
+            self._beside.addLayout(line, 1)
             for column, widget in enumerate(axis.widgets):
-                head.addWidget(widget, row, 2 + column)
-        head.setColumnStretch(1, 3)
-        head.setColumnStretch(3, 2)
-        head.setColumnStretch(8, 1)  # of a wide panel the choosers leave the rest
+                axes.addWidget(widget, row, column)
+        self._head.addLayout(self._beside, 3)
+        self._head.addLayout(axes, 4)
         foot = QHBoxLayout()
         foot.setSpacing(GRID)
         foot.addWidget(self._said, 1)
@@ -80,7 +88,7 @@ class FindPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID // 2)
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addWidget(self.map, 1)
         layout.addLayout(foot)
 
@@ -95,6 +103,16 @@ class FindPanel(QWidget):
         self._go.clicked.connect(self._go_to_best)
         self.map.clicked.connect(self._set)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tissues stand in a line above the axes where there is no room beside them."""
+        narrow = self.width() < _WIDE
+        self._head.setDirection(_DOWN if narrow else _ACROSS)
+        self._beside.setDirection(_ACROSS if narrow else _DOWN)
+        super().resizeEvent(event)
+
     def dress(self, name: str) -> None:
         """Take the colours of a theme."""
         self.map.dress(name)
@@ -105,7 +123,9 @@ class FindPanel(QWidget):
         """Draw the choices and the current protocol; the map follows once the planes are painted."""
         self._state = state
         finding = state.finding
+        offered = choice(state.regions)
         for chooser, name in zip(self._tissues, (finding.a, finding.b), strict=True):
+            chooser.offer(offered if name in offered else {**offered, name: f"{name.capitalize()}, removed"})
             chooser.setCurrentIndex(chooser.findData(name))
         axes = finding.axes(state.row)
         for axis, parameter in zip(self._axes, axes, strict=True):

@@ -11,14 +11,12 @@
 
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.colour import BLACK, coloured, colours
+from mriexplorer.explorer.company import painted
 from mriexplorer.explorer.sampler import credit
-from mriexplorer.explorer.scene import look_up, shown_values
 from mriexplorer.explorer.state import VIEWS, Recipe, State
 from mriexplorer.explorer.studio import Member, Studio
 from mriexplorer.ui import theme
@@ -225,14 +223,8 @@ class GalleryPanel(QWidget):
 def _picture(member: Member, state: State) -> QPixmap:
     """The person's middle axial plane in the state's contrast, on black, in a square."""
     view = state.view if state.view in VIEWS else "signal"
-    shown = replace(state, view=view)
-    part, table = member.plane, look_up(shown)
-    rows, columns = part.face.shape
-    pixels = np.full(rows * columns, BLACK)
-    if view != "signal" or table is not None:
-        low, high = shown.window()
-        pixels[part.pixels] = coloured(shown_values(part.voxels, shown, table), low, high, colours(view, low, high))
-    whole = np.ascontiguousarray(pixels.reshape(rows, columns))
+    whole = painted(member.plane, member.grain, replace(state, view=view, snr=0.0))
+    rows, columns = whole.shape
     image = QImage(whole.data, columns, rows, columns * 4, QImage.Format.Format_RGB32).copy()
     smooth = Qt.TransformationMode.SmoothTransformation
     return QPixmap.fromImage(image.scaled(_PICTURE, _PICTURE, Qt.AspectRatioMode.KeepAspectRatio, smooth))

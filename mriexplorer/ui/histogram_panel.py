@@ -93,6 +93,7 @@ class HistogramPanel(QWidget):
     def _title(self, plot: pg.PlotItem, kind: str, text: str) -> None:
         self.texts[kind] = text
         plot.setTitle(text, color=self._colours.text, size="9pt")
+        plot.titleLabel.setMinimumWidth(0)  # or the plot would stay as wide as its title once was
 
     def _prepare(self, plot: pg.PlotItem) -> None:
         keep_still(plot)

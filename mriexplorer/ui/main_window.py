@@ -7,8 +7,6 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.company import Someone, company
-from mriexplorer.explorer.drawing import TOOLS
 from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene, mark
 from mriexplorer.explorer.session import Session
@@ -35,6 +33,7 @@ from mriexplorer.ui.readout import Readout
 from mriexplorer.ui.settings import Settings
 from mriexplorer.ui.sharing import Sharing
 from mriexplorer.ui.stage import Hover, Stage
+from mriexplorer.ui.stage_wishes import connect
 from mriexplorer.ui.subject_panels import AttributesPanel, MapsPanel
 from mriexplorer.ui.top_bar import TopBar
 
@@ -134,7 +133,8 @@ class MainWindow(QMainWindow):
         top.field_wished.connect(session.choose_field)
         top.sequence_wished.connect(session.choose_sequence)
         top.preset_wished.connect(session.apply_preset)
-        top.tool_wished.connect(self._use_tool)
+        top.tool_wished.connect(self.stage.use_tool)
+        top.tool_wished.connect(lambda tool: session.measure.drawing.do("abandon", "", tool, None))
         self.contrast.wished.connect(session.set_value)
         self.contrast.settled.connect(session.store.settle)
         self.contrast.expert_wished.connect(lambda expert: session.show(expert=expert))
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         display.noise.snr_wished.connect(lambda snr: session.show(snr=snr))
         display.noise.seed_wished.connect(lambda seed: session.show(noise_seed=seed))
         self.maps.unit_wished.connect(session.choose_unit)
-        self.banner.cancelled.connect(session.cancel)
+        self.banner.cancelled.connect(session.loading.cancel)
         self.banner.cancelled.connect(self._show_people)
         self.stage.wished.connect(self._draw_planes)
         self.corner.wished.connect(lambda name: session.show(corner=name))
@@ -157,11 +157,12 @@ class MainWindow(QMainWindow):
         self._connect_comparing()
         self._connect_lesson()
         session.measure.drawing.changed = self._draw_planes
-        for view in (*self.planes.views.values(), *self.stage.cells.views):
-            self._connect_view(view)
-            view.cursor_wished.connect(lambda place, view=view: session.move_cursor(view.plane, place))
-            view.panned.connect(lambda place, view=view: session.pan(view.plane, place))
-            view.enlarged.connect(lambda view=view: self.enlarge(view.plane))
+        connect(self.stage, session, self.enlarge)
+        for view in self.stage.views:
+            view.hovered.connect(lambda place, view=view: self._hovered((view, place) if place else None))
+            view.painted.connect(lambda at, view=view: self._painted(view, at))
+        for place, view in enumerate(self.stage.cells.views):
+            view.menu_wished.connect(lambda at, place=place: pop_up(self, place, at))
 
     def _connect_studio(self) -> None:
         studio, gallery, invented = self.session.studio, self.gallery, self.invented
@@ -192,22 +193,6 @@ class MainWindow(QMainWindow):
         lesson.set_wished.connect(room.set_up)
         lesson.closed.connect(room.close)
 
-    def _connect_view(self, view: PlaneView) -> None:
-        session = self.session
-        view.nudged.connect(lambda across, up: session.step(view.plane, across, up, 0))
-        view.scrolled.connect(lambda slices: session.step(view.plane, 0, 0, slices))
-        view.zoomed.connect(session.zoom)
-        view.window_dragged.connect(session.drag_window)
-        view.contrast_dragged.connect(lambda across, up, other: session.drag_contrast(across, up, other=other))
-        view.drag_ended.connect(session.store.settle)
-        view.wiped.connect(session.comparing.wipe)
-        view.hovered.connect(lambda place: self._hovered((view, place) if place else None))
-        view.painted.connect(lambda at: self._painted(view, at))
-        drawing = session.measure.drawing
-        view.drawn.connect(lambda gesture, place: drawing.do(gesture, view.plane, view.tool, place))
-        view.takes = lambda place, mm_a_pixel: drawing.take(view.plane, view.tool, place, mm_a_pixel)
-        view.grips = lambda place, mm_a_pixel: drawing.under(view.plane, view.tool, place, mm_a_pixel) is not None
-
     def _connect_comparing(self) -> None:
         session, wish, panel = self.session, self.session.comparing, self.compare
         panel.layout_wished.connect(wish.lay_out)
@@ -218,29 +203,6 @@ class MainWindow(QMainWindow):
         panel.unpin_wished.connect(wish.unpin)
         panel.way_wished.connect(wish.compare)
         panel.rate_wished.connect(wish.set_rate)
-        for place, view in enumerate(self.stage.cells.views):
-            view.pressed.connect(lambda place=place: wish.choose(place))
-            view.numbered.connect(lambda number: wish.choose(number - 1))
-            view.menu_wished.connect(lambda at, place=place: pop_up(self, place, at))
-        crowd = self.stage.crowd
-        crowd.chosen.connect(self._open_someone)
-        for view in crowd.views:
-            self._connect_view(view)
-            view.cursor_wished.connect(lambda place, view=view: self._move_in(crowd.person(view), place))
-            view.panned.connect(lambda place, view=view: session.centre(crowd.person(view).mm_at(place, session.state)))
-
-    def _move_in(self, person: Someone, place: tuple[float, float]) -> None:
-        """The crosshair of people whose whole brain is in memory."""
-        if person.whole is not None:
-            self.session.move_to(person.mm_at(place, self.session.state))
-
-    def _open_someone(self, person: Someone) -> None:
-        """One of several people in three planes."""
-        self.session.show(layout="grid")
-        if person.member is not None:
-            self.session.studio.show(person.member.recipe)
-        elif person.whole is not self.session.scene:
-            self.session.choose_person(person.whole.subject.name)
 
     def _restore(self) -> None:
         if self.settings is not None and isinstance(geometry := self.settings.file.value("geometry"), QByteArray):
@@ -252,14 +214,8 @@ class MainWindow(QMainWindow):
     def bind(self, table: tuple[Binding, ...], *, wheel_zooms: bool) -> None:
         """What the mouse does in the planes."""
         self.bindings, self.wheel_zooms = table, wheel_zooms
-        for view in (*self.planes.views.values(), *self.stage.cells.views, *self.stage.crowd.views):
+        for view in self.stage.views:
             view.bindings, view.wheel_zooms = table, wheel_zooms
-
-    def _use_tool(self, tool: str) -> None:
-        for view in (*self.planes.views.values(), *self.stage.cells.views, *self.stage.crowd.views):
-            view.tool = tool
-            view.setCursor(Qt.CursorShape.CrossCursor if tool in TOOLS else Qt.CursorShape.ArrowCursor)
-        self.session.measure.drawing.do("abandon", "", tool, None)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -307,7 +263,7 @@ class MainWindow(QMainWindow):
     def _draw_planes(self) -> None:
         session = self.session
         if session.scene is not None:
-            people = company(session.studio.members, session.in_memory(), session.state)
+            people = session.comparing.people()
             self._unpainted = self.stage.show_state(session.scene, session.state, people, session.measure.drawing.draft)
 
     def _draw_reading(self) -> None:
@@ -404,7 +360,7 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.session.close()
+        self.session.loading.close()
         self.sharing.close()
         self.people.close_pictures()
         if self.settings is not None:

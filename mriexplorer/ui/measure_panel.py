@@ -2,12 +2,13 @@
 
 ::
 
-    ┌ [Add ▾] [Remove]  size or range of the selected   [Copy] [Save…] ┐
+    ┌ [Add ▾] [Remove]                                  [Copy] [Save…] ┐
     │ region   n    signal        T1 (ms)     T2 (ms)     PD           │
     │ A       81   0.021 ± 0.001  1420 ± 12   83 ± 1      0.81 ± 0.01  │
-    │ CNR A–B 3.2    SNR A 12.1    SNR B 8.4                           │
+    │ CNR A–B 3.2    SNR A 12.1    SNR B 8.4                   [Best…] │
     ├ signal in A ──────────────────┬ signal along the line ───────────┤
-    └───────────────────────────────┴──────────────────────────────────┘
+    ├ size or range of the selected region ────────────────────────────┤
+    └ ends of the line ────────────────────────────────────────────────┘
 """
 
 from collections.abc import Callable
@@ -30,21 +31,20 @@ from PySide6.QtWidgets import (
 )
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.measure import Measure
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.region import TISSUE_CLASSES, Region
-from mriexplorer.explorer.scene import Scene, caption, look_up, mark
+from mriexplorer.explorer.scene import Scene, caption, mark
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.statistics import (
     CNR_MEANS,
     SNR_MEANS,
     Measured,
     contrast_words,
-    signal_of,
     table,
 )
 from mriexplorer.explorer.summary import summary
-from mriexplorer.physics.lookup import LookUp
 from mriexplorer.ui import theme
 from mriexplorer.ui.measure_plots import MeasurePlots
 from mriexplorer.ui.measure_table import MeasureTable
@@ -64,6 +64,7 @@ class MeasurePanel(QWidget):
         self._measure = measure
         self._scene: Scene | None = None
         self._state: State | None = None
+        self._pair: tuple[str, ...] = ()
         self.table, self.plots = MeasureTable(), MeasurePlots(theme_name)
         self.size, self.range, self.line = SizeRow(), RangeRow(), LineRow()
         self.contrast = QLabel()
@@ -79,16 +80,18 @@ class MeasurePanel(QWidget):
 
     def _lay_out(self) -> None:
         self._numbers = QStackedWidget()
-        for widget in (QWidget(), self.size, self.range):
-            self._numbers.addWidget(widget)
+        self._numbers.addWidget(self.size)
+        self._numbers.addWidget(self.range)
         self.remove_button = _button("Remove", "Remove the selected regions; without any, the line (Delete)")
         self.copy_button = _button("Copy", "Copy all numbers as text, for a spreadsheet")
         self.save_button = _button("Save…", "Save all numbers as CSV")
+        self.find_button = _button("Best…", "Look for the protocol that tells these two regions apart best")
+        self.find_button.setAccessibleName("Best contrast of these two regions")
         bar = QHBoxLayout()
         bar.setSpacing(GRID // 2)
         for widget in (self._add_button(), self.remove_button):
             bar.addWidget(widget)
-        bar.addWidget(self._numbers, 1)
+        bar.addStretch()
         for widget in (self.copy_button, self.save_button):
             bar.addWidget(widget)
         column = QVBoxLayout(self)
@@ -96,8 +99,12 @@ class MeasurePanel(QWidget):
         column.setSpacing(GRID // 2)
         column.addLayout(bar)
         column.addWidget(self.table, 1)
-        column.addWidget(self.contrast)
+        foot = QHBoxLayout()
+        foot.addWidget(self.contrast, 1)
+        foot.addWidget(self.find_button)
+        column.addLayout(foot)
         column.addWidget(self.plots, 1)
+        column.addWidget(self._numbers)
         column.addWidget(self.line)
 
     def _add_button(self) -> QToolButton:
@@ -133,6 +140,7 @@ class MeasurePanel(QWidget):
         self.range.wished.connect(self._told_to(measure.limit))
         self.line.wished.connect(measure.set_line)
         self.remove_button.clicked.connect(measure.remove)
+        self.find_button.clicked.connect(lambda: measure.find_best(*self._pair))
         self.copy_button.clicked.connect(lambda: QApplication.clipboard().setText(self.text("\t")))
         self.save_button.clicked.connect(self._save)
 
@@ -166,20 +174,23 @@ class MeasurePanel(QWidget):
         scene, state = self._scene, self._state
         if scene is None or state is None:
             return
-        look = look_up(_signal(state))
-        rows = self._measured(look, exact=exact)
+        imaging = scene.imaging(_signal(state))
+        rows = self._measured(imaging, exact=exact)
         self.table.show_rows(rows, state.selected)
-        self.contrast.setText(contrast_words(_compared(rows, state.selected)) or _HINT)
+        compared = _compared(rows, state.selected)
+        self._pair = tuple(row.region.name for row in compared)
+        self.find_button.setVisible(len(compared) == 2)
+        self.contrast.setText(contrast_words(compared) or _HINT)
         self._show_numbers(state)
-        self._show_plots(scene, state, look)
+        self._show_plots(scene, state, imaging)
 
-    def _measured(self, look: LookUp | None, *, exact: bool) -> list[Measured]:
+    def _measured(self, imaging: Imaging | None, *, exact: bool) -> list[Measured]:
         assert self._scene is not None  # noqa: S101 the callers looked
         assert self._state is not None  # noqa: S101
         found = []
         for region in self._state.regions:
             held = self._scene.regions.held(region)
-            signal = signal_of(held.voxels if exact else held.few, look)
+            signal = held.signal(imaging, exact=exact)
             found.append(Measured(region, held.inside, None if signal is None else summary(signal), *held.maps))
         return found
 
@@ -187,7 +198,8 @@ class MeasurePanel(QWidget):
         chosen = self._measure.selected
         region = chosen[0] if len(chosen) == 1 else None
         kind = region.kind if region else ""
-        self._numbers.setCurrentIndex({"ellipse": 1, "threshold": 2}.get(kind, 0))
+        self._numbers.setVisible(kind in ("ellipse", "threshold"))
+        self._numbers.setCurrentIndex(int(kind == "threshold"))
         if region and kind == "ellipse":
             self.size.show_region(region)
         if region and kind == "threshold":
@@ -199,10 +211,10 @@ class MeasurePanel(QWidget):
         for button in (self.copy_button, self.save_button):
             button.setEnabled(bool(state.regions))
 
-    def _show_plots(self, scene: Scene, state: State, look: LookUp | None) -> None:
+    def _show_plots(self, scene: Scene, state: State, imaging: Imaging | None) -> None:
         region = _first(state)
-        self.plots.show_signal(region, signal_of(scene.regions.held(region).few, look) if region else None)
-        self.plots.show_line(scene, state, look)
+        self.plots.show_signal(region, scene.regions.held(region).signal(imaging, exact=False) if region else None)
+        self.plots.show_line(scene, state, imaging)
 
     # -- files -------------------------------------------------------------------------------------------------
 
@@ -213,7 +225,7 @@ class MeasurePanel(QWidget):
             return ""
         shown = _signal(state)
         about = (f"{scene.subject.name}, {caption(shown)}", mark(shown, scene.subject), CNR_MEANS, SNR_MEANS)
-        return table(self._measured(look_up(shown), exact=True), about, separator)
+        return table(self._measured(scene.imaging(shown), exact=True), about, separator)
 
     def _save(self) -> None:
         chosen, _kind = QFileDialog.getSaveFileName(self, "Save measurements", "measurements.csv", "CSV table (*.csv)")

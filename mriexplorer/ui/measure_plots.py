@@ -5,11 +5,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.region import THRESHOLD_VIEWS, Region
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.statistics import CONSTANT, EMPTY, NO_IMAGE, bins
-from mriexplorer.physics.lookup import LookUp
 from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.shapes import COLOURS
 from mriexplorer.ui.theme import GRID, theme
@@ -79,7 +79,7 @@ class MeasurePlots(QWidget):
         self._bars.setData(found.edges, found.counts / found.counts.max(), brush=filled, pen=pg.mkPen(colour))
         self._span(0, "x", float(found.edges[0]), float(found.edges[-1]))
 
-    def show_line(self, scene: Scene, state: State, look: LookUp | None) -> None:
+    def show_line(self, scene: Scene, state: State, imaging: Imaging | None) -> None:
         """What the planes show along the line, linear between voxels."""
         if state.line is None:
             self._say(1, "no line")
@@ -87,7 +87,7 @@ class MeasurePlots(QWidget):
         view = state.view if state.view in THRESHOLD_VIEWS else "signal"
         name, factor = _MAPS.get(view, ("signal", 1.0))
         course = scene.regions.course(state.line)
-        values = course.values(view, look)
+        values = course.values(view, imaging)
         if values is None:
             self._say(1, f"signal along the line: {NO_IMAGE}")
             return

@@ -10,17 +10,17 @@ from mriexplorer.ui.theme import GRID
 
 
 class _PairRow(QWidget):
-    """``label [first] joint [second] unit``."""
+    """``caption [first] joint [second] unit``."""
 
     wished = Signal(float, float)
 
-    def __init__(self, joint: str, names: tuple[str, str]) -> None:
+    def __init__(self, caption: str, joint: str, names: tuple[str, str]) -> None:
         super().__init__()
         self.first, self.second = ValueField(), ValueField()
         self._unit = QLabel()
         self._factor = 1.0
         row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
         for field, name in ((self.first, names[0]), (self.second, names[1])):
             field.setObjectName("")
@@ -28,10 +28,10 @@ class _PairRow(QWidget):
             field.setToolTip(name)
             field.setFixedWidth(72)
             field.editingFinished.connect(self._typed)
-        between = QLabel(joint)
-        for label in (between, self._unit):
-            label.setObjectName("muted")
-        for widget in (self.first, between, self.second, self._unit):
+        label, between = QLabel(caption), QLabel(joint)
+        for muted in (label, between, self._unit):
+            muted.setObjectName("muted")
+        for widget in (label, self.first, between, self.second, self._unit):
             row.addWidget(widget)
         row.addStretch()
 
@@ -55,7 +55,7 @@ class SizeRow(_PairRow):
     """Width and height of an ellipse."""
 
     def __init__(self) -> None:
-        super().__init__("×", ("Width of the ellipse (mm)", "Height of the ellipse (mm)"))
+        super().__init__("Ellipse", "×", ("Width of the ellipse (mm)", "Height of the ellipse (mm)"))
 
     def show_region(self, region: Region) -> None:
         """Draw an ellipse's size."""
@@ -66,7 +66,7 @@ class RangeRow(_PairRow):
     """Lower and upper end of a threshold."""
 
     def __init__(self) -> None:
-        super().__init__("to", ("Lower end of the range", "Upper end of the range"))
+        super().__init__("From", "to", ("Lower end of the range", "Upper end of the range"))
 
     def show_region(self, region: Region) -> None:
         """Draw a threshold's range, in ms for T1 and T2."""
@@ -88,12 +88,12 @@ class LineRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
-        for caption, field, name in (("Line from", self.start, "Start"), ("to", self.end, "End")):
+        for caption, field, name in (("Line", self.start, "Start"), ("to", self.end, "End")):
             label = QLabel(caption)
             label.setObjectName("muted")
             field.setAccessibleName(f"{name} of the line, x y z in mm")
             field.setToolTip(f"{name} of the line: x y z in mm")
-            field.setMinimumWidth(100)
+            field.setMinimumWidth(96)
             field.editingFinished.connect(self._typed)
             row.addWidget(label)
             row.addWidget(field, 1)
@@ -108,7 +108,7 @@ class LineRow(QWidget):
             if not (field.hasFocus() and field.isModified()):
                 field.setText(_text(place))
         length = sum((a - b) ** 2 for a, b in zip(line.start, line.end, strict=True)) ** 0.5
-        self._length.setText(f"mm, {length:.1f} mm long")
+        self._length.setText(f"mm, {length:.1f} long")
 
     def _typed(self) -> None:
         line = self._line

@@ -74,7 +74,7 @@ class Sharing:
 
     def open_session(self, path: Path) -> None:
         """Go to the state of a session file."""
-        self._try(lambda: self._window.session.restore(read_session(path)))
+        self._try(lambda: self._window.session.loading.restore(read_session(path)))
 
     def copy_command(self) -> None:
         """The command line that gives this picture, to the clipboard."""

@@ -1,12 +1,12 @@
 """The middle of the window: three planes, or several contrasts of one subject, or several people."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mriexplorer.explorer import ab
 from mriexplorer.explorer.company import Someone, contrast_for_all
 from mriexplorer.explorer.contrasts import SIDES, cells
-from mriexplorer.explorer.drawing import Draft
+from mriexplorer.explorer.drawing import TOOLS, Draft
 from mriexplorer.explorer.navigation import mm_at
 from mriexplorer.explorer.scene import Reading, Scene
 from mriexplorer.explorer.state import State
@@ -32,6 +32,17 @@ class Stage(QStackedWidget):
             self.addWidget(grid)
             grid.resized.connect(self.wished)
         self.flicker.turned.connect(self.wished)
+
+    @property
+    def views(self) -> tuple[PlaneView, ...]:
+        """Every view of every grid, shown or not."""
+        return (*self.planes.views.values(), *self.cells.views, *self.crowd.views)
+
+    def use_tool(self, tool: str) -> None:
+        """What a drag does in the views."""
+        for view in self.views:
+            view.tool = tool
+            view.setCursor(Qt.CursorShape.CrossCursor if tool in TOOLS else Qt.CursorShape.ArrowCursor)
 
     def show_state(self, scene: Scene, state: State, people: tuple[Someone, ...], draft: Draft | None = None) -> set[PlaneView]:
         """Compute and paint, with what is being drawn; the views that will be painted are returned."""

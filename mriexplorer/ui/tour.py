@@ -1,6 +1,6 @@
-"""A guided first look, without a display: the real window and single images, as PNG files."""
+"""A guided first look, without a display: the real window with each of its tools, and single images, as PNG files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -8,69 +8,124 @@ from time import monotonic
 from PySide6.QtCore import QEventLoop
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.presets import presets
+from mriexplorer.explorer.presets import Preset, presets
+from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.application import application, open_window
 from mriexplorer.ui.figure import figure, save
 from mriexplorer.ui.main_window import MainWindow
 
-# File name, preset, what else to change in the state.
-_WINDOWS = (
-    ("1-first-window", "OASIS-3 · T1w MPRAGE", {}),
-    ("2-t2-weighted", "Clinical 3 T · T2w TSE", {}),
-    ("3-flair", "OASIS-3 · FLAIR", {}),
-    ("4-t1-map", "OASIS-3 · FLAIR", {"view": "t1"}),
-    ("5-impossible", "OASIS-3 · T1w MPRAGE", {"values": (("tr", 0.9),)}),
-    ("6-light-theme", "Clinical 3 T · PDw TSE", {"theme": "light"}),
-)
-_IMAGES = (("7-planes-mprage", "HCP · T1w MPRAGE", "all"), ("8-axial-stir", "Clinical 3 T · STIR", "axial"))
+Do = Callable[[Session], None]
 
 _CALM = 0.6  # s until the pictures of the gallery are drawn
+_PATIENCE = 20.0  # s that 3-D may take
+_MPRAGE, _FLAIR = "OASIS-3 · T1w MPRAGE", "OASIS-3 · FLAIR"
+
+
+def _changed(**changes: object) -> Do:
+    return lambda session: session.store.change(replace(session.state, **changes))  # type: ignore[arg-type]
+
+
+def _measured(session: Session) -> None:
+    session.move_to((2.0, -14.0, 8.0))
+    session.measure.add_tissue("wm", "axial")
+    session.measure.add_ellipse("axial")
+    session.measure.line_at_cursor("axial", 1)
+
+
+def _taught(session: Session) -> None:
+    session.classroom.open()
+    session.classroom.set_up()
+
+
+def _wiped(session: Session) -> None:
+    session.comparing.pin()
+    session.apply_preset(_preset(_FLAIR))
+    session.comparing.compare("wipe")
+
+
+# File name, preset, what is done then. The built-in brain is as it was at first before each.
+_WINDOWS: tuple[tuple[str, str, Do], ...] = (
+    ("first-window", _MPRAGE, _changed()),
+    ("t2-weighted", "Clinical 3 T · T2w TSE", _changed()),
+    ("flair", _FLAIR, _changed()),
+    ("t1-map", _FLAIR, _changed(view="t1")),
+    ("impossible", _MPRAGE, lambda session: session.set_value("tr", 0.9)),
+    ("light-theme", "Clinical 3 T · PDw TSE", _changed(theme="light")),
+    ("tool-curves", _MPRAGE, _changed(corner="curves")),
+    ("tool-pulses", _MPRAGE, _changed(corner="pulses")),
+    ("tool-lesson", _MPRAGE, _taught),
+    ("tool-measure", _MPRAGE, _measured),
+    ("tool-best-contrast", _MPRAGE, _changed(corner="find")),
+    ("tool-nine-contrasts", _MPRAGE, lambda session: session.comparing.lay_out("contrasts 3x3")),
+    ("tool-wipe", _MPRAGE, _wiped),
+    ("tool-3d", _MPRAGE, _changed(corner="volume")),
+)
+_IMAGES = (("planes-mprage", "HCP · T1w MPRAGE", "all"), ("axial-stir", "Clinical 3 T · STIR", "axial"))
 
 
 def tour(folder: Path) -> Iterator[Path]:
     """Write the pictures one by one, and say which was written. Raises InputError when they cannot be written."""
-    running = application(offscreen=True)
+    application(offscreen=True)
     window = open_window(State())
     window.corner.begin()
-    for name, preset, changes in _WINDOWS:
-        _go(window, preset, changes)
-        running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 200)
-        yield _saved(folder / f"{name}.png", window.grab().toImage())
-    scene = window.session.scene
-    for name, preset, plane in _IMAGES:
-        _go(window, preset, {"crosshair": False})
-        if scene is not None:
-            yield _saved(folder / f"{name}.png", figure(scene, window.session.state, plane))
-    yield _saved(folder / "9-sampled-person.png", _sampled(window).grab().toImage())
+    names = (folder / f"{number:02d}-{name}.png" for number, name in enumerate(_names(), start=1))
+    for _name, preset, do in _WINDOWS:
+        _go(window.session, preset)
+        do(window.session)
+        _wait(lambda: _busy(window), _PATIENCE)
+        yield _saved(next(names), window.grab().toImage())
+    for _name, preset, plane in _IMAGES:
+        _go(window.session, preset)
+        window.session.show(crosshair=False)
+        scene = window.session.scene
+        assert scene is not None  # noqa: S101 a window begins with one
+        yield _saved(next(names), figure(scene, window.session.state, plane))
+    _go(window.session, _MPRAGE)
+    _sample(window)
+    yield _saved(next(names), window.grab().toImage())
     window.close()
 
 
-def _sampled(window: MainWindow) -> MainWindow:
-    """The window with somebody who never was. Raises InputError where nobody could be sampled."""
+def _names() -> Iterator[str]:
+    yield from (name for name, *_rest in (*_WINDOWS, *_IMAGES))
+    yield "sampled-person"
+
+
+def _preset(title: str) -> Preset:
+    return next(preset for preset in presets() if preset.title == title)
+
+
+def _go(session: Session, title: str) -> None:
+    """The built-in brain, as it is at first, in a preset's contrast."""
+    session.loading.load(_preset(title).applied(State()))
+
+
+def _sample(window: MainWindow) -> None:
+    """Show somebody who never was. Raises InputError where nobody could be sampled."""
     failed: list[str] = []
-    session, running = window.session, application(offscreen=True)
+    session = window.session
     said, session.failed = session.failed, failed.append
-    _go(window, "OASIS-3 · T1w MPRAGE", {"layout": "grid"})
     session.studio.sample()
-    while session.studio.draft is not None and not failed:
-        running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+    _wait(lambda: session.studio.draft is not None and not failed)
     session.failed = said
     if failed:
         raise InputError(failed[0])
     until = monotonic() + _CALM
-    while monotonic() < until:
+    _wait(lambda: monotonic() < until)
+
+
+def _busy(window: MainWindow) -> bool:
+    """Whether 3-D is looked at and still to be drawn."""
+    return window.session.state.corner == "volume" and getattr(window.corner.panel("volume"), "busy", False)
+
+
+def _wait(while_: Callable[[], bool], at_most: float = float("inf")) -> None:
+    """Let the window do what it does."""
+    running, until = application(offscreen=True), monotonic() + at_most
+    running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 200)
+    while while_() and monotonic() < until:
         running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-    return window
-
-
-def _go(window: MainWindow, title: str, changes: dict[str, object]) -> None:
-    session = window.session
-    session.show(theme="dark", view="signal")
-    session.apply_preset(next(preset for preset in presets() if preset.title == title))
-    values = dict(changes.get("values", ()))  # type: ignore[call-overload]
-    state = session.state.with_values(**values)
-    session.store.change(replace(state, **{name: value for name, value in changes.items() if name != "values"}))
 
 
 def _saved(path: Path, image: object) -> Path:

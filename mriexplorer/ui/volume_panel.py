@@ -2,7 +2,7 @@
 
 ::
 
-    ┌ Surface | Cut | X-ray | Maximum    before the crosshair ▾ ┐
+    ┌ Surface | Cut | X-ray | MIP    before the crosshair ▾ ┐
     │ 38 ms                                            letters  │
     │                          head                             │
     └ MPRAGE · TE ...              SYNTHETIC · not for diagnosis ┘
@@ -26,12 +26,12 @@ from mriexplorer.ui.volume_pace import Pace
 from mriexplorer.ui.volume_painter import Legend, image, legend
 from mriexplorer.ui.volume_renderer import VolumeRenderer
 
-_LABELS = {"surface": "Surface", "cut": "Cut", "xray": "X-ray", "maximum": "Maximum"}
+_LABELS = {"surface": "Surface", "cut": "Cut", "xray": "X-ray", "maximum": "MIP"}
 _TIPS = {
     "surface": "The lit surface of solid tissue, in the grey of the signal below it",
     "cut": "The surface, opened at the crosshair; the cut shows the signal as the planes do",
     "xray": "The greys along each ray added up",
-    "maximum": "The greatest grey along each ray",
+    "maximum": "Maximum intensity projection: the greatest grey along each ray",
 }
 _CLIPS = {"octant": "Corner", "axial": "Axial", "coronal": "Coronal", "sagittal": "Sagittal"}
 _REST = 250  # ms without a change, until the frame is drawn finely

@@ -19,7 +19,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from mriexplorer.explorer.scene import look_up, shown_values
+from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.application import application, open_window
 
@@ -84,9 +84,9 @@ def signal_times(window: object) -> list[float]:
     cuts = [scene._cut(name, at[index], state.convention) for name, index in (("axial", 2), ("sagittal", 0), ("coronal", 1))]
 
     def signal() -> None:
-        table = look_up(state)
+        table = Imaging.of(state, None).table
         for part in cuts:
-            shown_values(part.voxels, state, table)
+            part.voxels.signal(table)
 
     return timed(signal)
 

@@ -10,9 +10,9 @@ import time
 
 import numpy as np
 
+from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.holding import Holder
 from mriexplorer.explorer.region import TISSUE_CLASSES, Region
-from mriexplorer.explorer.scene import look_up
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.statistics import bins
 from mriexplorer.explorer.summary import summary
@@ -31,10 +31,10 @@ def main() -> None:
     voxels = Voxels.of(pd, t1, t2, t2)
     print(f"{VOXELS} voxels, {CALLS} calls, milliseconds")
     for name in SEQUENCES:
-        table = look_up(State().with_sequence(name))
+        table = Imaging.of(State().with_sequence(name), None).table
         assert table is not None, "the defaults of every sequence are possible"
         row(name, timed(lambda table=table: summary(voxels.signal(table))))
-    table = look_up(State())
+    table = Imaging.of(State(), None).table
     signal = voxels.signal(table)
     row("histogram", timed(lambda: bins(signal)))
     subject = load_reference(3.0)

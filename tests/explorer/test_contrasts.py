@@ -23,9 +23,9 @@ from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
 def session(brain):
     """A session with the built-in brain."""
     made = Session(State(), lambda call: call())
-    made.start(State())
+    made.loading.start(State())
     yield made
-    made.close()
+    made.loading.close()
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ def test_the_measured_scan_is_the_reference_beside_what_is_computed(session, bra
     volume = Stored.of(np.where(brain.maps.head, 0.02, 0).astype(np.float32))
     flat = Stored.of(np.ones_like(brain.maps.pd))
     scan = MeasuredScan("T1w", volume, flat, "mprage", SEQUENCES["mprage"].defaults())
-    scene = session.scene = Scene(replace(brain, companions=Companions((scan,))))
+    scene = session.loading.scene = Scene(replace(brain, companions=Companions((scan,))))
     session.choose_scan("T1w")
     state = replace(session.state, ab="wipe")
     pane = ab.panes(scene, ("axial",), state)[0]

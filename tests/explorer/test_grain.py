@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.grain import Grain, noise_of, without_magnitude
-from mriexplorer.explorer.scene import Scene, caption, look_up
-from mriexplorer.explorer.state import State, from_json
+from mriexplorer.explorer.company import Someone
+from mriexplorer.explorer.contrasts import contrast_of, pinned
+from mriexplorer.explorer.grain import Grain, Imaging, noise_of
+from mriexplorer.explorer.region import Line, Region
+from mriexplorer.explorer.scene import Scene, caption
+from mriexplorer.explorer.state import Recipe, State, from_json
+from mriexplorer.explorer.studio import Member
 from mriexplorer.subject.derivative import bids_name, signal_volume, write_signal
 
 NOISY = State(snr=20.0, noise_seed=4).with_sequence("tse")
@@ -20,7 +24,7 @@ PLACE = (-25.0, -20.0, 25.0)
 def plane(scene, state, name="axial"):
     """A plane's values with noise, as the window colours them."""
     part = scene._cut(name, scene.voxel(state)[{"axial": 2, "sagittal": 0, "coronal": 1}[name]], state.convention)
-    return part, Grain().values(part, look_up(without_magnitude(state)), noise_of(state, scene.subject))
+    return part, Grain().values(part, scene.imaging(state))
 
 
 @pytest.mark.parametrize("sequence", ["tse", "psir", "mp2rage", "bssfp", "flair"])
@@ -47,7 +51,7 @@ def test_noise_stays_while_a_slider_moves_and_changes_with_the_seed(brain):
     noise = []
     for state in (signed, signed.with_values(te=0.12), replace(signed, noise_seed=5)):
         part, shown = plane(scene, state)
-        noise.append(shown - part.voxels.signal(look_up(state)))
+        noise.append(shown - part.voxels.signal(Imaging.of(replace(state, snr=0.0), None).table))
     assert np.allclose(noise[0], noise[1], atol=1e-6)
     assert abs(np.corrcoef(noise[0], noise[2])[0, 1]) < 0.05
     assert np.std(noise[0]) == pytest.approx(noise_of(signed, brain).sigma, rel=0.05)
@@ -84,3 +88,42 @@ def test_states_hold_noise_and_refuse_what_cannot_be():
     for wrong in ({"snr": -3}, {"snr": "loud"}, {"snr": float("nan")}, {"noise_seed": -1}, {"noise_seed": 0.5}):
         with pytest.raises(InputError, match="not a state"):
             from_json(json.dumps(json.loads(NOISY.to_json()) | wrong))
+
+
+def test_regions_and_lines_are_measured_with_the_noise_that_is_seen(brain):
+    scene, state = Scene(brain), replace(NOISY, cursor=PLACE)
+    volume = signal_volume(brain, state.row, state.protocol, noise=noise_of(state, brain))
+    for region in (Region("A", "tissue", tissue="wm"), Region("B", "ellipse", "coronal", (PLACE,), (6.0, 4.0))):
+        held = scene.regions.held(region)
+        values = held.signal(scene.imaging(state), exact=True)
+        assert np.abs(values - volume.reshape(-1)[held.places]).max() < 2e-3
+        assert held.voxels.t1 == pytest.approx(brain.maps.t1.reshape(-1)[held.places])
+    few = scene.regions.held(Region("A", "tissue", tissue="wm")).signal(scene.imaging(state), exact=False)
+    assert np.std(few) == pytest.approx(noise_of(state, brain).sigma, rel=0.1), "literature tissue has no spread of its own"
+    at = scene.voxel(state)
+    line = Line("axial", brain.maps.grid.to_mm(at), brain.maps.grid.to_mm((at[0] + 4, *at[1:])))
+    along = scene.regions.course(line).values("signal", scene.imaging(state))
+    assert along[:: len(along) // 4] == pytest.approx(volume[at[0] : at[0] + 5, at[1], at[2]], abs=2e-3)
+
+
+def test_the_pinned_contrast_has_noise_of_its_own_and_the_difference_that_of_both(brain):
+    scene, state = Scene(brain), replace(NOISY, magnitude=False)
+    state = replace(state, pinned=contrast_of(state))
+    part = scene._cut("axial", scene.voxel(state)[2], state.convention)
+    change = replace(state, view="change")
+    difference = scene._values(part, change, scene.imaging(change))
+    other = pinned(state)
+    shown = [scene._values(part, one, scene.imaging(one)) for one in (state, other)]
+    assert difference == pytest.approx(shown[0] - shown[1], abs=1e-6)
+    assert np.std(difference) == pytest.approx(np.sqrt(2) * noise_of(state, brain).sigma, rel=0.05)
+
+
+def test_somebody_of_the_gallery_has_the_noise_of_the_open_plane(brain):
+    scene, state = Scene(brain), NOISY
+    at = scene.voxel(state)
+    state = replace(state, cursor=brain.maps.grid.to_mm(at), compared="axial").with_window(0, 0.4)
+    part = scene._cut("axial", at[2], state.convention)
+    someone = Someone("F 70", member=Member(Recipe(1), {}, part))
+    assert np.array_equal(someone.pane(state).pixels, scene.pane("axial", state).pixels)
+    column, row = part.face.place(at)
+    assert someone.reading((column, row), state).signal == pytest.approx(scene.reading(state).signal, abs=1e-5)

@@ -29,9 +29,9 @@ def scenes():
 @pytest.fixture
 def session(brain):
     made = Session(State(), lambda call: call())
-    made.start(State())
+    made.loading.start(State())
     yield made
-    made.close()
+    made.loading.close()
 
 
 def done(lesson: Lesson, step: int, scenes: dict[float, Scene]) -> list[str]:

@@ -9,12 +9,13 @@ import pytest
 from conftest import AFFINE, PD, SHAPE, T1, T2, tissue, values, write
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.holding import Holder, polygon_mask
 from mriexplorer.explorer.outline import edges
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.profile import course
 from mriexplorer.explorer.region import Line, Region, next_colour, next_name
-from mriexplorer.explorer.scene import Scene, look_up
+from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State, from_json
 from mriexplorer.explorer.statistics import Measured, bins, cnr, contrast_words, signal_words, table
@@ -37,12 +38,12 @@ def subject():
 def session(subject):
     """A session that shows it."""
     made = Session(State(), lambda call: call())
-    made.start(State())
-    made.scene = Scene(subject)
+    made.loading.start(State())
+    made.loading.scene = Scene(subject)
     made.store.change(replace(made.state, cursor=CENTRE))
     made.store.forget()
     yield made
-    made.close()
+    made.loading.close()
 
 
 def millimetres():
@@ -185,8 +186,9 @@ def test_histograms_count_every_value():
 def measured(session, name="A", *, signal_too=True):
     """What the panel would show of a region."""
     region = next(region for region in session.state.regions if region.name == name)
-    held, look = session.scene.regions.held(region), look_up(session.state)
-    return Measured(region, held.inside, summary(held.voxels.signal(look)) if signal_too and look else None, *held.maps)
+    held = session.scene.regions.held(region)
+    signal = held.signal(session.scene.imaging(session.state), exact=True)
+    return Measured(region, held.inside, summary(signal) if signal_too and signal is not None else None, *held.maps)
 
 
 def test_words_for_what_has_no_number(session):
@@ -230,7 +232,7 @@ def test_a_large_region_is_measured_in_a_part_of_its_voxels_while_sliders_move(b
     held = Holder(brain).held(Region("A", "tissue", tissue="gm"))
     assert held.sampled
     assert 50_000 < held.few.pd.size <= 100_000 < held.count
-    look = look_up(State())
+    look = Imaging.of(State(), None).table
     whole, part = summary(held.voxels.signal(look)), summary(held.few.signal(look))
     assert part.mean == pytest.approx(whole.mean, rel=2e-3)
     assert part.sd == pytest.approx(whole.sd, rel=2e-2)
@@ -244,13 +246,13 @@ def test_a_profile_is_linear_between_voxels(subject):
     line = Line("axial", grid.to_mm((3, 9, 9)), grid.to_mm((15, 9, 9)))
     found = course(subject.maps, line)
     assert found.mm[-1] == pytest.approx(24)
-    look = look_up(State())
+    imaging = Imaging.of(State(), None)
     for view in ("t1", "pd", "signal"):
         along = subject.maps
         voxels = Voxels.of(along.pd[3:16, 9, 9], along.t1[3:16, 9, 9], along.t2[3:16, 9, 9], along.t2[3:16, 9, 9])
-        at_voxels = voxels.signal(look) if view == "signal" else getattr(voxels, view)
+        at_voxels = voxels.signal(imaging.table) if view == "signal" else getattr(voxels, view)
         expected = np.interp(found.mm, np.arange(13) * 2.0, at_voxels)
-        assert found.values(view, look) == pytest.approx(expected, rel=1e-5)
+        assert found.values(view, imaging) == pytest.approx(expected, rel=1e-5)
     assert found.values("signal", None) is None
 
 
@@ -283,7 +285,7 @@ def test_outlines_lie_where_the_pixels_are(convention, flips, tmp_path):
     for name, content in (("T1map", T1), ("T2map", T2), ("PDmap", PD)):
         write(tmp_path / f"{name}.nii.gz", values(content)[turn], affine)
     session = Session(State(), lambda call: call())
-    session.start(State(paths=(str(tmp_path),), convention=convention))
+    session.loading.start(State(paths=(str(tmp_path),), convention=convention))
     session.show(cursor=CENTRE)
     scene, state = session.scene, session.state
     for plane, axes in PLANES.items():
@@ -304,7 +306,7 @@ def test_outlines_lie_where_the_pixels_are(convention, flips, tmp_path):
         beyond = list(at)
         beyond[axes.normal] += 1
         assert scene.outlines.of(ellipse, face, tuple(beyond)) is None
-    session.close()
+    session.loading.close()
 
 
 # -- wishes ----------------------------------------------------------------------------------------------------

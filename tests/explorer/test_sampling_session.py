@@ -27,7 +27,7 @@ class Bench:
         self.shown: list[object] = []
         self.session.failed = self.said.append
         self.session.shown = self.shown.append
-        self.session.start(State())
+        self.session.loading.start(State())
         self.studio = self.session.studio
 
     def until(self, there: Callable[[], bool], seconds: float = 60) -> bool:
@@ -48,7 +48,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setattr(module, "VOXEL", 2)
     made = Bench()
     yield made
-    made.session.close()
+    made.session.loading.close()
 
 
 def test_sampling_shows_a_rough_brain_and_then_a_whole_one(bench: Bench) -> None:
@@ -88,7 +88,7 @@ def test_cancel_brings_back_what_was_open(bench: Bench) -> None:
     before = bench.session.scene
     bench.studio.sample()
     bench.until(lambda: bench.session.scene is not before)
-    bench.session.cancel()
+    bench.session.loading.cancel()
     bench.until(lambda: False, 1.0)
     assert bench.session.scene is before and bench.studio.draft is None
     assert bench.session.state.sampled is None and bench.said == []
@@ -98,7 +98,7 @@ def test_closing_while_sampling_leaves_no_thread(bench: Bench) -> None:
     import threading
 
     bench.studio.sample()
-    bench.session.close()
+    bench.session.loading.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("mriexplorer-job")]
 
 

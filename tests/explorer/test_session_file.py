@@ -97,22 +97,22 @@ def session():
     """A session whose posts are run by the test."""
     calls = []
     made = Session(State(), calls.append)
-    made.start(State())
+    made.loading.start(State())
     made.calls = calls
     yield made
-    made.close()
+    made.loading.close()
 
 
 def run(session):
     """Wait for the worker, and do what it posted."""
-    session._jobs._pool.submit(int).result()
+    session.loading._jobs._pool.submit(int).result()
     while session.calls:
         session.calls.pop(0)()
 
 
 def test_a_restored_session_is_exactly_the_same(session, head, tmp_path):
     state = replace(looked_at(head()), picked=(), auto=True, preset="")
-    session.restore(read_session(write_session(state, tmp_path / "one.mriexplorer")))
+    session.loading.restore(read_session(write_session(state, tmp_path / "one.mriexplorer")))
     run(session)
     assert session.state == replace(state, person="head")
     session.store.undo()
@@ -124,7 +124,7 @@ def test_what_is_open_stays_where_a_session_cannot_be_loaded(session, head, tmp_
     (folder / "T1map.nii.gz").write_text("broken")
     said, before = [], session.state
     session.failed = said.append
-    session.restore(read_session(write_session(State(paths=(str(folder),)), tmp_path / "one.mriexplorer")))
+    session.loading.restore(read_session(write_session(State(paths=(str(folder),)), tmp_path / "one.mriexplorer")))
     run(session)
     assert "not a readable NIfTI" in said[0]
     assert session.state == before

@@ -30,9 +30,9 @@ from mriexplorer.physics import SEQUENCES, signal
 def session(brain):
     """A session with the built-in brain; what jobs post is run at once by whoever waits."""
     made = Session(State(), lambda call: call())
-    made.start(State())
+    made.loading.start(State())
     yield made
-    made.close()
+    made.loading.close()
 
 
 def test_states_survive_json():
@@ -426,7 +426,7 @@ def test_the_last_wish_wins_and_cancel_is_final(brain, head):
     """Even where a job has already reported: what an older wish posts is passed over."""
     posted = []
     session = Session(State(), posted.append)
-    session.start(State())
+    session.loading.start(State())
     told = []
     session.told = told.append
     folder = head()
@@ -440,9 +440,9 @@ def test_the_last_wish_wins_and_cancel_is_final(brain, head):
     posted.clear()
     session.open([folder])
     wait_for(lambda: posted)
-    session.cancel()
+    session.loading.cancel()
     told.clear()
     for call in posted:
         call()
     assert not any(told)
-    session.close()
+    session.loading.close()

@@ -250,8 +250,8 @@ def test_a_cancelled_encoding_leaves_nothing(window: MainWindow, qtbot, patient:
     dialog._rows[0].fields["te"].setText("111")
     target = scans_in.encoded_folder(dialog.scans)
     dialog.accept()
-    window.session.cancel()
+    window.session.loading.cancel()
     qtbot.wait(200)
     assert window.session.scene.subject.literature
-    window.session._jobs.close()
+    window.session.loading._jobs.close()
     assert not (target / "sub-patient").exists()

@@ -20,7 +20,7 @@ def question(sequence: str, a: str = "wm", b: str = "gm", across: str = "", up: 
     row = SEQUENCES[sequence]
     across, up = across or row.drag[0], up or row.drag[1]
     limits = tuple((row.parameter(n).low, row.parameter(n).high) for n in (across, up))
-    return Question(row, row.defaults(), sample(a), sample(b), across, up, limits, **changed)
+    return Question(row, row.defaults(), (sample(a),), (sample(b),), across, up, limits, **changed)
 
 
 ASKED = [
@@ -65,7 +65,7 @@ def test_the_optimum_is_within_one_percent_of_brute_force_and_fast(asked):
 def test_the_best_echo_time_of_fully_relaxed_tissue_is_known():
     """|exp(-TE/T2a) - exp(-TE/T2b)| is largest at ln(T2b/T2a) / (1/T2a - 1/T2b)."""
     a, b = Sample(1, 0.1, 0.05, 0.05), Sample(1, 0.1, 0.1, 0.1)
-    asked = replace(question("ideal-se"), a=a, b=b, across="te", up="tr", limits=((0.001, 0.6), (10.0, 20.0)))
+    asked = replace(question("ideal-se"), a=(a,), b=(b,), across="te", up="tr", limits=((0.001, 0.6), (10.0, 20.0)))
     assert best(asked).best[0] == pytest.approx(np.log(2) / (20 - 10), rel=0.01)
 
 

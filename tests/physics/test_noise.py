@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from mriexplorer.physics import FIELDS, SEQUENCES, TISSUES, signal
-from mriexplorer.physics.noise import channels, noisy, sigma_of
+from mriexplorer.physics.noise import added, channels, sigma_of
 
 MANY = np.arange(400_000)
+
+
+def noisy(values, voxels, sigma, seed, *, signed=False):
+    """Signal with noise of a standard deviation."""
+    return added(values, channels(voxels, seed), np.float32(sigma), signed=signed)
 
 
 def test_magnitude_noise_in_air_is_that_of_rayleigh():

@@ -272,7 +272,7 @@ def test_the_measured_scan_is_wiped_and_flipped_against_the_computed_one(window,
     scan = MeasuredScan("T1w", volume, Stored.of(np.ones_like(brain.maps.pd)), "mprage", dict(window.session.state.values))
     session = window.session
     scene = type(session.scene)(replace(session.scene.subject, companions=Companions((scan,))))
-    session.preview(scene)
+    session.loading.preview(scene)
     session.choose_scan("T1w")
     QApplication.processEvents()
     measured, computed, off = window.planes.views.values()

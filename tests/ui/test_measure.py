@@ -9,8 +9,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QToolButton
 
+from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.region import Line
-from mriexplorer.explorer.scene import look_up
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import figure
 from mriexplorer.ui.plane_painter import to_screen
@@ -95,7 +95,7 @@ def test_an_ellipse_is_drawn_measured_and_stays_where_it_was_drawn(plane, conven
     left = image.pixelColor(round(x + 10), round(y - 10))
     assert abs(left.red() - COLOURS[0].red()) < 60 and left.blue() < 120, "the outline is painted where the mouse was"
     held = session.scene.regions.held(region)
-    signal = held.voxels.signal(look_up(session.state))
+    signal = held.voxels.signal(Imaging.of(session.state, None).table)
     expected = f"{signal.mean():.4f} ± {signal.std(ddof=1):.4f}"
     assert row(panel)[:3] == ["A", str(held.count), expected]
     session.store.undo()
@@ -124,7 +124,7 @@ def test_large_regions_are_measured_in_full_when_the_slider_rests(window, panel,
     session = window.session
     held = session.scene.regions.held(session.state.regions[0])
     assert held.sampled
-    signal = held.voxels.signal(look_up(session.state))
+    signal = held.voxels.signal(Imaging.of(session.state, None).table)
     exact = f"{signal.mean(dtype=float):.4f} ± {signal.std(dtype=float, ddof=1):.4f}"
     qtbot.waitUntil(lambda: not panel._calm.isActive(), timeout=5000)
     assert row(panel)[2] == exact
@@ -279,7 +279,7 @@ def test_two_selected_rows_are_compared(window, panel):
     assert window.session.state.selected == ("A", "C")
     assert panel.contrast.text().startswith("CNR A–C")
     held = [window.session.scene.regions.held(region) for region in window.session.state.regions]
-    a, c = (held[n].voxels.signal(look_up(window.session.state)) for n in (0, 2))
+    a, c = (held[n].voxels.signal(Imaging.of(window.session.state, None).table) for n in (0, 2))
     cnr = (a.mean() - c.mean()) / np.sqrt((a.var(ddof=1) + c.var(ddof=1)) / 2)
     assert f"CNR A–C {cnr:.2f} ".replace("-", "−") in panel.contrast.text()
     panel.remove_button.click()
