@@ -176,7 +176,7 @@ def _foot(painter: QPainter, box: QRectF, scene: Scene, state: State) -> None:
     named = f"{scene.subject.name} · {' | '.join(ab.lines(scene, state)) if ab.way(scene, state) else caption(state)}"
     needed = painter.fontMetrics().horizontalAdvance(named)
     painter.setFont(font(max(10 * min(0.95 * inner.width() / needed, 1), _POINTS[0])))
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, named)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle | Qt.TextFlag.TextWordWrap, named)  # two lines where it must
     if state.view in ("t1", "t2", "t2star"):
         _colour_bar(painter, inner, state, painter.fontMetrics().horizontalAdvance(named))
     painter.setPen(IMAGE_TEXT)

@@ -59,6 +59,7 @@ _WINDOWS: tuple[tuple[str, str, Do], ...] = (
     ("tool-best-contrast", _MPRAGE, _changed(corner="find")),
     ("tool-nine-contrasts", _MPRAGE, lambda session: session.comparing.lay_out("contrasts 3x3")),
     ("tool-wipe", _MPRAGE, _wiped),
+    ("tool-noise", "Clinical 3 T · T2w TSE", _changed(snr=10.0, layout="axial")),
     ("tool-3d", _MPRAGE, _changed(corner="volume")),
 )
 _IMAGES = (("planes-mprage", "HCP · T1w MPRAGE", "all"), ("axial-stir", "Clinical 3 T · STIR", "axial"))

@@ -272,7 +272,7 @@ def test_nothing_is_clipped_in_the_side_panel(window, qtbot):
 
 def test_the_tour_writes_pictures(tmp_path):
     pictures = list(tour(tmp_path))
-    assert len(pictures) == 17
+    assert len(pictures) == 18
     assert all(path.stat().st_size > 10_000 for path in pictures)
 
 
