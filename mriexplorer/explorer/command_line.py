@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.contrasts import SIDES
+from mriexplorer.explorer.comparison.contrasts import SIDES
 from mriexplorer.explorer.state import SCANNED, Recipe, State
 from mriexplorer.physics import Parameter
 

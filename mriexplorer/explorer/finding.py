@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mriexplorer.explorer.region import Region
+from mriexplorer.explorer.measuring.region import Region
 from mriexplorer.physics import FIELDS, TISSUES, Parameter, Sequence
 from mriexplorer.physics.best import Limits, Question, Sample
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mriexplorer.explorer.curves import Substance, tissue
+from mriexplorer.explorer.explaining.curves import Substance, tissue
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.subject.tissue_maps import Box, Millimetres, TissueMaps
 

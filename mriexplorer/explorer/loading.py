@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mriexplorer.explorer import ab
+from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.scene import Scene

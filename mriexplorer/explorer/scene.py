@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
-from mriexplorer.explorer.contrasts import pinned
+from mriexplorer.explorer.comparison.contrasts import pinned
 from mriexplorer.explorer.grain import Grain, Imaging, signal_at
 from mriexplorer.explorer.histogram import Histogram, histogram
-from mriexplorer.explorer.holding import Holder
-from mriexplorer.explorer.outline import Outlines
+from mriexplorer.explorer.measuring.holding import Holder
+from mriexplorer.explorer.measuring.outline import Outlines
 from mriexplorer.explorer.planes import PLANES, Cut, Extent, Face, cut, face
 from mriexplorer.explorer.state import (
     BESIDE,

@@ -7,12 +7,13 @@ from typing import Any
 
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
-from mriexplorer.explorer import ab, navigation
+from mriexplorer.explorer import navigation
 from mriexplorer.explorer.camera import Camera
-from mriexplorer.explorer.classroom import Classroom
-from mriexplorer.explorer.comparing import Comparing
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.comparison.comparing import Comparing
+from mriexplorer.explorer.explaining.classroom import Classroom
 from mriexplorer.explorer.loading import Loading, windowed
-from mriexplorer.explorer.measure import Measure
+from mriexplorer.explorer.measuring.measure import Measure
 from mriexplorer.explorer.presets import Preset, home_values
 from mriexplorer.explorer.scans import encode_scans, encoded_folder, recognised
 from mriexplorer.explorer.scene import Scene

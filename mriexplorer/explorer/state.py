@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.camera import Camera, camera_from
-from mriexplorer.explorer.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
+from mriexplorer.explorer.comparison.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
 from mriexplorer.explorer.finding import Finding, finding_of
-from mriexplorer.explorer.region import Line, Region, line_of, regions_of
+from mriexplorer.explorer.measuring.region import Line, Region, line_of, regions_of
 from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 

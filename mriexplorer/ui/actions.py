@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 from mriexplorer import __version__
 from mriexplorer.cohort.recognition import Recognised
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.contrasts import SIDES
+from mriexplorer.explorer.comparison.contrasts import SIDES
 from mriexplorer.explorer.grain import noise_of
 from mriexplorer.explorer.presets import presets, protocol_name
 from mriexplorer.explorer.state import VIEWS, State

@@ -6,9 +6,9 @@ from math import ceil, sqrt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from mriexplorer.explorer import ab
-from mriexplorer.explorer.company import Someone, contrast_for_all
-from mriexplorer.explorer.contrasts import SIDES
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.comparison.company import Someone, contrast_for_all
+from mriexplorer.explorer.comparison.contrasts import SIDES
 from mriexplorer.explorer.scene import NOT_FOR_DIAGNOSIS, Pane, Scene, mark
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import contrast_grid, people_grid

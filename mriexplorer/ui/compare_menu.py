@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from mriexplorer.explorer.contrasts import RATES, cells
+from mriexplorer.explorer.comparison.contrasts import RATES, cells
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.presets import Preset, presets
 

@@ -11,7 +11,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
-from mriexplorer.explorer.contrasts import RATES, SIDES, pinned
+from mriexplorer.explorer.comparison.contrasts import RATES, SIDES, pinned
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.scene import Scene, caption
 from mriexplorer.explorer.state import State

@@ -9,9 +9,9 @@
 
 from dataclasses import replace
 
-from mriexplorer.explorer import ab
-from mriexplorer.explorer.contrasts import MOST, SIDES, applied, cells
-from mriexplorer.explorer.drawing import Draft
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.comparison.contrasts import MOST, SIDES, applied, cells
+from mriexplorer.explorer.measuring.drawing import Draft
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import theme

@@ -18,10 +18,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.curves import HERE, Curves, Substance, curves, recovery_of, substances, variable, varied
+from mriexplorer.explorer.explaining.curves import HERE, Curves, Substance, curves, recovery_of, substances, variable, varied
+from mriexplorer.explorer.explaining.why import explained
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.explorer.why import explained
 from mriexplorer.physics.recovery import Recovery
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.ui import theme

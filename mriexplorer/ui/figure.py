@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer import ab
 from mriexplorer.explorer.colour import colours
+from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Pane, Scene, caption, mark
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.derivative import write_beside

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from mriexplorer.explorer import ab
+from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.company import painted
+from mriexplorer.explorer.comparison.company import painted
 from mriexplorer.explorer.sampler import credit
 from mriexplorer.explorer.state import VIEWS, Recipe, State
 from mriexplorer.explorer.studio import Member, Studio

@@ -18,8 +18,8 @@ from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QToolButton, QVBoxLayout, QWidget
 
-from mriexplorer.explorer.classroom import Asked, Classroom
-from mriexplorer.explorer.lessons import Lesson
+from mriexplorer.explorer.explaining.classroom import Asked, Classroom
+from mriexplorer.explorer.explaining.lessons import Lesson
 from mriexplorer.places import own_lessons_folder
 from mriexplorer.ui import theme
 from mriexplorer.ui.chooser import Chooser

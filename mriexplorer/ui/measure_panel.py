@@ -32,19 +32,19 @@ from PySide6.QtWidgets import (
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.measure import Measure
-from mriexplorer.explorer.planes import PLANES
-from mriexplorer.explorer.region import TISSUE_CLASSES, Region
-from mriexplorer.explorer.scene import Scene, caption, mark
-from mriexplorer.explorer.state import State
-from mriexplorer.explorer.statistics import (
+from mriexplorer.explorer.measuring.measure import Measure
+from mriexplorer.explorer.measuring.region import TISSUE_CLASSES, Region
+from mriexplorer.explorer.measuring.statistics import (
     CNR_MEANS,
     SNR_MEANS,
     Measured,
     contrast_words,
     table,
 )
-from mriexplorer.explorer.summary import summary
+from mriexplorer.explorer.measuring.summary import summary
+from mriexplorer.explorer.planes import PLANES
+from mriexplorer.explorer.scene import Scene, caption, mark
+from mriexplorer.explorer.state import State
 from mriexplorer.ui import theme
 from mriexplorer.ui.measure_plots import MeasurePlots
 from mriexplorer.ui.measure_table import MeasureTable

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.region import THRESHOLD_VIEWS, Region
+from mriexplorer.explorer.measuring.region import THRESHOLD_VIEWS, Region
+from mriexplorer.explorer.measuring.statistics import CONSTANT, EMPTY, NO_IMAGE, bins
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.explorer.statistics import CONSTANT, EMPTY, NO_IMAGE, bins
 from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.shapes import COLOURS
 from mriexplorer.ui.theme import GRID, theme

@@ -4,7 +4,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from mriexplorer.explorer.statistics import Measured, Summary, signal_words, words
+from mriexplorer.explorer.measuring.statistics import Measured, Summary, signal_words, words
 from mriexplorer.ui.shapes import COLOURS
 from mriexplorer.ui.theme import font
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from mriexplorer.explorer.region import Line, Region
+from mriexplorer.explorer.measuring.region import Line, Region
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.ui.parameter_slider import ValueField
 from mriexplorer.ui.theme import GRID

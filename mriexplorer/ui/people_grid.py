@@ -5,7 +5,7 @@ from math import ceil, sqrt
 
 from PySide6.QtCore import Signal
 
-from mriexplorer.explorer.company import MOST, Someone, contrast_for_all, place_of
+from mriexplorer.explorer.comparison.company import MOST, Someone, contrast_for_all, place_of
 from mriexplorer.explorer.scene import Scene, caption_lines, no_image
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import theme

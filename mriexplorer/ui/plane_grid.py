@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mriexplorer.explorer import ab
-from mriexplorer.explorer.drawing import Draft
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.measuring.drawing import Draft
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import Look

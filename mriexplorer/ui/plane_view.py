@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from mriexplorer.explorer.drawing import TOOLS
+from mriexplorer.explorer.measuring.drawing import TOOLS
 from mriexplorer.explorer.scene import Pane
 from mriexplorer.ui.mouse import BINDINGS, action
 from mriexplorer.ui.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place

@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
-from mriexplorer.explorer.drawing import TAG, Draft
-from mriexplorer.explorer.holding import lies_in
-from mriexplorer.explorer.outline import Outline, open_path
+from mriexplorer.explorer.measuring.drawing import TAG, Draft
+from mriexplorer.explorer.measuring.holding import lies_in
+from mriexplorer.explorer.measuring.outline import Outline, open_path
+from mriexplorer.explorer.measuring.region import Line
 from mriexplorer.explorer.planes import Face
-from mriexplorer.explorer.region import Line
 from mriexplorer.explorer.scene import Pane, Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.subject.tissue_maps import Millimetres

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mriexplorer.explorer import ab
+from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Pane, Scene, caption_lines
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.plane_painter import position

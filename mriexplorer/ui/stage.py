@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from mriexplorer.explorer import ab
-from mriexplorer.explorer.company import Someone, contrast_for_all
-from mriexplorer.explorer.contrasts import SIDES, cells
-from mriexplorer.explorer.drawing import TOOLS, Draft
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.comparison.company import Someone, contrast_for_all
+from mriexplorer.explorer.comparison.contrasts import SIDES, cells
+from mriexplorer.explorer.measuring.drawing import TOOLS, Draft
 from mriexplorer.explorer.navigation import mm_at
 from mriexplorer.explorer.scene import Reading, Scene
 from mriexplorer.explorer.state import State

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mriexplorer.explorer.company import Someone
+from mriexplorer.explorer.comparison.company import Someone
 from mriexplorer.explorer.session import Session
 from mriexplorer.ui.plane_view import PlaneView
 from mriexplorer.ui.stage import Stage

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from drag import STEPS, drag, row, timed
 
-from mriexplorer.explorer.contrasts import cells
+from mriexplorer.explorer.comparison.contrasts import cells
 from mriexplorer.explorer.state import State
 from mriexplorer.ui.application import application, open_window
 from mriexplorer.ui.contrast_grid import states_of

@@ -11,11 +11,11 @@ import time
 import numpy as np
 
 from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.holding import Holder
-from mriexplorer.explorer.region import TISSUE_CLASSES, Region
+from mriexplorer.explorer.measuring.holding import Holder
+from mriexplorer.explorer.measuring.region import TISSUE_CLASSES, Region
+from mriexplorer.explorer.measuring.statistics import bins
+from mriexplorer.explorer.measuring.summary import summary
 from mriexplorer.explorer.state import State
-from mriexplorer.explorer.statistics import bins
-from mriexplorer.explorer.summary import summary
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.lookup import Voxels
 from mriexplorer.subject.reference import load_reference

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer import ab
-from mriexplorer.explorer.company import company, contrast_for_all
-from mriexplorer.explorer.contrasts import Contrast, applied, cells, choosing, contrast_of
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.comparison.company import company, contrast_for_all
+from mriexplorer.explorer.comparison.contrasts import Contrast, applied, cells, choosing, contrast_of
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.scene import Scene, caption
 from mriexplorer.explorer.session import Session

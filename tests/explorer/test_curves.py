@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.curves import curves, null_times, recovery_of, substances, tissue, variable, varied
+from mriexplorer.explorer.explaining.curves import curves, null_times, recovery_of, substances, tissue, variable, varied
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State, from_json
 from mriexplorer.physics import SEQUENCES, problems

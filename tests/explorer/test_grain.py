@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.company import Someone
-from mriexplorer.explorer.contrasts import contrast_of, pinned
+from mriexplorer.explorer.comparison.company import Someone
+from mriexplorer.explorer.comparison.contrasts import contrast_of, pinned
 from mriexplorer.explorer.grain import Grain, Imaging, noise_of
-from mriexplorer.explorer.region import Line, Region
+from mriexplorer.explorer.measuring.region import Line, Region
 from mriexplorer.explorer.scene import Scene, caption
 from mriexplorer.explorer.state import Recipe, State, from_json
 from mriexplorer.explorer.studio import Member

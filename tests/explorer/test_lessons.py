@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.lesson_check import Is
-from mriexplorer.explorer.lesson_setting import Setting
-from mriexplorer.explorer.lessons import Lesson, load_lessons, parse_lesson
+from mriexplorer.explorer.explaining.lesson_check import Is
+from mriexplorer.explorer.explaining.lesson_setting import Setting
+from mriexplorer.explorer.explaining.lessons import Lesson, load_lessons, parse_lesson
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State

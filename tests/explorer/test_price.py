@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mriexplorer.explorer.price import price
+from mriexplorer.explorer.explaining.price import price
 from mriexplorer.explorer.state import State
 
 

@@ -10,16 +10,16 @@ from conftest import AFFINE, PD, SHAPE, T1, T2, tissue, values, write
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.holding import Holder, polygon_mask
-from mriexplorer.explorer.outline import edges
+from mriexplorer.explorer.measuring.holding import Holder, polygon_mask
+from mriexplorer.explorer.measuring.outline import edges
+from mriexplorer.explorer.measuring.profile import course
+from mriexplorer.explorer.measuring.region import Line, Region, next_colour, next_name
+from mriexplorer.explorer.measuring.statistics import Measured, bins, cnr, contrast_words, signal_words, table
+from mriexplorer.explorer.measuring.summary import summary
 from mriexplorer.explorer.planes import PLANES
-from mriexplorer.explorer.profile import course
-from mriexplorer.explorer.region import Line, Region, next_colour, next_name
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State, from_json
-from mriexplorer.explorer.statistics import Measured, bins, cnr, contrast_words, signal_words, table
-from mriexplorer.explorer.summary import summary
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import Voxels
 from mriexplorer.subject import Subject

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from mriexplorer.explorer.curves import Substance, tissue, under_crosshair
+from mriexplorer.explorer.explaining.curves import Substance, tissue, under_crosshair
+from mriexplorer.explorer.explaining.why import explained, why
 from mriexplorer.explorer.kinds import kind_of, place_of
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.explorer.why import explained, why
 
 PRESETS = {p.title: p for p in presets()}
 

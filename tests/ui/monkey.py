@@ -24,7 +24,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QTabBar, QToolButton, QWidget
 
-from mriexplorer.explorer.region import TISSUE_CLASSES
+from mriexplorer.explorer.measuring.region import TISSUE_CLASSES
 from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.physics import FIELDS
 from mriexplorer.ui.application import application, open_window

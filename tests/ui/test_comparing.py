@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
-from mriexplorer.explorer.contrasts import applied, cells, contrast_of
+from mriexplorer.explorer.comparison.contrasts import applied, cells, contrast_of
 from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.explorer.studio import Member, _plane
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored

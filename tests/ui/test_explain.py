@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from test_window import drag
 
-from mriexplorer.explorer.curves import variable
+from mriexplorer.explorer.explaining.curves import variable
 from mriexplorer.explorer.kinds import place_of
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.state import State

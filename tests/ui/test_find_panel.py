@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from mriexplorer.explorer.finding import HERE, Finding, question
-from mriexplorer.explorer.holding import Held
+from mriexplorer.explorer.measuring.holding import Held
 from mriexplorer.explorer.state import State, from_json
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.best import Question, Sample, best, spaced

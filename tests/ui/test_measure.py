@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QToolButton
 
 from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.region import Line
+from mriexplorer.explorer.measuring.region import Line
 from mriexplorer.explorer.state import State
 from mriexplorer.ui import figure
 from mriexplorer.ui.plane_painter import to_screen

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.explorer.grain import Drawn, Imaging
+from mriexplorer.explorer.measuring.profile import Course, course, fractional
+from mriexplorer.explorer.measuring.region import Line, Region
+from mriexplorer.explorer.measuring.summary import Summary, summary
+from mriexplorer.explorer.measuring.tissue_classes import members, nearest
 from mriexplorer.explorer.planes import PLANES, Plane
-from mriexplorer.explorer.profile import Course, course, fractional
-from mriexplorer.explorer.region import Line, Region
-from mriexplorer.explorer.summary import Summary, summary
-from mriexplorer.explorer.tissue_classes import members, nearest
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.best import Sample
 from mriexplorer.physics.lookup import LookUp, Voxels

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.drawing import Drawing
 from mriexplorer.explorer.finding import of_region
+from mriexplorer.explorer.measuring.drawing import Drawing
+from mriexplorer.explorer.measuring.region import LONGEST_NAME, THRESHOLD_VIEWS, Line, Region, next_colour, next_name
 from mriexplorer.explorer.planes import PLANES
-from mriexplorer.explorer.region import LONGEST_NAME, THRESHOLD_VIEWS, Line, Region, next_colour, next_name
 from mriexplorer.subject.derivative import write_beside
 from mriexplorer.subject.tissue_maps import Millimetres
 

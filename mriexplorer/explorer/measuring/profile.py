@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.explorer.grain import Drawn, Imaging
-from mriexplorer.explorer.region import Line
+from mriexplorer.explorer.measuring.region import Line
 from mriexplorer.physics.lookup import Voxels
 from mriexplorer.subject.tissue_maps import Grid, Millimetres, TissueMaps
 

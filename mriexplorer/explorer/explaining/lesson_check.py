@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mriexplorer.explorer.curves import tissue, under_crosshair
-from mriexplorer.explorer.kinds import KINDS, SPOKEN, kind_of
-from mriexplorer.explorer.lesson_setting import (
+from mriexplorer.explorer.explaining.curves import tissue, under_crosshair
+from mriexplorer.explorer.explaining.lesson_setting import (
     PARAMETERS,
     LineError,
     field_strength,
@@ -24,6 +23,7 @@ from mriexplorer.explorer.lesson_setting import (
     on_or_off,
     one_of,
 )
+from mriexplorer.explorer.kinds import KINDS, SPOKEN, kind_of
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import CORNERS, CURVES, VIEWS, State
 from mriexplorer.physics import SEQUENCES

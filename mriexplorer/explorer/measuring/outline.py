@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.explorer.holding import Holder, Mask, flat, keep
+from mriexplorer.explorer.measuring.holding import Holder, Mask, flat, keep
+from mriexplorer.explorer.measuring.region import Region
 from mriexplorer.explorer.planes import Face, Plane
-from mriexplorer.explorer.region import Region
 from mriexplorer.subject.tissue_maps import Millimetres, Voxel
 
 Points = NDArray[np.float64]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mriexplorer.explorer.lessons import Lesson, Step, load_lessons
+from mriexplorer.explorer.explaining.lessons import Lesson, Step, load_lessons
 
 if TYPE_CHECKING:
     from mriexplorer.explorer.session import Session

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mriexplorer.explorer import ab
-from mriexplorer.explorer.company import Someone, company
-from mriexplorer.explorer.contrasts import MOST, SIDES, TIMES, Contrast, applied, cells, choosing, contrast_of
+from mriexplorer.explorer.comparison import ab
+from mriexplorer.explorer.comparison.company import Someone, company
+from mriexplorer.explorer.comparison.contrasts import MOST, SIDES, TIMES, Contrast, applied, cells, choosing, contrast_of
 from mriexplorer.explorer.presets import Preset, presets
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.explorer.region import Region
-from mriexplorer.explorer.summary import Summary, summary
+from mriexplorer.explorer.measuring.region import Region
+from mriexplorer.explorer.measuring.summary import Summary, summary
 
 SNR_MEANS = "SNR = mean / SD of the signal in the region; without noise, the SD is that of its tissue"
 CNR_MEANS = "CNR = (mean A − mean B) / √((SD A² + SD B²) / 2)"

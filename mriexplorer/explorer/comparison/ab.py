@@ -5,7 +5,7 @@ The reference is the pinned contrast; in the layout "compare" it is the measured
 
 from dataclasses import replace
 
-from mriexplorer.explorer.contrasts import pinned
+from mriexplorer.explorer.comparison.contrasts import pinned
 from mriexplorer.explorer.planes import Extent
 from mriexplorer.explorer.scene import Pane, Scene, caption, caption_lines, no_image
 from mriexplorer.explorer.state import State

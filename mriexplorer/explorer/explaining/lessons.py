@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.lesson_check import Check, check_line
-from mriexplorer.explorer.lesson_setting import LineError, Setting, setting_line
+from mriexplorer.explorer.explaining.lesson_check import Check, check_line
+from mriexplorer.explorer.explaining.lesson_setting import LineError, Setting, setting_line
 from mriexplorer.places import own_lessons_folder, resource
 
 _FENCE = "```"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mriexplorer.explorer.curves import COMPARED_TISSUES
+from mriexplorer.explorer.explaining.curves import COMPARED_TISSUES
 from mriexplorer.explorer.kinds import place_of
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.scene import Scene

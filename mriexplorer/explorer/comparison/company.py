@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mriexplorer.explorer.colour import BLACK, Colours, coloured, colours
-from mriexplorer.explorer.contrasts import pinned
+from mriexplorer.explorer.comparison.contrasts import pinned
 from mriexplorer.explorer.grain import Grain, Imaging, signal_at
 from mriexplorer.explorer.planes import Cut, Face
 from mriexplorer.explorer.scene import Pane, Reading, Scene, no_image

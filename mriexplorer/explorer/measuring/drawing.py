@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mriexplorer.explorer.holding import flat, lies_in, slice_of
+from mriexplorer.explorer.measuring.holding import flat, lies_in, slice_of
+from mriexplorer.explorer.measuring.region import Line, Region
 from mriexplorer.explorer.planes import PLANES, Face
-from mriexplorer.explorer.region import Line, Region
 from mriexplorer.subject.tissue_maps import Millimetres
 
 if TYPE_CHECKING:
-    from mriexplorer.explorer.measure import Measure
+    from mriexplorer.explorer.measuring.measure import Measure
     from mriexplorer.explorer.session import Session
 
 Place = tuple[float, float]

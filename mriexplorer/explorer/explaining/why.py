@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import copysign, exp, log, radians, sin
 from typing import Literal
 
-from mriexplorer.explorer.curves import Substance, null_times, tissue, under_crosshair
+from mriexplorer.explorer.explaining.curves import Substance, null_times, tissue, under_crosshair
 from mriexplorer.explorer.kinds import SPOKEN, kind_of
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State

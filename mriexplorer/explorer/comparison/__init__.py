@@ -1,0 +1,1 @@
+"""Several contrasts, several people, a contrast against a reference."""

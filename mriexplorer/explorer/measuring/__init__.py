@@ -1,0 +1,1 @@
+"""Regions, lines and what is measured in them."""
