@@ -85,10 +85,18 @@ def save(
 
 def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Sequence, dict[str, float], str]:
     """Row, complete values, and the preset's name and note. Raises InputError for what a scanner could not run."""
-    state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.initial_state(State(), protocol)
+    try:
+        state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.initial_state(State(), protocol)
+    except InputError as error:
+        raise InputError(f"{str(error).rstrip('.')}. Or one of the sequences {', '.join(SEQUENCES)}.") from None
     unknown = sorted(set(values) - set(state.protocol))
     if unknown:
         raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")
+    for parameter in state.row.parameters:
+        value = values.get(parameter.name, parameter.default)
+        if parameter.unit == "s" and value > 1.001 * parameter.high:
+            within = f"{parameter.low:g} to {parameter.high:g}"
+            raise InputError(f"{parameter.label} is {value:g} s; here times are in seconds, and {parameter.label} is {within}.")
     row = state.row if state.row.model == subject.maps.model else SEQUENCES[state.row.twin]
     state = state.with_sequence(row.name, {**state.protocol, **values})
     found = problems(row, state.protocol)

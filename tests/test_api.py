@@ -67,7 +67,8 @@ def test_a_preset_is_a_protocol_and_values_override_it(brain):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda b: mriexplorer.signal(b, "nonsense"), "is no preset"),
+        (lambda b: mriexplorer.signal(b, "nonsense"), "is no preset.*one of the sequences mprage"),
+        (lambda b: mriexplorer.signal(b, "flair", ti=2500), "TI is 2500 s; here times are in seconds"),
         (lambda b: mriexplorer.signal(b, "se", ti=0.5), "has no ti"),
         (lambda b: mriexplorer.signal(b, "se", te=0.4, tr=0.2), "TE must be shorter"),
         (lambda _b: mriexplorer.load("/no/such/place"), "no such file"),

@@ -1,15 +1,23 @@
 """Movies, figures, series and sessions on the command line."""
 
+from argparse import Namespace
+from dataclasses import replace
+
+import numpy as np
 import pydicom
 import pytest
 from PIL import Image
 from PySide6.QtGui import QImage
 
 from mriexplorer.cli import main
+from mriexplorer.cli.main import _names, _of_scan
+from mriexplorer.errors import InputError
 from mriexplorer.explorer.sampler import Sampled, Sampler
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session_file import write_session
 from mriexplorer.explorer.state import State
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
 from mriexplorer.ui import application
 
 
@@ -96,6 +104,7 @@ def test_a_sampled_person_is_rendered_by_seed(brain, monkeypatch, tmp_path):
 def test_a_session_file_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
     opened = []
     monkeypatch.setattr(application, "run", lambda *arguments: opened.append(arguments) or 0)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     path = write_session(State().with_sequence("flair"), tmp_path / "a.mriexplorer")
     assert main([str(path)]) == 0
     assert opened[0][3].sequence == "flair"
@@ -103,3 +112,15 @@ def test_a_session_file_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
     assert "leave the other flags out" in capsys.readouterr().err
     assert main([str(tmp_path / "none.mriexplorer")]) == 2
     assert "no such session" in capsys.readouterr().err
+
+
+def test_a_measured_scan_is_compared_in_its_own_protocol(brain):
+    flat = Stored.of(np.ones_like(brain.maps.pd))
+    values = SEQUENCES["flair"].complete({"te": 0.091, "tr": 9.0, "ti": 2.5})
+    scene = Scene(replace(brain, companions=Companions((MeasuredScan("FLAIR", flat, flat, "flair", values),))))
+    given = dict.fromkeys(_names())
+    for told, sequence in ((given, "flair"), (given | {"sequence": "mprage"}, "mprage"), (given | {"te": 0.01}, "mprage")):
+        state = _of_scan(State(), scene, Namespace(**{"preset": None, "sequence": None, "scan": ""} | told))
+        assert (state.sequence, state.scan) == (sequence, "FLAIR")
+    with pytest.raises(InputError, match="no scan T2w of these maps; there is FLAIR"):
+        _of_scan(State(), scene, Namespace(scan="T2w", preset=None, sequence=None, **given))

@@ -62,7 +62,7 @@ def _open_window(options: "Namespace") -> int:
     try:
         from mriexplorer.ui.application import run
     except ImportError as error:
-        raise InputError(f"Qt could not be loaded ({error}); packaging/run.py installs what it needs.") from None
+        raise InputError(f"the window could not be loaded ({error}); packaging/run.py installs what it needs.") from None
     from mriexplorer.explorer.session_file import is_session, read_session
     from mriexplorer.explorer.state import State
 
@@ -79,7 +79,9 @@ def _open_window(options: "Namespace") -> int:
 
 
 def _refuse_no_display() -> None:
-    if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    displayed = sys.platform != "linux" or platform or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if platform in ("offscreen", "minimal") or not displayed:
         raise InputError("there is no display; use 'mriexplorer render' or 'mriexplorer tour -o FOLDER' for pictures.")
 
 
@@ -208,6 +210,8 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
         raise InputError(f"there is no {options.view.replace('t2star', 'T2* map')} to show.")
     if state.layout == "compare" and not scene.can_compare:
         raise InputError("there is nothing to compare: no scan was measured of these maps.")
+    if state.layout == "compare" or options.view in SCANNED:
+        state = _of_scan(state, scene, options)
     state = replace(state, cursor=_cursor(options, scene), crosshair=options.crosshair)
     in_ms = options.view in ("t1", "t2", "t2star")
     given = [value / 1000 if in_ms else value for value in options.window or ()]
@@ -217,6 +221,20 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
             f"--window {options.window[0]:g} {options.window[1]:g}: the first must be below the second, and both below a million."
         )
     return scene, state.with_window(low, high)
+
+
+def _of_scan(state: "State", scene: "Scene", options: "Namespace") -> "State":
+    """The state of a measured scan, in that scan's own protocol unless flags name another contrast. Raises InputError."""
+    from dataclasses import replace
+
+    kinds = [scan.kind for scan in scene.subject.companions.scans]
+    if not kinds:
+        return state
+    if options.scan and options.scan not in kinds:
+        raise InputError(f"there is no scan {options.scan} of these maps; there is {', '.join(kinds)}.")
+    scan = scene.scan(state)
+    told = options.preset or options.sequence or any(getattr(options, name, None) is not None for name in _names())
+    return replace(state if told else state.with_sequence(scan.sequence, scan.values), scan=scan.kind)
 
 
 def _cursor(options: "Namespace", scene: "Scene") -> tuple[float, float, float]:

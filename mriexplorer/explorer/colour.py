@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Colours = NDArray[np.uint32]  # 0xffRRGGBB
 LEVELS = 1024
 BLACK = np.uint32(0xFF000000)
+SIGNED = ("residual", "difference", "change")  # differences: blue below 0, black at 0, orange above
+_ENDS = np.array([(0.45, 0.85, 1.0), (0.1, 0.35, 0.8), (0.0, 0.0, 0.0), (0.85, 0.4, 0.05), (1.0, 0.85, 0.45)])
 _TABLES = {"t1": "crameri:lipari", "t2": "crameri:navia", "t2star": "crameri:navia"}
 
 
@@ -50,10 +52,15 @@ def log_like(fraction: NDArray[np.float64], low: float, high: float) -> NDArray[
 
 @lru_cache(maxsize=64)
 def colours(view: str, low: float, high: float) -> Colours:
-    """The colours of a view from ``low`` to ``high``, shape (LEVELS,): grey for signal and PD, else by Fuderer's rule.
+    """The colours of a view from ``low`` to ``high``, shape (LEVELS,): grey for signal and PD, maps by Fuderer's rule.
+
+    A difference is black at 0, so that tissue that did not change is as dark as what is outside of it.
 
     Entry 0 is already the darkest valid colour: invalid voxels are not coloured at all, they stay black.
     """
+    if view in SIGNED:
+        places = np.linspace(-1, 1, LEVELS)
+        return _packed(np.stack([np.interp(places, np.linspace(-1, 1, len(_ENDS)), channel) for channel in _ENDS.T], axis=1))
     if view not in _TABLES or high <= 0:
         return grey()
     table = _table(_TABLES[view])

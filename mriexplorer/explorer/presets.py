@@ -73,9 +73,10 @@ def home_values(state: State) -> dict[str, float]:
 
 
 def matching(state: State) -> Preset | None:
-    """The preset whose protocol the state shows, if any; of several, the one last chosen."""
+    """The preset whose protocol the state shows, if any; of several, the one last chosen, else one of its field strength."""
     same = [p for p in presets() if p.sequence == state.sequence and p.values == state.protocol]
-    return next((p for p in same if p.title == state.preset), same[0] if same else None)
+    same.sort(key=lambda p: (p.title != state.preset, p.field != state.field))
+    return same[0] if same else None
 
 
 def initial_state(state: State, preset: str | None) -> State:

@@ -34,6 +34,7 @@ from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
 
 Number = NDArray[np.float64]  # without axes
 _KEPT_CUTS = 12
+_FISSURE, _FILLED, _FLUID = 8.0, 0.9, 2.5  # mm about the middle, how full a sagittal slice is to be, and a T1 (s) of fluid
 _COMPUTED = ("signal", "residual", *BESIDE, *CHANGE)  # by the equations
 NOT_FOR_DIAGNOSIS = "not for diagnosis"
 
@@ -68,6 +69,7 @@ class Reading:
     pd: float
     signal: float | None
     uncertainty: Mapping[str, float] = field(default_factory=dict)
+    what: str = "signal"  # or what else is shown of it: the difference from another
 
 
 class Scene:
@@ -89,8 +91,9 @@ class Scene:
         """The place first looked at: the centre of the head, or, in the built-in brain, where most structures meet."""
         if self.subject.literature:
             return (2.0, -14.0, 8.0)
-        i, j, k = np.argwhere(self.subject.maps.head).mean(axis=0)
-        return self.subject.maps.grid.to_mm((i, j, k))
+        head, grid = self.subject.maps.head, self.subject.maps.grid
+        i, j, k = (round(float(one)) for one in np.argwhere(head).mean(axis=0))
+        return grid.to_mm((_beside_the_fissure(self.subject.maps.t1, i, grid.spacing[0]), j, k))
 
     def voxel(self, state: State) -> Voxel:
         """The voxel under the crosshair."""
@@ -273,6 +276,14 @@ class Scene:
 def _half(plane: Face) -> tuple[float, float]:
     rows, columns = plane.shape
     return columns / 2, rows / 2
+
+
+def _beside_the_fissure(t1: Floats, middle: int, spacing: float) -> int:
+    """The sagittal slice nearest to the middle that shows tissue: between the hemispheres there may be fluid alone."""
+    reach = round(_FISSURE / spacing)
+    near = [at for step in range(reach + 1) for at in (middle + step, middle - step) if 0 <= at < t1.shape[0]]
+    counts = [int(((t1[at] > 0) & (t1[at] < _FLUID)).sum()) for at in near]
+    return next(at for at, count in zip(near, counts, strict=True) if count >= _FILLED * max(counts))
 
 
 def no_image(state: State) -> str:

@@ -189,12 +189,16 @@ class Session:
     def drag_window(self, across: float, up: float) -> None:
         """Widen to the right, brighten upwards."""
         shown = self.state if self.scene is None else ab.shown(self.scene, self.state)
-        moved = shown.with_window(*dragged(shown.window(), across, up))
-        self.store.change(replace(moved, view=self.state.view), "window")
+        self._set_window(*dragged(shown.window(), across, up), kind="window")
+
+    def _set_window(self, low: float, high: float, kind: str | None = None) -> None:
+        """The window of what is painted: the difference has its own."""
+        shown = self.state if self.scene is None else ab.shown(self.scene, self.state)
+        self.store.change(replace(shown.with_window(low, high), view=self.state.view), kind)
 
     def set_window(self, low: float, high: float) -> None:
         """The typed window."""
-        self.store.change(self.state.with_window(low, high))
+        self._set_window(low, high)
 
     # -- navigation --------------------------------------------------------------------------------------------
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.state import State
+from mriexplorer.physics import Parameter
 
 MOST_FRAMES = 1000
+_STEPS = 201  # in which a range is looked through
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,20 @@ class Sweep:
     def states(self, state: State) -> Iterator[State]:
         """The state of each frame; whatever else there is stays, the window too."""
         return (state.with_values(**{self.name: value}) for value in self.values(state))
+
+
+def possible_range(state: State, parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+    """How much of a range about the state's own value a scanner could run; all of it where even that value cannot be."""
+    values = list(Sweep(parameter.name, parameter.clip(low), parameter.clip(high), _STEPS).values(state))
+    can = [not state.with_values(**{parameter.name: value}).problems for value in values]
+    first = last = min(range(_STEPS), key=lambda place: abs(values[place] - state.protocol[parameter.name]))
+    if not can[first]:
+        return values[0], values[-1]
+    while first > 0 and can[first - 1]:
+        first -= 1
+    while last < _STEPS - 1 and can[last + 1]:
+        last += 1
+    return values[first], values[last]
 
 
 def checked(sweep: Sweep, state: State) -> Sweep:

@@ -32,7 +32,7 @@ class MapSource:
     scale: float = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Subject:
     """A person, or an average of people. ``field`` is the field strength (T) of the maps where it is known.
 
@@ -52,3 +52,8 @@ class Subject:
     companions: Companions = NONE
     literature: bool = False
     invented: bool = False
+
+    def __repr__(self) -> str:
+        grid = self.maps.grid
+        size = "x".join(map(str, grid.shape))
+        return f"Subject({self.name!r}, {size} voxels of {' x '.join(f'{mm:.3g}' for mm in grid.spacing)} mm)"

@@ -26,6 +26,14 @@ from mriexplorer.ui.scans_dialog import ScansDialog
 if TYPE_CHECKING:
     from mriexplorer.ui.main_window import MainWindow
 
+_CORNERS = (
+    ("histograms", "Histograms", "Alt+1"),
+    ("curves", "Curves", "Alt+2"),
+    ("pulses", "Pulse diagram", "Alt+3"),
+    ("measure", "Measure", "Alt+4"),
+    ("find", "Best contrast", "Alt+5"),
+    ("volume", "3-D beside the planes", "V"),
+)
 _IMAGES = "NIfTI images (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
 _ABOUT = """<b>mriexplorer {version}</b><br>Tissue maps of a brain, and every MR contrast of them, live.<br><br>
 Computed images are synthetic: they show what the signal equations give for the maps, not what a scanner saw.
@@ -41,6 +49,7 @@ class Actions:
         self.window = window
         self.all: list[QAction] = []
         self._checks: list[tuple[QAction, Callable[[State], bool]]] = []
+        self._possible: list[tuple[QAction, Callable[[State], bool]]] = []
         menus = {name: window.top.menus.addMenu(name) for name in ("&File", "&Edit", "&View", "&Contrast", "Co&mpare", "&Help")}
         self._file(menus["&File"])
         self._edit(menus["&Edit"])
@@ -50,7 +59,8 @@ class Actions:
         self._help(menus["&Help"])
 
     def _add(self, menu: QMenu, text: str, keys: str, call: Callable[[], object],
-             checked: Callable[[State], bool] | None = None) -> QAction:  # fmt: skip
+             checked: Callable[[State], bool] | None = None,
+             possible: Callable[[State], bool] | None = None) -> QAction:  # fmt: skip
         action = QAction(text, self.window)
         if keys:
             action.setShortcut(QKeySequence(keys))
@@ -58,6 +68,8 @@ class Actions:
         if checked is not None:
             action.setCheckable(True)
             self._checks.append((action, checked))
+        if possible is not None:
+            self._possible.append((action, possible))
         menu.addAction(action)
         self.all.append(action)
         return action
@@ -75,7 +87,8 @@ class Actions:
         self._add(menu, "Sa&mple a person", "Ctrl+N", session.studio.sample)
         self._add(menu, "Sample four people", "Ctrl+Shift+N", lambda: session.studio.sample(4))
         self._add(menu, "Estimate attributes from the brain", "", session.studio.estimate)
-        self._add(menu, "Export the sampled person…", "Ctrl+Shift+E", self.export_person)
+        self._add(menu, "Export the sampled person…", "Ctrl+Shift+E", self.export_person,
+                  possible=lambda state: state.sampled is not None)  # fmt: skip
         menu.addSeparator()
         sharing = self.window.sharing
         self._add(menu, "Open sess&ion…", "Ctrl+Alt+L", sharing.choose_session)
@@ -106,24 +119,29 @@ class Actions:
         for place, (view, name) in enumerate(zip(VIEWS, names, strict=True)):
             self._add(menu, name, str(place + 1), lambda v=view: session.choose_view(v), lambda s, v=view: s.view == v)
         menu.addSeparator()
-        large = {"grid": "All planes", "corner": "What is beside the planes, large"}
+        large = {"grid": "All planes", "corner": "Panel beside the planes, large"}
         for layout, keys in (("grid", "F5"), ("axial", "F6"), ("sagittal", "F7"), ("coronal", "F8"), ("corner", "F9")):
             name = large.get(layout, f"{layout.capitalize()} plane large")
             self._add(menu, name, keys, lambda w=layout: show(layout=w), lambda s, w=layout: s.layout == w)
-        self._add(
-            menu, "3-D beside the planes", "V", lambda: show(corner="volume", layout="grid"), lambda s: s.corner == "volume"
-        )
+        corners = menu.addMenu("Panel beside the planes")
+        for corner, label, keys in _CORNERS:
+            self._add(corners, label, keys, lambda c=corner: self._show_corner(c), lambda s, c=corner: s.corner == c)
         menu.addSeparator()
         self._add(menu, "Zoom in", "+", lambda: session.zoom(1.25))
         self._add(menu, "Zoom out", "-", lambda: session.zoom(0.8))
         self._add(menu, "Whole head", "0", session.whole_head)
         menu.addSeparator()
-        self._switch(menu, "Radiological (patient's left on the right)", "R", "convention", "radiological", "neurological")
+        self._switch(menu, "Radiological (patient's left on the right)", "Shift+R", "convention", "radiological", "neurological")
         self._switch(menu, "Crosshair", "X", "crosshair", True, False)
         self._switch(menu, "Smooth pixels", "I", "smooth", True, False)
         self._switch(menu, "More parameters", "E", "expert", True, False)
         self._switch(menu, "People of a dataset", "P", "people", True, False)
         self._switch(menu, "Dark theme", "T", "theme", "dark", "light")
+
+    def _show_corner(self, name: str) -> None:
+        """A panel beside the planes; a single plane or the cells give way to them."""
+        session = self.window.session
+        session.show(corner=name, layout=session.state.layout if session.state.layout in ("corner", "compare") else "grid")
 
     def _switch(self, menu: QMenu, text: str, keys: str, name: str, on: object, off: object) -> None:
         session = self.window.session
@@ -160,6 +178,8 @@ class Actions:
         """Tick what is so, and grey what cannot be done."""
         for action, checked in self._checks:
             action.setChecked(checked(state))
+        for action, possible in self._possible:
+            action.setEnabled(possible(state))
         self._undo.setEnabled(store.can_undo)
         self._redo.setEnabled(store.can_redo)
 
@@ -265,7 +285,7 @@ class Actions:
             return
         name = QFileDialog.getExistingDirectory(self.window, "Choose a new or empty folder, or one with sampled people")
         if name:
-            self.window.session.studio.write(Path(name), lambda who: self.window.banner.say(f"Saved {who} in {name}."))
+            self.window.session.studio.write(Path(name), lambda who: self.window.banner.say(f"Saved {who} in {name}.", done=True))
 
     def _try(self, write: Callable[[], object], path: Path) -> None:
         try:
@@ -273,15 +293,13 @@ class Actions:
         except InputError as error:
             self.window.banner.say(str(error), severe=True)
         else:
-            self.window.banner.say(f"Saved {path}.")
+            self.window.banner.say(f"Saved {path}.", done=True)
 
     # -- help --------------------------------------------------------------------------------------------------
 
     def show_why(self) -> None:
         """The curves of the voxel under the crosshair, with words for its brightness."""
-        session = self.window.session
-        beside = session.state.layout in ("grid", "compare", "corner")
-        session.show(corner="curves", layout=session.state.layout if beside else "grid")
+        self._show_corner("curves")
 
     def show_lessons(self) -> None:
         """Open the lessons, or put them away."""

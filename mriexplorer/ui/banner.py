@@ -1,9 +1,11 @@
 """One sentence above the planes: what went wrong, or what must be known. It never covers an image."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
 
 from mriexplorer.ui.panel import Sentence
+
+_READ = 6000  # ms
 
 
 class Banner(QFrame):
@@ -26,6 +28,8 @@ class Banner(QFrame):
         layout.addWidget(self._text, 1)
         layout.addWidget(self._cancel)
         layout.addWidget(self._close)
+        self._gone = QTimer(self, singleShot=True, interval=_READ)
+        self._gone.timeout.connect(self.hide)
         self.hide()
 
     @property
@@ -38,20 +42,23 @@ class Banner(QFrame):
         """Whether progress is shown."""
         return not self.isHidden() and not self._cancel.isHidden()
 
-    def say(self, sentence: str, *, severe: bool = False) -> None:
-        """Show a sentence; ``severe`` where something could not be done."""
-        self._show(sentence, severe=severe, working=False)
+    def say(self, sentence: str, *, severe: bool = False, done: bool = False) -> None:
+        """Show a sentence; ``severe`` where something could not be done. That something was ``done`` goes away by itself."""
+        self._show(sentence, kind="severe" if severe else "done" if done else "", working=False)
+        if done:
+            self._gone.start()
 
     def working(self, what: str) -> None:
         """Show what is being done, with a way to stop it."""
-        self._show(f"{what[:1].upper()}{what[1:]} …", severe=False, working=True)
+        self._show(f"{what[:1].upper()}{what[1:]} …", kind="done", working=True)
 
-    def _show(self, sentence: str, *, severe: bool, working: bool) -> None:
+    def _show(self, sentence: str, *, kind: str, working: bool) -> None:
+        self._gone.stop()
         self._text.setText(sentence)
         self._text.setAccessibleName(sentence)
         self._cancel.setVisible(working)
         self._close.setVisible(not working)
-        self.setProperty("severe", severe)
+        self.setProperty("kind", kind)
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()

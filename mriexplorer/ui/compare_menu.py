@@ -7,9 +7,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from mriexplorer.explorer.comparison.contrasts import RATES, cells
+from mriexplorer.explorer.comparison.contrasts import RATES, SIDES, cells
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.presets import Preset, presets
+from mriexplorer.explorer.state import State
 
 if TYPE_CHECKING:
     from mriexplorer.ui.actions import Actions
@@ -41,19 +42,24 @@ def fill(actions: "Actions", menu: QMenu) -> None:
     menu.addSeparator()
     add(menu, "Add the current contrast", "Ins", wish.add)
     _add_presets(menu.addMenu("Add a preset"), wish.add_preset)
-    add(menu, "Remove the chosen contrast", "Shift+Del", wish.remove)
+    add(menu, "Remove the chosen contrast", "Shift+Del", wish.remove, possible=lambda s: s.layout in SIDES)
     add(menu, "TE, TR, TI of all contrasts together", "G", lambda: wish.set_together(not session.state.together),
         lambda s: s.together)  # fmt: skip
     menu.addSeparator()
     add(menu, "Pin this contrast", "B", wish.pin)
-    add(menu, "Unpin", "Shift+B", wish.unpin)
+    add(menu, "Unpin", "Shift+B", wish.unpin, possible=lambda s: s.pinned is not None)
     for way, name, keys in _WAYS:
-        add(menu, name, keys, lambda w=way: wish.compare(w), lambda s, w=way: s.ab == w)
+        add(menu, name, keys, lambda w=way: wish.compare(w), lambda s, w=way: s.ab == w, _has_reference)
     rates = menu.addMenu("Flicker rate")
     for rate in RATES:
         add(rates, f"{rate} a second", "", lambda r=rate: wish.set_rate(r), lambda s, r=rate: s.rate == r)
     for name, keys, step in (("Divider to the left", "Ctrl+Left", -_STEP), ("Divider to the right", "Ctrl+Right", _STEP)):
-        add(menu, name, keys, lambda by=step: wish.wipe(session.state.wipe + by))
+        add(menu, name, keys, lambda by=step: wish.wipe(session.state.wipe + by), possible=lambda s: s.ab == "wipe")
+
+
+def _has_reference(state: State) -> bool:
+    """Whether there is something to compare the current contrast with."""
+    return state.pinned is not None or state.layout == "compare"
 
 
 def cell_menu(window: "MainWindow", place: int) -> QMenu:

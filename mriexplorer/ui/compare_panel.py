@@ -31,6 +31,9 @@ _WAYS = (
 )
 
 
+_TIPS = {name: tip for name, _text, tip in _WAYS}
+
+
 class ComparePanel(Panel):
     """Says what is wished, and draws what is."""
 
@@ -48,8 +51,9 @@ class ComparePanel(Panel):
         self._ways = {name: _button(text, tip) for name, text, tip in _WAYS}
         self._pin = _button("Pin", "Pin this contrast, to compare others with it (B); again: let it go")
         self._plane = Chooser("Plane in which contrasts are compared", 7)
-        self._plane.addItems(list(PLANES))
-        self._rate = Chooser("Changes a second", 5)
+        for plane in PLANES:
+            self._plane.addItem(plane.capitalize(), plane)
+        self._rate = Chooser("Changes a second of the flicker", 4)
         self._rate.addItems([f"{rate} Hz" for rate in RATES])
         self._together = QCheckBox("TE, TR, TI of all together")
         self._together.setToolTip("A slider moves every cell that has the parameter, by the same factor (G)")
@@ -57,11 +61,9 @@ class ComparePanel(Panel):
         self._shown_layout = ""
         self._connect()
         self.body.addWidget(_line(*self._layouts.values(), self._plane))
-        self.body.addWidget(self._together)
+        self.body.addWidget(_line(self._together, None, self._rate))
         self.body.addWidget(_line(self._pin, *self._ways.values()))
         self.body.addWidget(self._pinned)
-        self._timing = _line(self._rate, None)
-        self.body.addWidget(self._timing)
 
     def _connect(self) -> None:
         for name, button in self._layouts.items():
@@ -69,7 +71,7 @@ class ComparePanel(Panel):
         for name, button in self._ways.items():
             button.clicked.connect(lambda _on, name=name: self.way_wished.emit(name))
         self._pin.clicked.connect(lambda on: (self.pin_wished if on else self.unpin_wished).emit())
-        self._plane.textActivated.connect(self.plane_wished)
+        self._plane.activated.connect(lambda place: self.plane_wished.emit(self._plane.itemData(place)))
         self._rate.activated.connect(lambda place: self.rate_wished.emit(RATES[place]))
         self._together.clicked.connect(self.together_wished)
 
@@ -80,24 +82,27 @@ class ComparePanel(Panel):
         for name, button in self._layouts.items():
             button.setChecked(state.layout == name)
         one_plane = state.layout == "people" and not state.paths  # all that the gallery keeps of people
-        self._plane.setVisible(several or (state.layout == "people" and not one_plane))
-        self._plane.setCurrentText(state.compared)
-        self._together.setVisible(several)
+        self._plane.setEnabled(several or (state.layout == "people" and not one_plane))
+        self._plane.setCurrentIndex(self._plane.findData(state.compared))
+        self._together.setEnabled(several)
         self._together.setChecked(state.together)
         self._pin.setChecked(state.pinned is not None)
         beside = state.layout == "compare" and scene is not None and scene.can_compare
         for name, button in self._ways.items():
             button.setChecked(state.ab == name)
-            suits = state.layout != "people" or name in ("pinned", "flicker")
-            button.setEnabled(suits and (beside or state.pinned is not None))
+            possible = (beside or state.pinned is not None) and (state.layout != "people" or name in ("pinned", "flicker"))
+            button.setEnabled(possible)
+            button.setToolTip(_TIPS[name] if possible else f"{_TIPS[name]}. Pin a contrast first")
         self._ways["difference"].setEnabled(self._ways["difference"].isEnabled() and not beside)
-        self._timing.setVisible(state.ab == "flicker")
+        self._rate.setEnabled(state.ab == "flicker")
         self._rate.setCurrentIndex(RATES.index(state.rate))
         self._show_pinned(state, beside=beside)
 
     def _show_pinned(self, state: State, *, beside: bool) -> None:
         reference = pinned(state)
         text = f"Pinned: {caption(reference)}" if reference is not None else ""
+        if text and state.ab == "pinned":
+            text += ". It is shown; the sliders are those of the current contrast."
         if beside:
             text = "The measured image, or the other person, is the reference."
         if text != self._pinned.text():

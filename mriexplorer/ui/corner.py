@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import CORNERS, State
@@ -28,6 +28,16 @@ class CornerPanel(Protocol):
         """Take the colours of a theme."""
 
 
+def _scrolled(panel: QWidget) -> QScrollArea:
+    """A panel that scrolls where the corner is smaller than it can be, so that no panel makes the planes narrower."""
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumSize(0, 0)
+    return area
+
+
 class Corner(QWidget):
     """Holds the panels of ``CORNERS`` that were added; ``wished`` tells which one a person chose."""
 
@@ -42,6 +52,8 @@ class Corner(QWidget):
         self._began = False
         self._shown: tuple[Scene, State] | None = None
         self._tabs, self._stack = QTabBar(), QStackedWidget()
+        self._stack.setMinimumSize(0, 0)
+        self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._tabs.setAccessibleName("What stands beside the planes")
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
@@ -67,7 +79,7 @@ class Corner(QWidget):
         """A panel, built now if it was not yet."""
         if name not in self._panels:
             self._panels[name] = self._makers[name]()
-            self._stack.addWidget(self._panels[name])
+            self._stack.addWidget(_scrolled(self._panels[name]))
         return self._panels[name]
 
     def begin(self) -> None:
@@ -85,7 +97,7 @@ class Corner(QWidget):
         self._tabs.blockSignals(False)
         if self._began and not self.isHidden():
             panel = self.panel(name)
-            self._stack.setCurrentWidget(panel)
+            self._stack.setCurrentIndex(list(self._panels).index(name))
             panel.show_state(scene, state)  # type: ignore[attr-defined]
 
     def dress(self, name: str) -> None:

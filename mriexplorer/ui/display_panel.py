@@ -1,12 +1,13 @@
 """What is shown and how bright: signal or map, sign, window."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from mriexplorer.explorer.colour import colours
+from mriexplorer.explorer.colour import SIGNED, colours
+from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS, State
+from mriexplorer.explorer.state import CHANGE, SCANNED, UNCERTAINTIES, VIEWS, State
 from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.noise_row import NoiseRow
 from mriexplorer.ui.panel import Panel
@@ -17,6 +18,8 @@ _NAMES = {"signal": "Signal", "t1": "T1", "t2": "T2", "t2star": "T2*", "pd": "PD
 _NAMES |= {view: f"± {view.split()[0].upper()}" for view in UNCERTAINTIES} | {"measured": "Measured", "residual": "Difference"}
 _TOLD = {"signal": "Show the signal", "measured": "Show the scan as it was measured",
          "residual": "Show the measured scan minus the computed signal"}  # fmt: skip
+_SIGN = "Show the sign of the magnetisation instead of the scanner's magnitude"
+_ALWAYS = "Images of this sequence always keep their sign"
 _MILLI = ("t1", "t2", "t2star")
 _PERCENT = UNCERTAINTIES
 
@@ -36,7 +39,7 @@ class ColourBar(QWidget):
 
     def show_window(self, view: str, low: float, high: float) -> None:
         """Draw the colours of this view and window."""
-        key = (view, low, high) if view in _MILLI else ("signal", 0.0, 1.0)
+        key = (view, low, high) if view in (*_MILLI, *SIGNED) else ("signal", 0.0, 1.0)
         if key != self._key:
             self._key = key
             self.update()
@@ -46,6 +49,8 @@ class ColourBar(QWidget):
         image = QImage(table.data, len(table), 1, len(table) * 4, QImage.Format.Format_RGB32)
         painter = QPainter(self)
         painter.drawImage(QRectF(self.rect()), image)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
 
@@ -70,7 +75,6 @@ class DisplayPanel(Panel):
         self._plane.textActivated.connect(self.plane_wished)
         self._group = QButtonGroup(self)
         self._signed = QCheckBox("Signed")
-        self._signed.setToolTip("Show the sign of the magnetisation instead of the scanner's magnitude")
         self._signed.toggled.connect(lambda signed: self.magnitude_wished.emit(not signed))
         self._policy = QCheckBox("Window anew for each contrast")
         self._policy.setToolTip("Choosing a sequence, preset or person sets the window; moving a slider never does")
@@ -127,14 +131,23 @@ class DisplayPanel(Panel):
         self._signed.setChecked(state.signed)
         self._signed.blockSignals(False)
         self._signed.setEnabled(state.view == "signal" and not state.row.signed)
+        self._signed.setToolTip(_ALWAYS if state.row.signed else _SIGN)
         self._policy.setChecked(state.auto)
         self.noise.show_state(state)
-        low, high = state.window()
-        factor = self._factor = 1000 if state.view in _MILLI else 100 if state.view in _PERCENT else 1
+        self._show_window(ab.shown(scene, ab.seen(scene, state)) if scene is not None else state)
+        pinned = scene is not None and ab.way(scene, state) == "pinned"
+        for field in (self._low, self._high):
+            field.setReadOnly(pinned)
+            field.setToolTip("The window of what is pinned; flip back (F) to set that of the current contrast" if pinned else "")
+
+    def _show_window(self, painted: State) -> None:
+        """Window, unit and colours of what is painted."""
+        low, high = painted.window()
+        factor = self._factor = 1000 if painted.view in _MILLI else 100 if painted.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
-        self._unit.setText("ms" if state.view in _MILLI else "%" if state.view in _PERCENT else _signal_unit(state))
-        self._bar.show_window(state.view, low, high)
+        self._unit.setText("ms" if painted.view in _MILLI else "%" if painted.view in _PERCENT else _signal_unit(painted))
+        self._bar.show_window(painted.view, low, high)
 
     def _show_scans(self, state: State, scene: Scene | None) -> None:
         """Measured scans of encoded maps: which one, and in which plane it is compared."""
@@ -150,7 +163,7 @@ class DisplayPanel(Panel):
         if not (self._low.isModified() or self._high.isModified()):
             return
         try:
-            low, high = (float(field.text().replace(",", ".")) for field in (self._low, self._high))
+            low, high = (float(field.text().replace(",", ".").replace("−", "-")) for field in (self._low, self._high))
         except ValueError:
             low = high = float("nan")
         self._low.setModified(False)
@@ -163,12 +176,15 @@ class DisplayPanel(Panel):
 
 
 def _signal_unit(state: State) -> str:
+    if state.view in CHANGE:
+        return "current − pinned"
     unit = "PD of water = 1" if state.view == "pd" else state.row.unit
     return unit if state.row.of_t1 else f"signal, {unit}"
 
 
 def _short(number: float) -> str:
-    return f"{number:.0f}" if not number or abs(number) >= 100 else f"{number:.4g}" if abs(number) >= 1 else f"{number:.4f}"
+    digits = ".0f" if not number or abs(number) >= 100 else ".4g" if abs(number) >= 1 else ".4f"
+    return f"{number:{digits}}".replace("-", "−")
 
 
 def _line(*widgets: QWidget | None, spacing: int = GRID) -> QWidget:

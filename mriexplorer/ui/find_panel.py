@@ -29,7 +29,7 @@ from mriexplorer.ui.panel import Sentence
 from mriexplorer.ui.parameter_slider import ValueField, typed_value
 from mriexplorer.ui.theme import GRID
 
-_WIDE, _NARROWEST = 500, 330
+_WIDE, _NARROWEST, _LEAST_MAP = 500, 330, 130
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
@@ -69,12 +69,14 @@ class FindPanel(QWidget):
         axes = QGridLayout()
         axes.setHorizontalSpacing(GRID // 2)
         axes.setVerticalSpacing(GRID // 2)
-        axes.setColumnStretch(1, 1)
+        axes.setColumnStretch(1, 4)
+        axes.setColumnStretch(6, 1)  # of a wide panel the choosers leave the rest
         for row, (name, tissue, axis) in enumerate(zip("AB", self._tissues, self._axes, strict=True)):
             line = QHBoxLayout()
             line.setSpacing(GRID // 2)
             line.addWidget(QLabel(name))
-            line.addWidget(tissue, 1)
+            line.addWidget(tissue, 100)
+            line.addStretch(1)
             self._beside.addLayout(line, 1)
             for column, widget in enumerate(axis.widgets):
                 axes.addWidget(widget, row, column)
@@ -104,7 +106,7 @@ class FindPanel(QWidget):
         self.map.clicked.connect(self._set)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST, super().minimumSizeHint().height())
+        return QSize(_NARROWEST, super().minimumSizeHint().height() + _LEAST_MAP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tissues stand in a line above the axes where there is no room beside them."""
@@ -166,7 +168,7 @@ class FindPanel(QWidget):
         time = f", scan time ×{_times(relative_time(asked.sequence, found, asked.values))}"
         what = "CNR per √time" if asked.per_time else "CNR"
         gain = f"{what} ×{_times(self._answer.highest / now)} of now" if now > 0 else "none now"
-        return f"Best at {shown}: {gain}{time}"
+        return f"Best at {shown}: {gain}{time if now > 0 else ''}"
 
     # -- wishes ------------------------------------------------------------------------------------------------
 

@@ -97,12 +97,12 @@ class GalleryPanel(QWidget):
         grid.setSpacing(GRID // 2)
         lower.setSpacing(GRID // 2)
         wished = (
-            ("Sample", "A new person; what is fixed at the right, they have too (Ctrl+N)", lambda: self.sample_wished.emit(1)),
-            ("Four", "Four people; their brains are rough until they are shown", lambda: self.sample_wished.emit(4)),
-            ("Empty", "Take out everybody who is not kept", self.empty_wished.emit),
-            ("Keep ★", "Keep the chosen person: they stay when the gallery is emptied", lambda: self._with_chosen(self._keep)),
+            ("One", "Sample a person; what is fixed at the right, they have too (Ctrl+N)", lambda: self.sample_wished.emit(1)),
+            ("Four", "Sample four people; their brains are rough until they are shown", lambda: self.sample_wished.emit(4)),
+            ("Clear", "Take out everybody who is not kept", self.empty_wished.emit),
+            ("Keep ★", "Keep the chosen person: they stay when the gallery is cleared", lambda: self._with_chosen(self._keep)),
             ("Compare", "The chosen person beside who is shown, and the difference; again: no longer", self._compare),
-            ("Between", "Somebody between who is shown and the chosen person",
+            ("Blend", "Somebody between who is shown and the chosen person",
              lambda: self._with_chosen(lambda recipe: self.between_wished.emit(recipe))),
             ("Export…", "Write maps and record of who is shown, as a BIDS derivative", self.export_wished.emit),
         )  # fmt: skip
@@ -195,9 +195,9 @@ class GalleryPanel(QWidget):
         compared = self._state is not None and self._state.beside is not None
         self._buttons["Keep ★"].setEnabled(chosen is not None)
         self._buttons["Compare"].setEnabled(other or compared)
-        self._buttons["Between"].setEnabled(other and chosen.other is None and shown.other is None)
+        self._buttons["Blend"].setEnabled(other and chosen.other is None and shown.other is None)
         self._buttons["Export…"].setEnabled(shown is not None)
-        self._buttons["Empty"].setEnabled(bool(self._members))
+        self._buttons["Clear"].setEnabled(bool(self._members))
 
     # -- wishes ------------------------------------------------------------------------------------------------
 

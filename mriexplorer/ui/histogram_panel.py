@@ -44,8 +44,14 @@ class HistogramPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW):
-            QTimer.singleShot(0, self, lambda: self.dress(self._theme))  # once the plots have their new size
+        crossed = (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW)
+        QTimer.singleShot(0, self, lambda: self._fit(anew=crossed))  # once the plots have their new size
+
+    def _fit(self, *, anew: bool) -> None:
+        """Titles in lines that fit; the layout, which would stay as wide as a title once was, in the panel."""
+        if anew:
+            self.dress(self._theme)
+        self._view.ci.setGeometry(self._view.range)
 
     def show_state(self, scene: Scene, _state: State) -> None:
         """Draw a subject's histograms; literature medians are those at its field strength, else at 3 T."""
@@ -57,6 +63,7 @@ class HistogramPanel(QWidget):
         self._shown = (scene, field)
         for kind, plot in self._plots.items():
             self._draw(plot, kind, scene.histogram(kind), field)
+        QTimer.singleShot(0, self, lambda: self._fit(anew=False))
 
     def _draw(self, plot: pg.PlotItem, kind: str, histogram: Histogram, field: float) -> None:
         plot.clear()
@@ -93,7 +100,7 @@ class HistogramPanel(QWidget):
     def _title(self, plot: pg.PlotItem, kind: str, text: str) -> None:
         self.texts[kind] = text
         plot.setTitle(text, color=self._colours.text, size="9pt")
-        plot.titleLabel.setMinimumWidth(0)  # or the plot would stay as wide as its title once was
+        plot.titleLabel.setMinimumWidth(0)
 
     def _prepare(self, plot: pg.PlotItem) -> None:
         keep_still(plot)

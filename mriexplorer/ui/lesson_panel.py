@@ -13,10 +13,21 @@
 """
 
 from html import escape
+from math import ceil
 
-from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QResizeEvent, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mriexplorer.explorer.explaining.classroom import Asked, Classroom
 from mriexplorer.explorer.explaining.lessons import Lesson
@@ -43,10 +54,20 @@ class LessonText(QTextBrowser):
         self.setAccessibleName("Text of the lesson")
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
+        self.setMinimumHeight(60)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)  # what is asked stands right below
         self._markdown = ""
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> QByteArray:
         return QByteArray()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, ceil(self.document().size().height()) + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def show_markdown(self, text: str) -> None:
         """Show a text from its beginning."""
@@ -61,6 +82,7 @@ class LessonText(QTextBrowser):
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(spacing)
         self.verticalScrollBar().setValue(0)
+        self.updateGeometry()
 
 
 class LessonPanel(QWidget):
@@ -84,13 +106,20 @@ class LessonPanel(QWidget):
         self._set = QPushButton("Set it for me")
         self._colours = theme.theme("dark")
         self._shown: tuple[Asked, ...] | None = None
+        self._last, self._following = False, ""
         self._dress_widgets()
         self._lay_out()
         self._choice.activated.connect(lambda place: self.lesson_wished.emit(self._choice.itemData(place)))
         self._close.clicked.connect(self.closed)
         self._previous.clicked.connect(lambda: self.turned.emit(-1))
-        self._next.clicked.connect(lambda: self.turned.emit(1))
+        self._next.clicked.connect(self._go_on)
         self._set.clicked.connect(self.set_wished)
+
+    def _go_on(self) -> None:
+        if self._last:
+            self.lesson_wished.emit(self._following)
+        else:
+            self.turned.emit(1)
 
     def _dress_widgets(self) -> None:
         self._close.setObjectName("close")
@@ -124,8 +153,9 @@ class LessonPanel(QWidget):
         column.setSpacing(GRID)
         column.addLayout(head)
         column.addLayout(heading)
-        column.addWidget(self.text, 1)
+        column.addWidget(self.text)
         column.addWidget(self._asked)
+        column.addStretch()
         column.addWidget(self._wrong)
         column.addLayout(foot)
 
@@ -146,7 +176,10 @@ class LessonPanel(QWidget):
         first = f"*{lesson.summary}*\n\n" if room.number == 0 and lesson.summary else ""
         self.text.show_markdown(first + step.text)
         self._previous.setEnabled(room.number > 0)
-        self._next.setEnabled(room.number < len(lesson.steps) - 1)
+        self._last = room.number == len(lesson.steps) - 1
+        self._following = room.following
+        self._next.setText("Next lesson" if self._last and room.following else "Next")
+        self._next.setEnabled(not self._last or bool(room.following))
         self._set.setVisible(bool(step.setting.pairs or lesson.setting(room.number).pairs))
         self._show_asked(room.asked())
 
@@ -154,7 +187,7 @@ class LessonPanel(QWidget):
         if [self._choice.itemData(n) for n in range(self._choice.count())] != list(room.lessons):
             self._choice.clear()
             for name, one in room.lessons.items():
-                self._choice.addItem(one.title, name)
+                self._choice.addItem(f"{self._choice.count() + 1}. {one.title}", name)
         self._choice.setCurrentIndex(self._choice.findData(lesson.name))
         self._wrong.setText(room.wrong[0] if room.wrong else "")
         self._wrong.setVisible(bool(room.wrong))

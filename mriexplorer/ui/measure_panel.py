@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -49,8 +49,10 @@ from mriexplorer.ui import theme
 from mriexplorer.ui.measure_plots import MeasurePlots
 from mriexplorer.ui.measure_table import MeasureTable
 from mriexplorer.ui.numbers_row import LineRow, RangeRow, SizeRow
+from mriexplorer.ui.panel import Sentence
 from mriexplorer.ui.theme import GRID
 
+_PLOTS = 96  # pixels
 _CALM = 250  # ms after the last step, when regions of more voxels than a slider can wait for are measured in full
 _HINT = "Draw a region in a plane (choose under Drag in the bar above), or add one here."
 
@@ -67,7 +69,7 @@ class MeasurePanel(QWidget):
         self._pair: tuple[str, ...] = ()
         self.table, self.plots = MeasureTable(), MeasurePlots(theme_name)
         self.size, self.range, self.line = SizeRow(), RangeRow(), LineRow()
-        self.contrast = QLabel()
+        self.contrast = Sentence()
         self.contrast.setAccessibleName("SNR and CNR")
         self.contrast.setToolTip(f"{CNR_MEANS}\n{SNR_MEANS}\nSelect two rows to choose A and B.")
         self.contrast.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -104,6 +106,8 @@ class MeasurePanel(QWidget):
         foot.addWidget(self.find_button)
         column.addLayout(foot)
         column.addWidget(self.plots, 1)
+        self.plots.setMinimumHeight(_PLOTS)
+        self.plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # they would ask for 480 pixels
         column.addWidget(self._numbers)
         column.addWidget(self.line)
 
@@ -180,7 +184,7 @@ class MeasurePanel(QWidget):
         compared = _compared(rows, state.selected)
         self._pair = tuple(row.region.name for row in compared)
         self.find_button.setVisible(len(compared) == 2)
-        self.contrast.setText(contrast_words(compared) or _HINT)
+        self.contrast.setText(contrast_words(compared, noisy=bool(state.snr)) or _HINT)
         self._show_numbers(state)
         self._show_plots(scene, state, imaging)
 

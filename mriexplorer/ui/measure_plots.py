@@ -65,7 +65,7 @@ class MeasurePlots(QWidget):
     def show_signal(self, region: Region | None, signal: np.ndarray | None) -> None:
         """The spread of a region's signal; in words where there is none."""
         if region is None:
-            self._say(0, "no region")
+            self._say(0, "")
             return
         found = bins(signal) if signal is not None else None
         if found is None:
@@ -82,7 +82,7 @@ class MeasurePlots(QWidget):
     def show_line(self, scene: Scene, state: State, imaging: Imaging | None) -> None:
         """What the planes show along the line, linear between voxels."""
         if state.line is None:
-            self._say(1, "no line")
+            self._say(1, "")
             return
         view = state.view if state.view in THRESHOLD_VIEWS else "signal"
         name, factor = _MAPS.get(view, ("signal", 1.0))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.explorer.sweep import Sweep
+from mriexplorer.explorer.sweep import Sweep, possible_range
 from mriexplorer.ui.figure_dialog import plane_choices
 from mriexplorer.ui.form import Form
 from mriexplorer.ui.movie import Movie, checked_movie
@@ -62,8 +62,10 @@ class MovieDialog(Form):
         """Another parameter: offer a range about its value."""
         parameter = self._state.row.parameter(self._names[self._parameter.currentIndex()])
         now = self._state.protocol[parameter.name]
-        for field, value in ((self._start, now / _WIDE), (self._end, now * _WIDE)):
-            field.setText(parameter.shown(parameter.clip(value)))
+        for field, value in zip(
+            (self._start, self._end), possible_range(self._state, parameter, now / _WIDE, now * _WIDE), strict=True
+        ):
+            field.setText(parameter.shown(value))
         self._changed()
 
     def _changed(self) -> None:
@@ -72,7 +74,9 @@ class MovieDialog(Form):
     def _summary(self) -> str:
         movie = self.movie
         size = checked_movie(self._scene, self._state, movie)
-        return (
+        empty = sum(bool(state.problems) for state in movie.sweep.states(self._state))
+        said = f"{empty} of {movie.sweep.frames} frames have no image, since no scanner could run them. " if empty else ""
+        return said + (
             f"{movie.sweep.frames / movie.rate:.1f} s, {size.width()} × {size.height()} pixels, 256 greys. The window stays as "
             "it is; each frame says the value, and that it is synthetic."
         )

@@ -107,6 +107,7 @@ class LineRow(QWidget):
         for field, place in ((self.start, line.start), (self.end, line.end)):
             if not (field.hasFocus() and field.isModified()):
                 field.setText(_text(place))
+                field.setCursorPosition(0)  # else the sign of the first would be scrolled away
         length = sum((a - b) ** 2 for a, b in zip(line.start, line.end, strict=True)) ** 0.5
         self._length.setText(f"mm, {length:.1f} long")
 

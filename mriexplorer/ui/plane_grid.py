@@ -86,7 +86,7 @@ class PlaneGrid(QWidget):
             zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and not number else ()
             told = ab.lines(scene, state) if not number or (way and not beside) else ()
             wipe = state.wipe if pane.left is not None else None
-            said = message if not number or (way == "difference" and not beside) else ""
+            said = message if not beside or not number else ""
             look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe,
                         shapes=shapes(scene, state, pane, draft))  # fmt: skip
             view.show_pane(pane, look)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mriexplorer.explorer.explaining.price import price
 from mriexplorer.explorer.scene import Scene
@@ -29,7 +29,7 @@ class PulsePanel(QWidget):
     def __init__(self, theme_name: str) -> None:
         super().__init__()
         theme.on_panel(self)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setMinimumSize(340, 260)
         self.setAccessibleName("Pulse diagram")
         self._title = self._problem = self._price = ""
         self._line: Timeline | None = None

@@ -15,7 +15,7 @@ _COLUMNS = (
     ("T2", "T2 8888.8 ms"),
     ("T2*", "T2* 8888.8 ms"),
     ("PD", "PD 8.88"),
-    ("signal", "signal −8.8888"),
+    ("signal", "difference −8.8888"),
 )
 _WIDER = " ±88 %"
 
@@ -64,7 +64,7 @@ class Readout(QWidget):
             f"T2 {reading.t2 * 1000:.1f}{_unsure(reading, 't2')} ms" if reading.t2 > 0 else "T2 –",
             f"T2* {reading.t2star * 1000:.1f} ms" if reading.t2star else "",
             f"PD {reading.pd:.2f}{_unsure(reading, 'pd')}" if here else "PD –",
-            f"signal {shown}",
+            f"{reading.what} {shown}",
         ]
         if texts != self._texts or mark != self._mark:
             self._texts, self._mark, self._unsure = texts, mark, bool(reading.uncertainty)

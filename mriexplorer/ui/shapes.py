@@ -48,7 +48,8 @@ def _shapes(scene: Scene, state: State, face: Face, draft: Draft | None) -> Iter
     for region in state.regions:
         shape = scene.outlines.of(region, face, at)
         if shape is not None:
-            yield _of_region(shape, region.name, region.colour, region.name in state.selected)
+            over = region.kind in ("tissue", "threshold") and region.colour % 2 == 1
+            yield _of_region(shape, region.name, region.colour, region.name in state.selected, over)
     line = state.line
     if line is not None and line.plane == face.plane.name and lies_in(face.grid, face.plane, line.start, at):
         yield _of_line(*_places(face, line.start, line.end))
@@ -57,8 +58,9 @@ def _shapes(scene: Scene, state: State, face: Face, draft: Draft | None) -> Iter
 
 
 @lru_cache(maxsize=128)
-def _of_region(shape: Outline, name: str, colour: int, selected: bool) -> Shape:
-    return Shape(_path(shape.strokes), COLOURS[colour], name, shape.tag, selected)
+def _of_region(shape: Outline, name: str, colour: int, selected: bool, over: bool) -> Shape:
+    """Every other tissue is dashed: two that touch share a border, and both should be seen there."""
+    return Shape(_path(shape.strokes), COLOURS[colour], name, shape.tag, selected, dashed=over)
 
 
 @lru_cache(maxsize=16)
@@ -118,8 +120,9 @@ def draw_shapes(painter: QPainter, to_screen: QTransform, listed: tuple[Shape, .
 def _write_names(painter: QPainter, to_screen: QTransform, named: list[Shape]) -> None:
     """The names above their shapes; where two would lie on each other, the later one moves aside."""
     painter.setFont(font(9, bold=True))
-    taken: list[QRectF] = []
-    edge = painter.clipBoundingRect().top() + 2
+    whole = painter.clipBoundingRect()
+    edge, middle = whole.top() + 2, whole.center().x()
+    taken = [QRectF(middle - 8, whole.top(), 16, 24), QRectF(middle - 8, whole.bottom() - 24, 16, 24)]  # letters of the sides
     for shape in named:
         at, width = to_screen.map(QPointF(*shape.tag)), painter.fontMetrics().horizontalAdvance(shape.text) + 6
         box = QRectF(at.x() - width / 2, at.y() - TAG - 7, width, 14)

@@ -50,7 +50,7 @@ class Sharing:
         return session.scene, session.state
 
     def _say(self, sentence: str, *, severe: bool = False) -> None:
-        self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=severe)
+        self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=severe, done=not severe)
 
     def _try(self, wish: Callable[[], object]) -> None:
         try:

@@ -69,5 +69,6 @@ class Stage(QStackedWidget):
             return self.crowd.person(hover[0]).reading(hover[1], state), state
         if hover is not None and hover[0] in self.cells.views and state.layout in SIDES:
             state = states_of(state)[min(self.cells.views.index(hover[0]), len(cells(state)) - 1)]
-        state = ab.seen(scene, state)
-        return scene.reading(state, mm_at(scene, state, hover[0].plane, hover[1]) if hover else None), state
+        seen = ab.seen(scene, state)
+        place = mm_at(scene, seen, hover[0].plane, hover[1]) if hover else None
+        return ab.reading(scene, state, place), seen

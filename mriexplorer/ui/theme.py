@@ -24,14 +24,19 @@ class Theme:
     line: str
     text: str
     muted: str
+    faint: str
     accent: str
     warning: str
     error: str
     success: str
 
 
-DARK = Theme("#0d0f12", "#14171b", "#1e2329", "#2a3038", "#dde3ea", "#8b96a3", "#57b6e6", "#e0b060", "#f07f74", "#6cc48a")
-LIGHT = Theme("#e9ecef", "#f6f7f9", "#ffffff", "#cdd3da", "#1a1f25", "#5a6570", "#0f76ad", "#8a5a00", "#b3261e", "#1d7a42")
+DARK = Theme(
+    "#0d0f12", "#14171b", "#1e2329", "#2a3038", "#dde3ea", "#8b96a3", "#5a636e", "#57b6e6", "#e0b060", "#f07f74", "#6cc48a"
+)
+LIGHT = Theme(
+    "#e9ecef", "#f6f7f9", "#ffffff", "#cdd3da", "#1a1f25", "#5a6570", "#9aa4ae", "#0f76ad", "#8a5a00", "#b3261e", "#1d7a42"
+)
 
 
 def on_panel(widget: QWidget) -> None:
@@ -98,7 +103,7 @@ def _palette(colours: Theme) -> QPalette:
     for role, colour in roles.items():
         palette.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.muted))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.faint))
     return palette
 
 
@@ -111,18 +116,19 @@ QLabel#problem {{ color: {error}; }}
 QLabel#notice {{ color: {warning}; }}
 QFrame#rule {{ background: {line}; max-height: 1px; border: none; }}
 QFrame#banner {{ background: {raised}; border-left: 3px solid {warning}; }}
-QFrame#banner[severe="true"] {{ border-left: 3px solid {error}; }}
+QFrame#banner[kind="severe"] {{ border-left: 3px solid {error}; }}
+QFrame#banner[kind="done"] {{ border-left: 3px solid {accent}; }}
 QMenuBar {{ background: {panel}; }}
 QMenuBar::item {{ padding: 6px 10px; background: transparent; }}
 QMenuBar::item:selected, QMenu::item:selected {{ background: {line}; }}
 QMenu {{ background: {raised}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 28px 5px 20px; }}
-QMenu::item:disabled {{ color: {muted}; }}
+QMenu::item:disabled {{ color: {faint}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QComboBox, QLineEdit {{ background: {raised}; border: 1px solid {line}; border-radius: 4px; padding: 3px 8px;
   color: {text}; selection-background-color: {accent}; selection-color: {window}; }}
 QComboBox:focus, QLineEdit:focus, QPushButton:focus, QToolButton:focus {{ border: 1px solid {accent}; }}
-QComboBox:disabled {{ color: {muted}; }}
+QComboBox:disabled {{ color: {faint}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {line}; outline: none; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url({chevron}); width: 10px; height: 10px; }}
@@ -133,7 +139,7 @@ QPushButton, QToolButton {{ background: {raised}; border: 1px solid {line}; bord
   color: {text}; }}
 QPushButton:hover, QToolButton:hover {{ border: 1px solid {muted}; }}
 QPushButton:checked, QToolButton:checked {{ background: {line}; border: 1px solid {accent}; color: {text}; }}
-QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {faint}; }}
 QPushButton:checked:focus, QToolButton:checked:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QToolButton#fold:focus, QToolButton#close:focus {{ color: {accent}; }}
 QToolButton#fold {{ background: transparent; border: none; padding: 2px 0; font-weight: 500; text-align: left; }}
@@ -144,7 +150,7 @@ QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {muted}; bo
 QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url({check}); }}
 QCheckBox::indicator:disabled {{ border: 1px solid {line}; }}
 QCheckBox:focus {{ color: {accent}; }}
-QCheckBox:disabled {{ color: {muted}; }}
+QCheckBox:disabled {{ color: {faint}; }}
 QTableView {{ background: {panel}; border: none; outline: none; selection-background-color: {line}; selection-color: {text}; }}
 QTableView::item {{ padding: 0 6px; border: none; }}
 QTableView::item:selected {{ background: {line}; color: {text}; }}
@@ -154,15 +160,15 @@ QTableCornerButton::section {{ background: {panel}; border: none; }}
 QToolButton#lock {{ background: transparent; border: none; padding: 0; color: {muted}; }}
 QToolButton#lock:checked {{ color: {accent}; background: transparent; border: none; }}
 QToolButton#lock:focus {{ color: {accent}; }}
-QListWidget {{ background: #000000; border: none; outline: none; color: {muted}; }}
+QListWidget {{ background: #000000; border: none; outline: none; color: #9aa5b1; }}
 QListWidget::item {{ border: 1px solid transparent; border-radius: 3px; padding: 2px; }}
-QListWidget::item:selected {{ border: 1px solid {accent}; background: #000000; color: {accent}; }}
+QListWidget::item:selected {{ border: 1px solid {accent}; background: #000000; color: #d7dde4; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 6px 7px 5px 7px; border: none;
   border-bottom: 2px solid transparent; }}
 QTabBar QToolButton {{ padding: 0; border: none; }}
 QTabBar::tab:hover {{ color: {text}; }}
-QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {line}; }}
-QTabBar::tab:selected:focus {{ border-bottom: 2px solid {accent}; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
+QTabBar::tab:selected:focus {{ background: {line}; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {line}; border-radius: 4px; min-width: 24px; margin: 1px; }}
 QSplitter::handle {{ background: {window}; }}

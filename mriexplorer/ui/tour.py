@@ -18,6 +18,7 @@ from mriexplorer.ui.main_window import MainWindow
 Do = Callable[[Session], None]
 
 _CALM = 0.6  # s until the pictures of the gallery are drawn
+_SETTLED = 0.2  # s in which panels are laid out and drawn
 _PATIENCE = 20.0  # s that 3-D may take
 _MPRAGE, _FLAIR = "OASIS-3 · T1w MPRAGE", "OASIS-3 · FLAIR"
 
@@ -123,9 +124,8 @@ def _busy(window: MainWindow) -> bool:
 
 def _wait(while_: Callable[[], bool], at_most: float = float("inf")) -> None:
     """Let the window do what it does."""
-    running, until = application(offscreen=True), monotonic() + at_most
-    running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 200)
-    while while_() and monotonic() < until:
+    running, began = application(offscreen=True), monotonic()
+    while monotonic() < began + _SETTLED or (while_() and monotonic() < began + at_most):
         running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 

@@ -36,8 +36,8 @@ class Legend:
 
 
 def legend(scene: Scene, state: State, thinned: int = 1) -> Legend:
-    """What a state's frame says of itself; ``thinned`` is the texture's stride."""
-    signal = replace(state, view="signal")
+    """What a state's frame, which has no noise, says of itself; ``thinned`` is the texture's stride."""
+    signal = replace(state, view="signal", snr=0.0)
     lines = caption_lines(signal)
     if thinned > 1:
         lines = (*lines, f"every {thinned}{'nd' if thinned == 2 else 'rd' if thinned == 3 else 'th'} voxel")

@@ -10,7 +10,8 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
-from mriexplorer.explorer.comparison.contrasts import applied, cells, contrast_of
+from mriexplorer.explorer.colour import colours
+from mriexplorer.explorer.comparison.contrasts import applied, cells, contrast_of, pinned
 from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.explorer.studio import Member, _plane
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
@@ -246,7 +247,8 @@ def test_a_wipe_is_dragged_and_moved_by_keys(two):
     assert np.array_equal(middle(view), mprage)
     action(window, "Divider to the right")
     assert window.session.state.wipe == pytest.approx(10 / view.width() + 0.02)
-    assert view._look.lines[0].startswith("left: FLAIR") and view._look.lines[1].startswith("right: MPRAGE")
+    assert view._look.lines[0].startswith("screen left: FLAIR")
+    assert view._look.lines[1].startswith("screen right: MPRAGE")
 
 
 def test_in_the_cells_the_chosen_one_is_compared(two):
@@ -263,8 +265,24 @@ def test_a_difference_says_so_everywhere(two):
     for plane in window.planes.views.values():
         assert "current − pinned" in plane._look.title
     assert "SYNTHETIC" in window.readout.text
+    scene, state = window.session.scene, window.session.state
+    apart = scene.reading(state).signal - scene.reading(pinned(state)).signal
+    assert f"difference {apart:.4f}".replace("-", "−") in window.readout.text
+    display = window.display
+    assert display._unit.text() == "current − pinned" and display._low.text() == f"−{display._high.text()}"
+    display.window_wished.emit(-0.1, 0.1)
+    assert window.session.state.window() == state.window(), "the window of the current contrast stays"
+    assert display._high.text() == "0.1000"
     window.session.choose_view("t1")
     assert "No difference" in view._look.message
+
+
+def test_colours_of_a_difference_are_black_at_zero():
+    table = colours("change", -0.2, 0.2)
+    assert (table[len(table) // 2] & 0xFFFFFF).bit_count() <= 6, "all but black"
+    low, high = int(table[0]), int(table[-1])
+    assert low & 0xFF > low >> 16 & 0xFF, "blue below 0"
+    assert high >> 16 & 0xFF > high & 0xFF, "orange above"
 
 
 def test_the_measured_scan_is_wiped_and_flipped_against_the_computed_one(window, brain):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QToolButton
 
 from mriexplorer.explorer.grain import Imaging
 from mriexplorer.explorer.measuring.region import Line
-from mriexplorer.explorer.state import State
+from mriexplorer.explorer.state import CORNERS, State
 from mriexplorer.ui import figure
 from mriexplorer.ui.plane_painter import to_screen
 from mriexplorer.ui.shapes import COLOURS
@@ -308,9 +308,19 @@ def test_numbers_are_copied_and_saved(window, panel, tmp_path, monkeypatch):
 
 def test_an_empty_panel_says_what_to_do(window, panel):
     assert "Draw a region" in panel.contrast.text()
-    assert panel.plots.texts == ["no region", "no line"]
+    assert panel.plots.texts == ["", ""]
     for button in (panel.copy_button, panel.save_button, panel.remove_button):
         assert not button.isEnabled()
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_planes_are_equally_wide_whatever_stands_beside_them(window, corner):
+    window.resize(1240, 640)
+    window.session.classroom.open("")
+    window.session.show(corner=corner)
+    QApplication.processEvents()
+    axial, sagittal = (window.planes.views[name].width() for name in ("axial", "sagittal"))
+    assert abs(axial - sagittal) <= 1
 
 
 def test_drawing_shows_the_measurements(window):
@@ -320,7 +330,7 @@ def test_drawing_shows_the_measurements(window):
     x, y = middle(view)
     drag(view, (x - 20, y - 20), (x + 20, y + 20))
     assert window.session.state.corner == "measure"
-    assert window.corner._stack.currentWidget() is window.corner.panel("measure")
+    assert window.corner.panel("measure").isVisible()
 
 
 def test_regions_are_in_pictures_and_in_every_pane_of_their_plane(window, panel):

@@ -99,7 +99,7 @@ def test_the_gallery_shows_everybody_in_the_contrast(qtbot, window):
     qtbot.waitUntil(lambda: window.session.state.sampled == studio.members[0].recipe and studio.draft is None, timeout=PATIENCE)
     press(window, "Keep ★")
     assert studio.members[0].kept and "★" in gallery.list.item(0).text()
-    press(window, "Empty")
+    press(window, "Clear")
     assert len(studio.members) == 1
 
 
@@ -115,7 +115,7 @@ def test_two_people_side_by_side_and_between(qtbot, window):
     press(window, "Compare")
     qtbot.waitUntil(lambda: window.session.state.beside is None, timeout=PATIENCE)
     gallery.list.setCurrentRow(0)
-    press(window, "Between")
+    press(window, "Blend")
     qtbot.waitUntil(lambda: window.session.state.sampled.other is not None and studio.draft is None, timeout=PATIENCE)
     assert window.invented._way.isVisible() and not window.invented._rows["age"].isEnabled()
 

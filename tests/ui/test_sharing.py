@@ -16,12 +16,14 @@ from test_window import LEFT, RIGHT, SHIFT, drag, drop, wheel
 
 from mriexplorer.cli import main
 from mriexplorer.explorer.state import State
+from mriexplorer.explorer.sweep import possible_range
 from mriexplorer.subject.catalog import find
 from mriexplorer.subject.dicom_export import write_dicom
 from mriexplorer.ui import sharing
 from mriexplorer.ui.application import open_window
 from mriexplorer.ui.figure import figure, painted, save_figure, sheet
 from mriexplorer.ui.mouse import ACTIONS
+from mriexplorer.ui.movie_dialog import MovieDialog
 from mriexplorer.ui.preferences import Preferences
 from mriexplorer.ui.scans_dialog import ScansDialog
 from mriexplorer.ui.settings import Settings
@@ -110,7 +112,7 @@ def test_a_session_that_cannot_be_opened_changes_nothing(window, tmp_path, answe
     answer(bad)
     act(window, "Open session…")
     assert "is not a session" in window.banner.text
-    assert window.banner.property("severe")
+    assert window.banner.property("kind") == "severe"
     assert window.session.state == before
 
 
@@ -444,3 +446,23 @@ def test_two_exports_at_once_are_refused(window):
     window.sharing._work("y", lambda _progress: None)
     assert "still being written" in window.banner.text
     window.sharing._end()
+
+
+def test_a_movie_is_first_offered_where_there_are_images(window):
+    state = State()
+    low, high = possible_range(state, state.row.parameter("ti"), 1 / 3, 3.0)
+    assert not state.with_values(ti=low).problems and not state.with_values(ti=high).problems
+    assert state.with_values(ti=0.98 * low).problems and state.with_values(ti=1.02 * high).problems
+    impossible = state.with_values(tr=0.4)
+    assert possible_range(impossible, state.row.parameter("ti"), 1 / 3, 3.0) == pytest.approx((1 / 3, 3.0))
+    assert "no image" not in MovieDialog(window.session.scene, state)._summary()
+
+
+def test_what_was_done_is_said_and_goes_away_by_itself(window, qtbot):
+    window.banner._gone.setInterval(50)
+    window.sharing.copy_command()
+    assert window.banner.text
+    qtbot.waitUntil(lambda: not window.banner.text)
+    window.banner.say("It could not be done.", severe=True)
+    qtbot.wait(120)
+    assert window.banner.text

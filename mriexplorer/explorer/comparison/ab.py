@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from mriexplorer.explorer.comparison.contrasts import pinned
 from mriexplorer.explorer.planes import Extent
-from mriexplorer.explorer.scene import Pane, Scene, caption, caption_lines, no_image
+from mriexplorer.explorer.scene import Pane, Reading, Scene, caption, caption_lines, no_image
 from mriexplorer.explorer.state import State
+from mriexplorer.subject.tissue_maps import Millimetres
 
 
 def reference(scene: Scene, state: State) -> State | None:
@@ -38,6 +39,16 @@ def seen(scene: Scene, state: State) -> State:
 def shown(scene: Scene, state: State) -> State:
     """The state with the view that is painted: the difference, where that is wished."""
     return replace(state, view="change") if way(scene, state) == "difference" else state
+
+
+def reading(scene: Scene, state: State, place: Millimetres | None = None) -> Reading:
+    """The numbers at a place, by default under the crosshair, of what is seen; of a difference, that of both signals."""
+    own, other = scene.reading(seen(scene, state), place), reference(scene, state)
+    if way(scene, state) != "difference" or other is None:
+        return own
+    theirs = scene.reading(other, place).signal
+    apart = None if own.signal is None or theirs is None else own.signal - theirs
+    return replace(own, signal=apart, what="difference")
 
 
 def windowed(scene: Scene, state: State) -> State:
@@ -73,7 +84,7 @@ def lines(scene: Scene, state: State) -> tuple[str, ...]:
         return (_named(state, other), *caption_lines(other)[1:])
     if how == "difference":
         return f"{caption(state)} minus", f"pinned {caption(other)}"
-    return f"left: {caption(other)}", f"right: {caption(state)}"
+    return f"screen left: {caption(other)}", f"screen right: {caption(state)}"
 
 
 def title(scene: Scene, state: State) -> str:

@@ -8,6 +8,7 @@ from mriexplorer.explorer.explaining.lessons import Lesson, Step, load_lessons
 
 if TYPE_CHECKING:
     from mriexplorer.explorer.session import Session
+    from mriexplorer.explorer.state import State
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Classroom:
     def open(self, name: str = "") -> None:
         """Open a lesson at its first step; without a name, the first lesson."""
         name = name or next(iter(self.lessons), "")
-        self._session.store.change(replace(self._session.state, lesson=name, step=0))
+        self._go(replace(self._session.state, lesson=name, step=0))
 
     def close(self) -> None:
         """Put the lesson away."""
@@ -70,7 +71,20 @@ class Classroom:
         lesson = self.lesson
         if lesson is not None:
             number = min(max(self.number + by, 0), len(lesson.steps) - 1)
-            self._session.store.change(replace(self._session.state, step=number))
+            self._go(replace(self._session.state, step=number))
+
+    def _go(self, state: "State") -> None:
+        """Go to a step; the panel beside the planes that it speaks of is shown."""
+        lesson = self.lessons.get(state.lesson)
+        corner = dict(lesson.setting(state.step).pairs).get("corner") if lesson is not None else None
+        self._session.store.change(replace(state, corner=corner or state.corner))
+
+    @property
+    def following(self) -> str:
+        """The name of the lesson after the one that is open; empty where it is the last."""
+        names = list(self.lessons)
+        lesson = self.lesson
+        return "" if lesson is None or lesson.name == names[-1] else names[names.index(lesson.name) + 1]
 
     def set_up(self) -> None:
         """Set what the step asks for. One step of undo."""

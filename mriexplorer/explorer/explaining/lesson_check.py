@@ -79,14 +79,15 @@ class Signal(Check):
             if self.other and self.share != 1
             else _label(self.other) or f"{self.share:g}"
         )
-        asked = f"{_label(self.name)} {'darker' if self.below else 'brighter'} than {limit}"
+        way = ("darker" if self.below else "brighter") + " than" if self.share == 1 else "at most" if self.below else "at least"
+        asked = f"{_label(self.name)} {way} {limit}"
         if state.problems:
             return f"{asked} (no image)"
         own = self._signal(self.name, scene, state)
         if not self.other:
-            return f"{asked} (now {own:.3f})".replace("-", "−")
+            return f"{asked} (now\N{NO-BREAK SPACE}{own:.3f})".replace("-", "−")
         other = self._signal(self.other, scene, state)
-        return f"{asked} (now {own / other:.2f} ×)".replace("-", "−") if other else asked
+        return f"{asked} (now\N{NO-BREAK SPACE}{own / other:.2f}\N{NO-BREAK SPACE}×)".replace("-", "−") if other else asked
 
     def _limit(self, scene: Scene, state: State) -> float:
         return self.share * (self._signal(self.other, scene, state) if self.other else 1.0)

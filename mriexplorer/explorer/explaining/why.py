@@ -17,6 +17,7 @@ from mriexplorer.explorer.state import State
 
 Level = Literal["dark", "middling", "bright", "nothing"]
 _DARKER, _BRIGHTER = 0.87, 1.15  # times the tissue compared with
+_SHARE = "\N{NO-BREAK SPACE}%"  # stays beside its number
 _WORTH_NAMING = 0.3  # of all that pulls in one direction
 _PULLS_BACK = log(1.3)
 _NEAR_NULL = 0.1  # of the equilibrium, and no farther from the null's TI than the next share of it
@@ -137,7 +138,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _of_water(pair: _Pair) -> str:
-    return f"It holds {pair.here.pd:.0%} as much water as CSF, {pair.named} {pair.other.pd:.0%}.".replace("%", " %")
+    return f"It holds {pair.here.pd:.0%} as much water as CSF, {pair.named} {pair.other.pd:.0%}.".replace("%", _SHARE)
 
 
 def _of_decay(pair: _Pair) -> str:
@@ -146,14 +147,14 @@ def _of_decay(pair: _Pair) -> str:
     if "te" not in values or not row.separable:
         return f"{name} is {_ms(own)} ms, in {pair.named} {_ms(theirs)} ms."
     te = values["te"]
-    left = f"{name} decay leaves {exp(-te / own):.0%}: {name} is {_ms(own)} ms, TE {_ms(te)} ms".replace("%", " %")
-    return f"{left} ({pair.named} {exp(-te / theirs):.0%}).".replace("%)", " %)")
+    left = f"{name} decay leaves {exp(-te / own):.0%}: {name} is {_ms(own)} ms, TE {_ms(te)} ms".replace("%", _SHARE)
+    return f"{left} ({pair.named} {exp(-te / theirs):.0%}).".replace("%)", f"{_SHARE})")
 
 
 def _of_recovery(pair: _Pair) -> str:
     row, values = pair.state.row, pair.state.protocol
     t1, theirs = _ms(pair.here.t1), _ms(pair.other.t1)
-    if not row.separable:
+    if not row.separable or row.of_t1:  # no image of one Mz
         return f"T1 is {t1} ms, in {pair.named} {theirs} ms."
     mz, beside = _mz(pair.here, pair.state), _mz(pair.other, pair.state)
     shares = f"{_percent(mz)} ({pair.named} {_percent(beside)})"
@@ -208,7 +209,7 @@ def _number(one: Substance, state: State) -> str:
 
 def _percent(share: float) -> str:
     rounded = round(100 * share)
-    return f"{copysign(abs(rounded), share) if rounded else 0:.0f} %".replace("-", "−")
+    return f"{copysign(abs(rounded), share) if rounded else 0:.0f}{_SHARE}".replace("-", "−")
 
 
 def _ms(seconds: float) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mriexplorer.explorer.measuring.region import Region
 from mriexplorer.explorer.measuring.summary import Summary, summary
 
-SNR_MEANS = "SNR = mean / SD of the signal in the region; without noise, the SD is that of its tissue"
+SNR_MEANS = "SNR = |mean| / SD of the signal in the region; mean/SD without noise, where the SD is that of its tissue"
 CNR_MEANS = "CNR = (mean A − mean B) / √((SD A² + SD B²) / 2)"
 NO_TISSUE = "no tissue in it"
 NO_VOXEL = {"tissue": "none found", "threshold": "nothing in that range"}
@@ -81,9 +81,10 @@ def words(one: Summary, digits: int, factor: float = 1.0) -> str:
     return f"{one.mean * factor:.{digits}f} {spread}".replace("-", "−")
 
 
-def contrast_words(measured: Sequence[Measured]) -> str:
+def contrast_words(measured: Sequence[Measured], *, noisy: bool = True) -> str:
     """The line of CNR and SNR of one or two regions."""
-    said = [f"SNR {one.region.name} {_snr_words(one)}" for one in measured]
+    name = "SNR" if noisy else "mean/SD"
+    said = [f"{name} {one.region.name} {_snr_words(one)}" for one in measured]
     if len(measured) >= 2:
         first, second = measured[:2]
         said.insert(0, f"CNR {first.region.name}–{second.region.name} {_cnr_words(first, second)}")
@@ -93,7 +94,7 @@ def contrast_words(measured: Sequence[Measured]) -> str:
 def _snr_words(one: Measured) -> str:
     if one.signal is None or not one.count:
         return signal_words(one)
-    return CONSTANT if one.signal.snr is None else f"{one.signal.snr:.1f}".replace("-", "−")
+    return CONSTANT if one.signal.snr is None else f"{abs(one.signal.snr):.1f}"
 
 
 def _cnr_words(first: Measured, second: Measured) -> str:
