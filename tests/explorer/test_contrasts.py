@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.colour import coloured, colours
 from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.comparison.company import company, contrast_for_all
 from mriexplorer.explorer.comparison.contrasts import Contrast, applied, cells, choosing, contrast_of
@@ -237,12 +238,14 @@ def test_a_difference_is_signed_and_has_its_own_window(two):
     assert low == -high
     assert two.state.window() == before
     part = two.scene._cut("axial", two.scene.voxel(two.state)[2], "radiological")
-    grey = (pixels(two, two.state).reshape(-1)[part.pixels] & 0xFF).astype(float)
+    seen = pixels(two, two.state).reshape(-1)[part.pixels]
     one, other = (two.scene.reading(s).signal for s in (two.state, applied(two.state.pinned, two.state)))
     at = two.scene.voxel(two.state)
     column, row = part.face.place(at)
-    here = grey[np.searchsorted(part.pixels, int(row) * part.face.shape[1] + int(column))]
-    assert here == pytest.approx(255 * np.clip((one - other - low) / (high - low), 0, 1), abs=1.5)
+    here = seen[np.searchsorted(part.pixels, int(row) * part.face.shape[1] + int(column))]
+    assert here in coloured(
+        np.float32([one - other]) + np.float32([[-1e-4], [0], [1e-4]]), low, high, colours("change", low, high)
+    )
     two.drag_window(0.1, 0.0)
     assert ab.shown(two.scene, two.state).window()[1] > high and two.state.window() == before
     two.set_value("tr", 0.5)
