@@ -14,6 +14,7 @@ Adeli, Navab, Farshad 2024): instantaneous refocusing, no readout train. The oth
 With E(t) = exp(-t/T1) throughout.
 """
 
+import math
 from math import pi
 from typing import Any
 
@@ -40,11 +41,16 @@ def _exp(exponent: Array) -> Array:
 
 
 def _sin(degrees: Any) -> Any:
-    return _in_own_library("sin", degrees * (pi / 180))
+    return _of_angle("sin", degrees * (pi / 180))
 
 
 def _cos(degrees: Any) -> Any:
-    return _in_own_library("cos", degrees * (pi / 180))
+    return _of_angle("cos", degrees * (pi / 180))
+
+
+def _of_angle(name: str, angle: Any) -> Any:
+    """A plain number stays one, so that it does not make arrays of float32 into float64."""
+    return getattr(math, name)(angle) if type(angle) is float else _in_own_library(name, angle)
 
 
 def recovery(time: Any, t1: Array) -> Array:
