@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QTabBar, QToolButton, QWidget
@@ -37,7 +37,8 @@ _KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.K
          Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_Space)  # fmt: skip
 # Dialogs wait for a person; the clipboard and sampling belong to others; what writes files would litter.
 _LEFT_ALONE = re.compile(
-    r"…|&?Quit|About|Keys and mouse|ample|Estimate|xport|Copy|clipboard|Built-in|Save|Encode|folder", re.IGNORECASE
+    r"…|&?Quit|About|Keys and mouse|ample|Estimate|xport|Copy|clipboard|Built-in|Save|Encode|folder|^One$|^Four$|^Blend$",
+    re.IGNORECASE,
 )
 _OF_THE_PLATFORM = re.compile("propagateSizeHints|This plugin does not support")  # offscreen, at every dialog and menu
 _TEXTS = ("", "90", "90 ms", "0.09s", "-3", "1e99", "nan", "abc", "2500", "7")
@@ -48,6 +49,9 @@ class Monkey:
 
     def __init__(self, window: MainWindow, seed: int) -> None:
         self.window, self.rng, self.done = window, random.Random(seed), Counter[str]()
+        self._escape = QTimer(interval=50)  # a key may open a dialog or a menu that waits for a person
+        self._escape.timeout.connect(_close_what_waits)
+        self._escape.start()
         self._what: dict[str, Callable[[], None]] = {
             "menu": self._menu, "mouse": self._mouse, "wheel": self._wheel, "key": self._key, "slider": self._slider,
             "choice": self._choice, "button": self._button, "typing": self._typing, "tab": self._tab, "undo": self._undo,
@@ -138,6 +142,12 @@ class Monkey:
 
     def _undo(self) -> None:
         self.rng.choice((self.window.session.store.undo, self.window.session.store.redo))()
+
+
+def _close_what_waits() -> None:
+    waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+    if waiting is not None:
+        waiting.close()
 
 
 def _fill(window: MainWindow) -> None:
