@@ -250,7 +250,7 @@ def _is_sound(state: State) -> bool:
         and all(isinstance(switch, bool) for switch in switches)
         and all(isinstance(number, float | int) and abs(number) < 1e9 for number in (*numbers, *state.protocol.values()))
         and all(len(place) == 3 for place in places)
-        and all(len(window) == 2 and window[0] < window[1] for window in windows)
+        and all(len(window) == 2 and window[1] - window[0] > 1e-9 for window in windows)
     )
 
 
@@ -267,10 +267,17 @@ def from_json(text: str) -> State:
         content["camera"] = camera_from(content.get("camera"))
         state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
         state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
-        sound = _is_sound(state)
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        fine = _is_sound(state) and _is_fine(state)
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
         raise InputError(f"this is not a state of mriexplorer ({error}).") from None
-    fine = (
+    if not fine:
+        raise InputError("this is not a state of mriexplorer (a value is out of its range).")
+    return state
+
+
+def _is_fine(state: State) -> bool:
+    """Whether every part is one of what it can be."""
+    return (
         isinstance(state.zoom, float | int)
         and state.view in (*VIEWS, *SCANNED, *UNCERTAINTIES, *BESIDE)
         and state.compared in ("axial", "sagittal", "coronal")
@@ -292,11 +299,7 @@ def from_json(text: str) -> State:
         and isinstance(state.noise_seed, int)
         and (state.snr == 0 or 1 <= state.snr <= HIGHEST_SNR)
         and 0 <= state.noise_seed <= HIGHEST_SEED
-        and sound
     )
-    if not fine:
-        raise InputError("this is not a state of mriexplorer (a value is out of its range).")
-    return state
 
 
 def _fine_contrasts(state: State) -> bool:

@@ -33,7 +33,9 @@ class ShortLabel(QLabel):
     """One line that is cut in its middle where it does not fit; the tool tip has all of it."""
 
     def __init__(self, text: str, tip: str = "") -> None:
-        super().__init__(text)
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
         self.setToolTip(tip or text)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 

@@ -131,6 +131,7 @@ class LessonPanel(QWidget):
         self._title.setObjectName("title")
         self._title.setFont(font(11.5, bold=True))
         self._title.setWordWrap(True)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)  # a file is never read as HTML
         self._place.setObjectName("muted")
         self._asked.setWordWrap(True)
         self._asked.setTextFormat(Qt.TextFormat.RichText)

@@ -56,7 +56,9 @@ class Sentence(QLabel):
     """A text that wraps and can be selected. It asks for the height of its text at the width it has, and no more."""
 
     def __init__(self, text: str = "", name: str = "muted") -> None:
-        super().__init__(text)
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names and words of files are never read as HTML
+        self.setText(text)
         self.setObjectName(name)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
