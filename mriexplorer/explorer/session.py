@@ -189,16 +189,12 @@ class Session:
     def drag_window(self, across: float, up: float) -> None:
         """Widen to the right, brighten upwards."""
         shown = self.state if self.scene is None else ab.shown(self.scene, self.state)
-        self._set_window(*dragged(shown.window(), across, up), kind="window")
+        self.set_window(*dragged(shown.window(), across, up), kind="window")
 
-    def _set_window(self, low: float, high: float, kind: str | None = None) -> None:
-        """The window of what is painted: the difference has its own."""
+    def set_window(self, low: float, high: float, *, kind: str | None = None) -> None:
+        """The window of what is painted: the difference has its own. Wishes of one ``kind`` in quick succession are one step."""
         shown = self.state if self.scene is None else ab.shown(self.scene, self.state)
         self.store.change(replace(shown.with_window(low, high), view=self.state.view), kind)
-
-    def set_window(self, low: float, high: float) -> None:
-        """The typed window."""
-        self._set_window(low, high)
 
     # -- navigation --------------------------------------------------------------------------------------------
 

@@ -185,10 +185,7 @@ class LessonPanel(QWidget):
         self._show_asked(room.asked())
 
     def _show_choice(self, room: Classroom, lesson: Lesson) -> None:
-        if [self._choice.itemData(n) for n in range(self._choice.count())] != list(room.lessons):
-            self._choice.clear()
-            for name, one in room.lessons.items():
-                self._choice.addItem(f"{self._choice.count() + 1}. {one.title}", name)
+        self._choice.offer({name: f"{number}. {one.title}" for number, (name, one) in enumerate(room.lessons.items(), 1)})
         self._choice.setCurrentIndex(self._choice.findData(lesson.name))
         self._wrong.setText(room.wrong[0] if room.wrong else "")
         self._wrong.setVisible(bool(room.wrong))
