@@ -31,7 +31,7 @@ def settings_file() -> Path:
     """The file that remembers layout, theme and recent files."""
     from platformdirs import user_config_path
 
-    return user_config_path("mriexplorer", appauthor=False, ensure_exists=True) / "settings.ini"
+    return user_config_path("mriexplorer", appauthor=False, ensure_exists=True) / "settings.json"
 
 
 def own_lessons_folder() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mriexplorer import __version__
-from mriexplorer.cli.values import count, number, time
+from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def _state(options: "Namespace") -> "State":
 
     from mriexplorer.explorer.presets import initial_state
     from mriexplorer.explorer.state import HIGHEST_SEED, HIGHEST_SNR, State
+    from mriexplorer.physics import outside
 
     given = {name: value for name in _names() if (value := getattr(options, name, None)) is not None}
     state = initial_state(State(), options.preset)
@@ -181,6 +182,8 @@ def _state(options: "Namespace") -> "State":
     if unknown:
         raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")
     state = state.with_sequence(state.sequence, {**state.protocol, **given})
+    if wrong := outside(state.row, state.protocol):
+        raise InputError(f"{state.row.label} cannot be run so: {'; '.join(p.sentence for p in wrong)}.")
     state = replace(state, person=options.person, units=tuple(_units(options).items()))
     if options.field is not None:
         state = replace(state, field=options.field)
@@ -196,7 +199,7 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
 
     from mriexplorer.cli.sharing import pictured
     from mriexplorer.explorer.opening import whole_scene
-    from mriexplorer.explorer.state import SCANNED
+    from mriexplorer.explorer.views import SCANNED
 
     state = _state(options)
     picked = tuple((kind, str(path)) for kind, path in _picked(options))
@@ -240,12 +243,15 @@ def _of_scan(state: "State", scene: "Scene", options: "Namespace") -> "State":
 def _cursor(options: "Namespace", scene: "Scene") -> tuple[float, float, float]:
     """The middle of the head, or the slice asked for along the plane's axis."""
     cursor = list(options.cursor or scene.middle)
+    grid = scene.subject.maps.grid
+    nearest = grid.to_mm(grid.to_voxel((cursor[0], cursor[1], cursor[2])))
+    if any(abs(there - wanted) > max(grid.spacing) for there, wanted in zip(nearest, cursor, strict=True)):
+        raise InputError(f"--cursor {' '.join(f'{mm:g}' for mm in cursor)} mm lies outside the volume.")
     if options.slice is not None:
         if options.plane not in ("axial", "coronal", "sagittal"):
             raise InputError("--slice needs one plane: --plane axial, coronal or sagittal.")
         axis = {"sagittal": 0, "coronal": 1, "axial": 2}[options.plane]
         cursor[axis] = options.slice
-        grid = scene.subject.maps.grid
         reached = grid.to_mm(grid.to_voxel((cursor[0], cursor[1], cursor[2])))
         if abs(reached[axis] - options.slice) > grid.spacing[axis]:
             raise InputError(f"--slice {options.slice:g} mm lies outside the volume.")
@@ -307,7 +313,7 @@ def _verb_parser() -> "ArgumentParser":
     render.add_argument("--dpi", type=count, default=96, metavar="N", help="of a PNG: texts and image grow alike; default: 96")
     render.add_argument("--dicom", action="store_true", help="write the volume as a DICOM series into the (new) folder")
     render.add_argument(
-        "-o", "--output", type=Path, required=True, help=".png, .svg, .nii, .nii.gz, or a folder (BIDS derivative)"
+        "-o", "--output", type=target, required=True, help=".png, .svg, .nii, .nii.gz, or a folder (BIDS derivative)"
     )
     render.set_defaults(run=_render)
     info = verbs.add_parser(
@@ -319,7 +325,7 @@ def _verb_parser() -> "ArgumentParser":
     info.add_argument("--json", action="store_true", help="as JSON")
     info.set_defaults(run=_info)
     tour = verbs.add_parser("tour", help="render a guided first look to PNG files")
-    tour.add_argument("-o", "--output", type=Path, default=Path("first-look"), help="default: first-look")
+    tour.add_argument("-o", "--output", type=target, default=Path("first-look"), help="default: first-look")
     tour.set_defaults(run=_tour)
     add_movie_verb(verbs, _add_source, _add_contrast)
     add_people_verbs(verbs)
@@ -344,7 +350,7 @@ def _add_source(parser: "ArgumentParser") -> None:
 
 
 def _add_contrast(parser: "ArgumentParser") -> None:
-    from mriexplorer.explorer.state import SCANNED, UNCERTAINTIES, VIEWS
+    from mriexplorer.explorer.views import SCANNED, UNCERTAINTIES, VIEWS
     from mriexplorer.physics import FIELDS, SEQUENCES
 
     named = "; ".join(f"{row.name}: {row.label}" for row in SEQUENCES.values())

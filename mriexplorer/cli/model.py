@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAc
 from contextlib import suppress
 from pathlib import Path
 
-from mriexplorer.cli.values import count, time
+from mriexplorer.cli.values import count, target, time
 from mriexplorer.errors import InputError
 from mriexplorer.places import FOLDS, PEOPLE
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
@@ -197,7 +197,7 @@ def _add_train(parser: ArgumentParser) -> None:
     parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="joint: whose folds brains have; default: %(default)s")
     parser.add_argument("--kept", type=count, default=3, metavar="N", help="folds: heads kept for checking; default: 3")
     parser.add_argument("--jobs", type=count, default=1, help="processes that prepare the data; default: 1")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the model's folder")
+    parser.add_argument("-o", "--output", type=target, required=True, metavar="DIR", help="the model's folder")
     parser.add_argument("--first", metavar="MODEL", help="begin with the weights of a shipped model, or of a model's folder")
     parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")
     parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
@@ -232,7 +232,9 @@ def _add_encode(parser: ArgumentParser) -> None:
     )
     for name, what in (("te", "echo"), ("tr", "repetition"), ("ti", "inversion")):
         parser.add_argument(f"--{name}", type=_time_or_open, nargs="+", metavar="MS", help=f"{what} time of each scan, or -")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a folder; it becomes a BIDS derivative")
+    parser.add_argument(
+        "-o", "--output", type=target, required=True, metavar="DIR", help="a folder; it becomes a BIDS derivative"
+    )
     parser.add_argument("--name", type=_label, default="patient", metavar="LABEL", help="the person's label; default: patient")
     parser.add_argument(
         "--model", default=MODEL, help="a shipped model, or the folder of one that was trained; default: %(default)s"

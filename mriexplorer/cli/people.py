@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer.cli.values import count, time
+from mriexplorer.cli.values import count, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _add_simulate(parser: ArgumentParser) -> None:
 
     parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
     parser.add_argument("--seed", type=count, default=1, metavar="S", help="another seed, other people; default: 1")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument("-o", "--output", type=target, required=True, metavar="DIR", help="a new folder, or one to go on with")
     parser.add_argument(
         "--anatomies", type=Path, metavar="FOLDER", help="label maps (FreeSurfer codes, BrainWeb); default: the built-in anatomy"
     )
@@ -151,7 +151,7 @@ def _add_simulate(parser: ArgumentParser) -> None:
 
 def _add_gather(parser: ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="DATASET", help="a BIDS or OASIS-3 folder, or a table with a column file")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument("-o", "--output", type=target, required=True, metavar="DIR", help="a new folder, or one to go on with")
     parser.add_argument("--voxel", type=int, choices=(1, 2), default=2, help="voxel edge in mm; default: 2")
     parser.add_argument(
         "--seed", type=count, default=1, metavar="S", help="of the split into train, validation and test; default: 1"
@@ -192,7 +192,7 @@ def _add_sample(parser: ArgumentParser) -> None:
 
     parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
     parser.add_argument("--seed", type=count, default=1, metavar="S", help="of the first person; default: 1")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder, or one to go on with")
+    parser.add_argument("-o", "--output", type=target, required=True, metavar="DIR", help="a new folder, or one to go on with")
     parser.add_argument("--voxel", type=int, choices=(1, 2), default=1, help="voxel edge of the maps in mm; default: 1")
     parser.add_argument("--field", type=float, choices=FIELDS, default=3.0, help="field strength in tesla; default: 3")
     parser.add_argument(

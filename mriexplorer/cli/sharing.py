@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer.cli.values import count, number, time
+from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _PLANES = ("axial", "coronal", "sagittal", "all", "compare")
+_FARTHEST = 1e4  # mm
 _MOVIE = (
     "Write a movie of one parameter on its way from one value to another, as GIF or animated PNG, without a window. "
     "Example: mriexplorer movie --sequence flair --sweep ti 300 4000 --plane axial -o flair.gif"
@@ -61,6 +62,8 @@ def pictured(state: "State", options: Namespace) -> "State":
 
     if not ZOOMS[0] <= options.zoom <= ZOOMS[1]:
         raise InputError(f"--zoom {options.zoom:g} must lie between {ZOOMS[0]:g} and {ZOOMS[1]:g}.")
+    if options.middle and max(map(abs, options.middle)) > _FARTHEST:
+        raise InputError(f"--middle {' '.join(f'{mm:g}' for mm in options.middle)} mm lies far from any head.")
     if options.given and options.seed is None:
         raise InputError("--given is of a sampled person; give --seed too.")
     if options.seed is not None and (state.paths or state.picked):
@@ -132,5 +135,5 @@ def add_movie_verb(verbs: "_SubParsersAction[ArgumentParser]", *flags: Callable[
     parser.add_argument("--frames", type=count, default=60, metavar="N", help="default: 60")
     parser.add_argument("--rate", type=number, default=12.0, metavar="N", help="frames a second; default: 12")
     parser.add_argument("--size", type=count, default=600, metavar="PX", help="of a plane's longest side; default: 600")
-    parser.add_argument("-o", "--output", type=Path, required=True, help=".gif, or .png for an animated PNG")
+    parser.add_argument("-o", "--output", type=target, required=True, help=".gif, or .png for an animated PNG")
     parser.set_defaults(run=_movie)

@@ -1,5 +1,10 @@
 """What is typed after a flag, and the sentence where it is not what it should be."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def count(text: str) -> int:
     from argparse import ArgumentTypeError
@@ -20,6 +25,15 @@ def number(text: str) -> float:
     if not isfinite(value):
         raise ArgumentTypeError(f"{text!r} is not a number")
     return value
+
+
+def target(text: str) -> "Path":
+    from argparse import ArgumentTypeError
+    from pathlib import Path
+
+    if not text.strip() or Path(text).name.lower() in (".png", ".svg", ".gif", ".nii", ".nii.gz"):
+        raise ArgumentTypeError(f"{text!r} is no name of a file or folder")
+    return Path(text)
 
 
 def time(text: str) -> float:

@@ -19,8 +19,8 @@ import numpy as np
 
 from mriexplorer.cohort.labels import Labels, codes_of, structures
 from mriexplorer.errors import InputError
-from mriexplorer.subject.derivative import describe_dataset, save_integers, write_beside
-from mriexplorer.subject.sidecar import read_json
+from mriexplorer.files import read_json, write_beside
+from mriexplorer.subject.derivative import describe_dataset, save_integers
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 

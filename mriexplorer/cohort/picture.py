@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.cohort.gathering import Gathered
-from mriexplorer.subject.derivative import write_beside
+from mriexplorer.files import write_beside
 from mriexplorer.subject.tissue_maps import Floats
 
 _OUTLINE = (255, 170, 60)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.nifti import stem
-from mriexplorer.subject.sidecar import read_json, read_sidecar
+from mriexplorer.subject.sidecar import read_sidecar
 
 _SEQUENCE = {"T1w": "mprage", "T2w": "tse", "PDw": "tse", "FLAIR": "flair"}
 _DEFAULT = {

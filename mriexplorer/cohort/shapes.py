@@ -18,8 +18,7 @@ from mriexplorer.cohort.shape import KNOTS, Field
 from mriexplorer.cohort.store import Entry
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
-from mriexplorer.subject.derivative import write_beside
-from mriexplorer.subject.sidecar import read_json
+from mriexplorer.files import read_json, write_beside
 
 _INDEX = "shapes.json"
 _VOXEL = 2  # mm

@@ -32,9 +32,8 @@ from mriexplorer.cohort.sessions import People, Scan, Session, with_scans
 from mriexplorer.cohort.splits import Member, Split, checked, split
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
-from mriexplorer.subject.derivative import write_beside
+from mriexplorer.files import read_json, write_beside
 from mriexplorer.subject.nifti import stem
-from mriexplorer.subject.sidecar import read_json
 
 RECIPE = 2  # raised whenever gathering changes
 _INDEX = "store.json"

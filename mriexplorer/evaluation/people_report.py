@@ -25,10 +25,10 @@ from mriexplorer.evaluation.people import (
     slopes,
     softness,
 )
+from mriexplorer.files import write_beside
 from mriexplorer.generative.folds import load_folds
 from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.people import Person, people_of
-from mriexplorer.subject.derivative import write_beside
 
 Progress = Callable[[str], None]
 _BUILT = 70  # sampled people whose brains are built and looked at

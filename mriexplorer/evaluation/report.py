@@ -12,9 +12,9 @@ import torch
 from mriexplorer.cohort.store import Store, open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed, thin
+from mriexplorer.files import write_beside
 from mriexplorer.generative.autoencoder import MAPS
 from mriexplorer.generative.checkpoint import Model, load_model, save_model
-from mriexplorer.subject.derivative import write_beside
 
 Progress = Callable[[str], None]
 _WANTED = 0.9  # of the truth within the interval

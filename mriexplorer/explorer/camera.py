@@ -7,9 +7,10 @@
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
@@ -24,11 +25,11 @@ _SHARE = 0.68  # of half the box's diagonal that a view of zoom 1 reaches
 class Camera:
     """Angles in degrees, ``zoom`` 1 = the head fits; ``across`` and ``up`` move the image, in heights of the view at zoom 1."""
 
-    azimuth: float = 40.0
-    elevation: float = 24.0
-    zoom: float = 1.0
-    across: float = 0.0
-    up: float = 0.0
+    azimuth: Annotated[float, Meta(ge=-360, le=360)] = 40.0
+    elevation: Annotated[float, Meta(ge=-_FARTHEST, le=_FARTHEST)] = 24.0
+    zoom: Annotated[float, Meta(ge=_ZOOMS[0], le=_ZOOMS[1])] = 1.0
+    across: Annotated[float, Meta(ge=-1, le=1)] = 0.0
+    up: Annotated[float, Meta(ge=-1, le=1)] = 0.0
 
     def turned(self, azimuth: float, elevation: float) -> "Camera":
         """Gone about the head, by degrees to the patient's right and upwards."""
@@ -51,17 +52,6 @@ class Camera:
         right = np.array((-np.cos(azimuth), np.sin(azimuth), 0.0))
         ahead = -np.array((np.sin(azimuth) * np.cos(elevation), np.cos(azimuth) * np.cos(elevation), np.sin(elevation)))
         return right, np.cross(right, ahead), ahead
-
-
-def camera_from(content: Any) -> Camera:
-    """A camera from its JSON; the default where there is none. Raises ValueError or TypeError for anything else."""
-    if content is None:
-        return Camera()
-    made = Camera(**{name: float(value) for name, value in content.items()})
-    fine = abs(made.elevation) <= _FARTHEST and _ZOOMS[0] <= made.zoom <= _ZOOMS[1] and max(abs(made.across), abs(made.up)) <= 1
-    if not (fine and np.isfinite(made.azimuth)):
-        raise ValueError("the camera is out of its range")
-    return made
 
 
 @dataclass(frozen=True)

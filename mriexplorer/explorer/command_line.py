@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.comparison.contrasts import SIDES
-from mriexplorer.explorer.state import SCANNED, Recipe, State
+from mriexplorer.explorer.state import Recipe, State
+from mriexplorer.explorer.views import SCANNED
 from mriexplorer.physics import Parameter
 
 _IN_MS = ("t1", "t2", "t2star")

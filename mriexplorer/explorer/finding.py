@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mriexplorer.explorer.measuring.region import Region
 from mriexplorer.physics import FIELDS, TISSUES, Parameter, Sequence
@@ -59,15 +59,9 @@ class Finding:
         return replace(self, a=a, b=b)
 
 
-def finding_of(content: Any) -> Finding:
-    """From a state's JSON. Raises ValueError, TypeError or KeyError for anything else."""
-    if content is None:
-        return Finding()
-    limits = tuple((str(name), (float(low), float(high))) for name, (low, high) in content["limits"])
-    made = Finding(content["a"], content["b"], str(content["across"]), str(content["up"]), limits, bool(content["per_time"]))
-    if not all(name in CHOICE or name.startswith(_REGION) for name in (made.a, made.b)):
-        raise ValueError("a tissue is not in the table")
-    return made
+def is_choice(name: str) -> bool:
+    """Whether a name can be a finding's tissue; the region it names may be gone."""
+    return name in CHOICE or name.startswith(_REGION)
 
 
 def of_region(name: str) -> str:

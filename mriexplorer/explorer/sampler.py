@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import Recipe
+from mriexplorer.files import read_json
 from mriexplorer.places import FOLDS, PEOPLE, models
-from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Subject
 
 if TYPE_CHECKING:

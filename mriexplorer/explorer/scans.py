@@ -10,12 +10,12 @@ from pathlib import Path
 
 from mriexplorer.cohort.recognition import Recognised, files_of, recognise, session_of
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_json
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
 from mriexplorer.subject import naming
 from mriexplorer.subject.dicom import is_dicom
 from mriexplorer.subject.nifti import is_image
-from mriexplorer.subject.sidecar import read_json
 
 Progress = Callable[[str], None]
 

@@ -15,18 +15,8 @@ from mriexplorer.explorer.histogram import Histogram, histogram
 from mriexplorer.explorer.measuring.holding import Holder
 from mriexplorer.explorer.measuring.outline import Outlines
 from mriexplorer.explorer.planes import PLANES, Cut, Extent, Face, cut, face
-from mriexplorer.explorer.state import (
-    BESIDE,
-    CHANGE,
-    COMPARED,
-    COMPARED_PEOPLE,
-    SCANNED,
-    UNCERTAINTIES,
-    VIEWS,
-    State,
-    View,
-    Window,
-)
+from mriexplorer.explorer.state import State, Window
+from mriexplorer.explorer.views import BESIDE, CHANGE, COMPARED, COMPARED_PEOPLE, SCANNED, UNCERTAINTIES, VIEWS, View
 from mriexplorer.explorer.windowing import automatic, brain_like
 from mriexplorer.subject.companions import MeasuredScan
 from mriexplorer.subject.subject import Subject

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.state import State, from_json
-from mriexplorer.subject.derivative import write_beside
-from mriexplorer.subject.sidecar import read_json
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.stored_state import from_json
+from mriexplorer.files import read_json, there, write_text
 
 ENDING = ".mriexplorer"
+_NAMED = 2  # missing files that are named
 _ABOUT = "A session of mriexplorer: what was looked at and how. Open it in the window, or with: mriexplorer FILE"
 
 
@@ -32,14 +33,7 @@ def write_session(state: State, path: Path) -> Path:
     )
     content = {"about": _ABOUT, "mriexplorer": __version__, "state": json.loads(seen.to_json())}
     del content["state"]["theme"]
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_beside(path, lambda beside: beside.write_text(text, encoding="utf-8"))
-    except FileExistsError:
-        raise InputError(f"{path} could not be written: {path.parent} is not a folder.") from None
-    except OSError as error:
-        raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
+    write_text(path, json.dumps(content, indent=1) + "\n")  # letters beyond ASCII escaped: a path may be of any encoding
     return path
 
 
@@ -54,9 +48,9 @@ def _seen_from(folder: Path, path: str) -> str:
 
 def read_session(path: Path) -> State:
     """The state of a session file. Raises InputError for what is none, and where maps are missing, with their names."""
-    content = read_json(path) if path.is_file() else _refuse(path)
+    content = read_json(path)
     if "mriexplorer" not in content or not isinstance(content.get("state"), dict):
-        raise InputError(f"{path} is not a session of mriexplorer.")
+        raise InputError(f"{path} is not a session of mriexplorer; choose a file that Save session has written.")
     try:
         state = from_json(json.dumps(content["state"]))
     except InputError as error:
@@ -67,14 +61,11 @@ def read_session(path: Path) -> State:
         paths=tuple(_found_from(folder, one) for one in state.paths),
         picked=tuple((kind, _found_from(folder, one)) for kind, one in state.picked),
     )
-    missing = [one for one in (*state.paths, *(one for _kind, one in state.picked)) if not Path(one).exists()]
+    missing = [one for one in (*state.paths, *(one for _kind, one in state.picked)) if not there(Path(one))]
     if missing:
-        raise InputError(f"{path} was saved with {' and '.join(missing)}, which cannot be found.")
+        named = " and ".join((*missing[:_NAMED], *([f"{len(missing) - _NAMED} more"] if len(missing) > _NAMED else ())))
+        raise InputError(f"{path} was saved with {named}, which cannot be found; bring the maps back there.")
     return state
-
-
-def _refuse(path: Path) -> dict[str, object]:
-    raise InputError(f"{path}: there is no such session file.")
 
 
 def _found_from(folder: Path, path: str) -> str:

@@ -1,29 +1,23 @@
-"""The only truth of a session: one frozen state. Undo is the previous one; flags and presets are overrides of one."""
+"""The only truth of a session: one frozen state. Undo is the previous one; flags and presets are overrides of one.
+
+What its types allow is what a file may say (``stored_state``).
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any, Literal
 
-from mriexplorer.errors import InputError
-from mriexplorer.explorer.camera import Camera, camera_from
-from mriexplorer.explorer.comparison.contrasts import AB, MOST, RATES, SIDES, Contrast, from_plain
-from mriexplorer.explorer.finding import Finding, finding_of
-from mriexplorer.explorer.measuring.region import Line, Region, line_of, regions_of
-from mriexplorer.physics import FIELDS, SEQUENCES, Problem, Sequence, problems
+from msgspec import Meta
+
+from mriexplorer.explorer.camera import Camera
+from mriexplorer.explorer.comparison.contrasts import SIDES, Contrast
+from mriexplorer.explorer.finding import Finding
+from mriexplorer.explorer.measuring.region import Line, Region
+from mriexplorer.explorer.views import BESIDE, CHANGE, SCANNED, UNCERTAINTIES, View
+from mriexplorer.physics import SEQUENCES, Problem, Sequence, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
-View = Literal[
-    "signal", "t1", "t2", "t2star", "pd", "measured", "residual", "t1 uncertainty", "t2 uncertainty", "pd uncertainty", "other",
-    "difference", "change",
-]  # fmt: skip
-VIEWS: tuple[View, ...] = ("signal", "t1", "t2", "t2star", "pd")  # of every subject
-UNCERTAINTIES: tuple[View, ...] = ("t1 uncertainty", "t2 uncertainty", "pd uncertainty")  # of encoded maps
-SCANNED: tuple[View, ...] = ("measured", "residual")  # of maps that were encoded from scans
-BESIDE: tuple[View, ...] = ("other", "difference")  # of two people who were sampled
-CHANGE: tuple[View, ...] = ("change",)  # the signal less that of the pinned contrast; painted, never a state's own
-COMPARED: tuple[View, ...] = ("measured", "signal", "residual")  # what the layout "compare" shows of one plane
-COMPARED_PEOPLE: tuple[View, ...] = ("signal", "other", "difference")
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
@@ -36,6 +30,12 @@ _OF_SIGNAL = (*SCANNED, *BESIDE, *CHANGE)  # what has the window of the signal
 _SIGNED = ("residual", "difference", "change")
 Window = tuple[float, float]
 Pairs = tuple[tuple[str, Any], ...]
+Texts = tuple[tuple[str, str], ...]
+Numbers = tuple[tuple[str, float], ...]
+Wishes = tuple[tuple[str, float | str], ...]
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Counted = Annotated[int, Meta(ge=0)]
 
 # Ranges of the maps as they are first shown, in seconds and PD of water = 1.
 MAP_WINDOWS: Mapping[str, Window] = {"t1": (0.0, 3.0), "t2": (0.0, 0.25), "t2star": (0.0, 0.15), "pd": (0.0, 1.1),
@@ -49,10 +49,10 @@ class Recipe:
     ``other`` is another recipe's seed and what is given there, and ``share`` how far on the way to it somebody between is.
     """
 
-    seed: int
-    given: Pairs = ()
-    other: tuple[int, Pairs] | None = None
-    share: float = 0.0
+    seed: Seed
+    given: Wishes = ()
+    other: tuple[Seed, Wishes] | None = None
+    share: Share = 0.0
 
     @property
     def wishes(self) -> dict[str, float | str]:
@@ -90,33 +90,33 @@ class State:
     """
 
     paths: tuple[str, ...] = ()
-    picked: Pairs = ()
+    picked: Texts = ()
     person: str | None = None
-    units: Pairs = ()
+    units: Texts = ()
     field: float = 3.0
     sampled: Recipe | None = None
     beside: Recipe | None = None
     sequence: str = "mprage"
-    values: Pairs = tuple(SEQUENCES["mprage"].defaults().items())
+    values: Numbers = tuple(SEQUENCES["mprage"].defaults().items())
     preset: str = ""
     view: View = "signal"
     scan: str = ""
     compared: str = "axial"
     contrasts: tuple[Contrast, ...] = ()
-    chosen: int = 0
+    chosen: Counted = 0
     together: bool = False
     pinned: Contrast | None = None
     ab: str = ""
-    wipe: float = 0.5
+    wipe: Share = 0.5
     rate: int = 2
     magnitude: bool = True
-    snr: float = 0.0
-    noise_seed: int = 0
-    windows: Pairs = ()
+    snr: Annotated[float, Meta(ge=0, le=HIGHEST_SNR)] = 0.0
+    noise_seed: Annotated[int, Meta(ge=0, le=HIGHEST_SEED)] = 0
+    windows: tuple[tuple[str, Window], ...] = ()
     auto: bool = True
     cursor: Millimetres | None = None
     centre: Millimetres | None = None
-    zoom: float = 1.0
+    zoom: Annotated[float, Meta(ge=0.05, le=100)] = 1.0
     convention: Literal["radiological", "neurological"] = "radiological"
     layout: str = "grid"
     corner: str = "histograms"
@@ -126,7 +126,7 @@ class State:
     varied: str = ""
     curve: str = "signal"
     lesson: str = ""
-    step: int = 0
+    step: Counted = 0
     finding: Finding = Finding()  # noqa: RUF009 it is frozen
     volume_preset: str = "cut"
     volume_clip: str = "octant"
@@ -213,106 +213,3 @@ class State:
 
 def _with(pairs: Pairs, name: str, value: Any) -> Pairs:
     return tuple({**dict(pairs), name: value}.items())
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
-
-
-def _recipe(content: Any) -> Recipe | None:
-    """A recipe from a JSON. Raises ValueError, TypeError or KeyError for anything else."""
-    if content is None:
-        return None
-    given = tuple((str(name), value if isinstance(value, str) else float(value)) for name, value in content["given"])
-    other = content.get("other")
-    if other is not None:
-        other = int(other[0]), tuple((str(name), v if isinstance(v, str) else float(v)) for name, v in other[1])
-    if not (0 <= int(content["seed"]) < 2**63 and 0 <= float(content["share"]) <= 1):
-        raise ValueError("a recipe is out of its range")
-    return Recipe(int(content["seed"]), given, other, float(content["share"]))
-
-
-def _is_sound(state: State) -> bool:
-    """Whether texts are texts and numbers are finite: a file may have been written by anybody."""
-    places = [place for place in (state.cursor, state.centre) if place is not None]
-    windows = [window for _view, window in state.windows]
-    texts = [
-        *state.paths,
-        *(t for pair in (*state.picked, *state.units) for t in pair),
-        state.person or "",
-        state.preset,
-        state.scan,
-    ]
-    switches = (state.magnitude, state.auto, state.smooth, state.crosshair, state.expert, state.people)
-    numbers = [n for some in (*places, *windows) for n in some]
-    return (
-        all(isinstance(text, str) for text in texts)
-        and all(isinstance(switch, bool) for switch in switches)
-        and all(isinstance(number, float | int) and abs(number) < 1e9 for number in (*numbers, *state.protocol.values()))
-        and all(len(place) == 3 for place in places)
-        and all(len(window) == 2 and window[1] - window[0] > 1e-9 for window in windows)
-    )
-
-
-def from_json(text: str) -> State:
-    """A state from ``State.to_json``. Raises InputError for anything a state cannot be."""
-    try:
-        content = json.loads(text)
-        known = {f.name for f in fields(State)}
-        content |= {name: _recipe(content.get(name)) for name in ("sampled", "beside")}
-        content["contrasts"] = [from_plain(one) for one in content.get("contrasts", [])]
-        content["pinned"] = None if content.get("pinned") is None else from_plain(content["pinned"])
-        content |= {"regions": regions_of(content.get("regions", ())), "line": line_of(content.get("line"))}
-        content["finding"] = finding_of(content.get("finding"))
-        content["camera"] = camera_from(content.get("camera"))
-        state = State(**{name: _frozen(value) for name, value in content.items() if name in known})
-        state = state.with_sequence(state.sequence, {name: float(value) for name, value in state.values})
-        fine = _is_sound(state) and _is_fine(state)
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
-        raise InputError(f"this is not a state of mriexplorer ({error}).") from None
-    if not fine:
-        raise InputError("this is not a state of mriexplorer (a value is out of its range).")
-    return state
-
-
-def _is_fine(state: State) -> bool:
-    """Whether every part is one of what it can be."""
-    return (
-        isinstance(state.zoom, float | int)
-        and state.view in (*VIEWS, *SCANNED, *UNCERTAINTIES, *BESIDE)
-        and state.compared in ("axial", "sagittal", "coronal")
-        and state.layout in LAYOUTS
-        and state.corner in CORNERS
-        and state.curve in CURVES
-        and all(isinstance(name, str) for name in (state.varied, state.lesson))
-        and isinstance(state.step, int)
-        and state.step >= 0
-        and state.volume_preset in VOLUME_PRESETS
-        and state.volume_clip in VOLUME_CLIPS
-        and state.field in FIELDS
-        and state.convention in ("radiological", "neurological")
-        and state.theme in ("dark", "light")
-        and 0.05 <= state.zoom <= 100
-        and _fine_contrasts(state)
-        and set(state.selected) <= {region.name for region in state.regions}
-        and isinstance(state.snr, float | int)
-        and isinstance(state.noise_seed, int)
-        and (state.snr == 0 or 1 <= state.snr <= HIGHEST_SNR)
-        and 0 <= state.noise_seed <= HIGHEST_SEED
-    )
-
-
-def _fine_contrasts(state: State) -> bool:
-    """Whether the contrasts beside the state's own, and how they are compared, make sense."""
-    every = (*state.contrasts, *((state.pinned,) if state.pinned else ()))
-    return (
-        len(state.contrasts) <= MOST
-        and type(state.chosen) is int
-        and 0 <= state.chosen < max(len(state.contrasts), 1)
-        and all(one.view in (*VIEWS, *SCANNED, *UNCERTAINTIES) for one in every)
-        and isinstance(state.together, bool)
-        and state.ab in AB
-        and state.rate in RATES
-        and isinstance(state.wipe, float | int)
-        and 0 <= state.wipe <= 1
-    )

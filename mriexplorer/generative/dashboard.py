@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mriexplorer.files import write_beside
 from mriexplorer.generative.autoencoder import MAPS, Decoded
 from mriexplorer.generative.batches import Batch
 from mriexplorer.generative.losses import Shown
-from mriexplorer.subject.derivative import write_beside
 
 _RANGES = {"pd": (0, 1.1), "t1": (0, 2.5), "t2": (0, 0.25)}
 _COLUMNS = 4

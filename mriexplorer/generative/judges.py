@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize, silu
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import write_beside
 from mriexplorer.generative.batches import Batch
 from mriexplorer.generative.configuration import TrainingPlan
 from mriexplorer.generative.layers import VoxelNorm, convolution
 from mriexplorer.physics import TISSUES
-from mriexplorer.subject.derivative import write_beside
 
 _WIDTHS = (12, 24, 48)
 _FEATURE_STEPS, _FEATURE_RATE = 400, 2e-3

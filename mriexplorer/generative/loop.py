@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from mriexplorer.errors import InputError
-from mriexplorer.subject.derivative import write_beside
+from mriexplorer.files import write_beside
 
 Progress = Callable[[str], None]
 Costs = dict[str, Tensor]

@@ -13,9 +13,8 @@ import torch
 from torch import Tensor
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_json, write_beside
 from mriexplorer.places import models
-from mriexplorer.subject.derivative import write_beside
-from mriexplorer.subject.sidecar import read_json
 
 CONFIG = "config.json"
 _LARGEST = 15 * 2**20  # bytes of tensors in one file

@@ -5,7 +5,7 @@ seconds, angles in degrees, signal in units of the proton density of water (PD =
 """
 
 from mriexplorer.physics.parameters import Parameter
-from mriexplorer.physics.sequence import Problem, Sequence, problems, signal
+from mriexplorer.physics.sequence import Problem, Sequence, outside, problems, signal
 from mriexplorer.physics.sequences import SEQUENCES
 from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
 
@@ -18,6 +18,7 @@ __all__ = [
     "Relaxation",
     "Sequence",
     "Tissue",
+    "outside",
     "problems",
     "signal",
 ]

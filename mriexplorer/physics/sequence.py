@@ -89,13 +89,18 @@ def problems(sequence: Sequence, values: Values) -> tuple[Problem, ...]:
     ``values`` are complete (``Sequence.complete``), in seconds and degrees. Values out of range are reported first, and
     alone, since the rules assume a range.
     """
-    outside = [p for p in sequence.parameters if not p.low * 0.999 <= values[p.name] <= p.high * 1.001]
-    if outside:
-        return tuple(
-            Problem((p.name,), f"{p.label} must lie between {p.shown(p.low)} and {p.shown(p.high)} {p.shown_unit}".strip())
-            for p in outside
-        )
-    return tuple(Problem(rule.parameters, rule.sentence) for rule in sequence.rules if not rule.holds(values))
+    return outside(sequence, values) or tuple(
+        Problem(rule.parameters, rule.sentence) for rule in sequence.rules if not rule.holds(values)
+    )
+
+
+def outside(sequence: Sequence, values: Values) -> tuple[Problem, ...]:
+    """Every parameter that is out of its range, which no slider can bring it to."""
+    return tuple(
+        Problem((p.name,), f"{p.label} must lie between {p.shown(p.low)} and {p.shown(p.high)} {p.shown_unit}".strip())
+        for p in sequence.parameters
+        if not p.low * 0.999 <= values[p.name] <= p.high * 1.001
+    )
 
 
 def possible(sequence: Sequence, values: Mapping[str, Array]) -> Array:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.subject.nifti import read_volume, stem
 from mriexplorer.subject.receive import WAVES, Coefficients, field_of
-from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENCODED, REGISTERED, UNCERTAINTY = "_desc-encoded_", "_desc-registered_", "uncertainty"

@@ -2,10 +2,9 @@
 
 import gzip
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,16 @@ from numpy.typing import NDArray
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
+from mriexplorer.files import Write, read_json, write_beside, write_files
 from mriexplorer.physics import Sequence, signal
 from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.nifti import stem
-from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
+_LONGEST = 64  # characters of a person's label in names of files
+_ABOUT = "dataset_description.json"
 _GENERATOR = {"Name": "mriexplorer", "Version": __version__}
 
 
@@ -76,17 +77,12 @@ def write_signal(
     progress("computing the volume")
     volume = signal_volume(subject, row, values, magnitude=magnitude, noise=noise)
     progress(f"writing {image.name}")
-    text = json.dumps(sidecar(subject, row, values, magnitude=magnitude, protocol=protocol, noise=noise), indent=2)
-    try:
-        image.parent.mkdir(parents=True, exist_ok=True)
-        if image is not target:
-            describe_dataset(target)
-        write_beside(beside, lambda path: path.write_text(text + "\n", encoding="utf-8"))
-        _save(image, subject, volume)
-    except FileExistsError:
-        raise InputError(f"{image} could not be written: {image.parent} is not a folder.") from None
-    except OSError as error:
-        raise InputError(f"{image} could not be written: {error.strerror or error}.") from None
+    told = sidecar(subject, row, values, magnitude=magnitude, protocol=protocol, noise=noise)
+    files: dict[Path, Write] = {image: partial(_save, subject, volume), beside: partial(_write_json, told)}
+    about = target / _ABOUT
+    if image is not target and not about.exists():
+        files[about] = partial(_write_json, _description())
+    write_files(files)
     return image
 
 
@@ -100,7 +96,7 @@ def _refuse_to_replace(image: Path, beside: Path, subject: Subject) -> None:
 
 def _refuse_acquired(folder: Path) -> None:
     """What is computed lives in a derivative dataset, never among what was acquired."""
-    about = folder / "dataset_description.json"
+    about = folder / _ABOUT
     if about.is_file() and read_json(about).get("DatasetType", "raw") != "derivative":
         raise InputError(f"{folder} is a dataset of acquired images; choose another folder, such as {folder / 'derivatives'}.")
 
@@ -150,32 +146,38 @@ def bids_name(subject: Subject, row: Sequence, values: Values, snr: float = 0) -
 
 def _person(subject: Subject) -> list[str]:
     """``sub-`` and ``ses-`` of a subject by its name; a name that is not of BIDS becomes a label."""
-    words = [word for word in subject.name.split(" ") if word.startswith(("sub-", "ses-"))]
-    label = re.sub(r"[^A-Za-z0-9]", "", subject.name) or "unnamed"
+    words = [word[:_LONGEST] for word in subject.name.split(" ") if word.startswith(("sub-", "ses-"))]
+    label = re.sub(r"[^A-Za-z0-9]", "", subject.name)[:_LONGEST] or "unnamed"
     return words if words and words[0].startswith("sub-") else [f"sub-{label}"]
 
 
 def describe_dataset(folder: Path, name: str = "Synthetic MR images by mriexplorer", credit: Iterable[str] = ()) -> None:
     """Write dataset_description.json of a derivative, unless there is one."""
-    about = folder / "dataset_description.json"
-    if about.exists():
-        return
-    content = {
+    about = folder / _ABOUT
+    if not about.exists():
+        write_beside(about, partial(_write_json, _description(name, credit)))
+
+
+def _description(name: str = "Synthetic MR images by mriexplorer", credit: Iterable[str] = ()) -> dict[str, Any]:
+    return {
         "Name": name,
         "BIDSVersion": "1.10.0",
         "DatasetType": "derivative",
         "GeneratedBy": [_GENERATOR],
         **({"Acknowledgements": "; ".join(credit)} if credit else {}),
     }
-    write_beside(about, lambda path: path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8"))
 
 
-def _save(image: Path, subject: Subject, volume: Floats) -> None:
+def _write_json(content: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _save(subject: Subject, volume: Floats, path: Path) -> None:
     import nibabel
 
     stored, affine = subject.maps.grid.stored(volume)
     file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine, _header(affine, subject.maps.grid))
-    write_beside(image, lambda path: nibabel.save(file, path))
+    nibabel.save(file, path)
 
 
 def _header(affine: NDArray[np.float64], grid: Grid) -> Any:
@@ -202,17 +204,3 @@ def save_integers(path: Path, volume: NDArray[Any], grid: Grid, slope: float = 1
     with path.open("wb") as file, gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as packed:
         packed.write(header.binaryblock + bytes(4))
         packed.write(stored.tobytes(order="F"))
-
-
-def write_beside(target: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a file of the same ending beside ``target``, then rename it: nobody sees half a file."""
-    ending = target.name[len(stem(target)) :] or target.suffix
-    handle, name = tempfile.mkstemp(suffix=ending, prefix=".writing-", dir=target.parent)
-    os.close(handle)
-    beside = Path(name)
-    try:
-        write(beside)
-        beside.chmod(0o644)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.subject.sidecar import read_json
+from mriexplorer.files import read_json
 
 _LOOKED_AT = 500  # files of a folder, until one is DICOM
 _DEEPEST = 5  # folders below

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
+from mriexplorer.files import folders, said
 from mriexplorer.physics import Sequence
 from mriexplorer.physics.noise import Noise
 from mriexplorer.physics.sequence import Values
@@ -53,10 +55,11 @@ class Image:
 
 
 def free_folder(parent: Path, image: Image) -> Path:
-    """A folder that is not there yet, named like the BIDS file of the image."""
+    """A folder that is not there yet, named like the BIDS file of the image. Raises InputError where it cannot be told."""
     name = stem(Path(bids_name(image.subject, image.row, image.values, image.noise.snr if image.noise else 0)))
     tries = (parent / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
-    return next(folder for folder in tries if not folder.exists())
+    with said(parent):
+        return next(folder for folder in tries if not folder.exists())
 
 
 def write_dicom(image: Image, folder: Path, progress: Callable[[str], None] = lambda _what: None) -> Path:
@@ -66,23 +69,18 @@ def write_dicom(image: Image, folder: Path, progress: Callable[[str], None] = la
     orientation that is unknown or that DICOM cannot hold, and when it cannot be written.
     """
     _refuse_geometry(image.subject.maps.grid)
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise InputError(f"{folder} exists already; choose a new or empty folder for the series.")
+    with said(folder):
+        if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+            raise InputError(f"{folder} exists already; choose a new or empty folder for the series.")
     progress("computing the volume")
     volume = signal_volume(image.subject, image.row, image.values, magnitude=image.magnitude, noise=image.noise)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as beside:
-            series = Path(beside) / "series"
-            series.mkdir()
-            _write_slices(image, volume, series, progress)
-            if folder.is_dir():
-                folder.rmdir()
-            series.rename(folder)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{folder} could not be written: {folder.parent} is not a folder.") from None
-    except OSError as error:
-        raise InputError(f"{folder} could not be written: {error.strerror or error}.") from None
+    with said(folder), folders(folder.parent), tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as beside:
+        series = Path(beside) / "series"
+        series.mkdir()
+        _write_slices(image, volume, series, progress)
+        if folder.is_dir():
+            folder.rmdir()
+        series.rename(folder)
     return folder
 
 
@@ -119,7 +117,9 @@ def _write_slice(common: "Dataset", grid: Grid, number: int, pixels: NDArray[np.
     common.SliceLocation = _decimals([corner @ _normal(grid)])[0]
     common.SmallestImagePixelValue, common.LargestImagePixelValue = int(pixels.min()), int(pixels.max())
     common.PixelData = np.ascontiguousarray(pixels).tobytes()
-    common.save_as(folder / f"IM{number + 1:04d}.dcm", enforce_file_format=True)
+    packed = BytesIO()  # pydicom writes its own tracebacks into what a full disk says
+    common.save_as(packed, enforce_file_format=True)
+    (folder / f"IM{number + 1:04d}.dcm").write_bytes(packed.getvalue())
 
 
 def _decimals(values: "NDArray[np.float64] | list[float]") -> list[str]:

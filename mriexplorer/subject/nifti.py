@@ -1,7 +1,6 @@
 """One volume from a NIfTI (or MGH) file, oriented by its affine; nothing is read before the header is believed."""
 
 import gzip
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import refuse_unreadable
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENDINGS = (".nii", ".nii.gz", ".mgz", ".mgh", ".hdr", ".img")
@@ -62,7 +62,7 @@ def _open(path: Path) -> Any:
 
     import nibabel
 
-    _refuse_no_file(path)
+    refuse_unreadable(path)
     logging.getLogger("nibabel.global").setLevel(logging.CRITICAL)  # it prints what is said in one sentence here
     try:
         with path.open("rb") as file:
@@ -77,19 +77,6 @@ def _open(path: Path) -> Any:
     if not isinstance(image, nibabel.Nifti1Pair | nibabel.MGHImage):
         raise InputError(f"{path} is not a NIfTI or MGH image; convert it to .nii.gz.")
     return image
-
-
-def _refuse_no_file(path: Path) -> None:
-    try:
-        mode = path.stat().st_mode
-    except PermissionError:
-        raise InputError(f"{path}: no permission to look there; ask its owner, or copy it to a folder of yours.") from None
-    except OSError:
-        raise InputError(f"{path}: there is no such file.") from None
-    if stat.S_ISDIR(mode):
-        raise InputError(f"{path} is a folder where an image file was expected.")
-    if not stat.S_ISREG(mode):
-        raise InputError(f"{path} is not an ordinary file.")
 
 
 def _spatial_shape(image: Any, path: Path) -> tuple[int, int, int]:

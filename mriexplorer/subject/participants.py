@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer.errors import InputError
-from mriexplorer.subject.sidecar import read_json
+from mriexplorer.files import read_json, read_text
 from mriexplorer.subject.subject import Attribute
 
 MISSING = ("", "n/a", "na", "nan", "none")
@@ -80,12 +80,7 @@ def find_participants(start: Path) -> Participants | None:
 
 def read_participants(path: Path) -> Participants:
     """Read the table and, beside it, its JSON. Raises InputError with the line that is wrong."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text; save it again as UTF-8.") from None
-    except PermissionError:
-        raise InputError(f"{path}: no permission to read it.") from None
+    lines = read_text(path).split("\n")
     rows = [(number, _cells(line, path, number)) for number, line in enumerate(lines, 1) if line.strip()]
     if not rows or "participant_id" not in rows[0][1]:
         raise InputError(f"{path} has no column participant_id in its first line; BIDS asks for it.")
@@ -113,7 +108,11 @@ def read_participants(path: Path) -> Participants:
 def _cells(line: str, path: Path, number: int) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter="\t", strict=True))]
-    except csv.Error:
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise InputError(
+                f"{path}, line {number}: a cell has more than {csv.field_size_limit()} characters; shorten it."
+            ) from None
         raise InputError(
             f"{path}, line {number}: a quotation mark is not closed, or closed too early; remove or mend it."
         ) from None

@@ -1,10 +1,9 @@
 """JSON beside images: a file's sidecar, with what it inherits from the folders above it (the BIDS inheritance principle)."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from mriexplorer.errors import InputError
+from mriexplorer.files import read_json
 from mriexplorer.subject.nifti import stem
 
 _FOLDERS = 5  # from anat/ up past session and person to the dataset
@@ -22,19 +21,6 @@ def read_sidecar(image: Path) -> dict[str, Any]:
         for path in sorted((folder / name for name in names), key=lambda p: len(p.name)):
             if path.is_file():
                 content |= read_json(path)
-    return content
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object of a file. Raises InputError."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except PermissionError:
-        raise InputError(f"{path}: no permission to read it.") from None
-    except (OSError, ValueError, RecursionError):
-        raise InputError(f"{path} is not readable as JSON; mend or remove it.") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path} does not hold a JSON object; mend or remove it.")
     return content
 
 

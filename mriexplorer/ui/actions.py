@@ -14,8 +14,9 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer.comparison.contrasts import SIDES
 from mriexplorer.explorer.grain import noise_of
 from mriexplorer.explorer.presets import presets, protocol_name
-from mriexplorer.explorer.state import VIEWS, State
+from mriexplorer.explorer.state import State
 from mriexplorer.explorer.store import Store
+from mriexplorer.explorer.views import VIEWS
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import bids_name, write_signal
 from mriexplorer.ui import compare_menu, figure

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPus
 from mriexplorer.explorer.colour import SIGNED, colours
 from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import CHANGE, SCANNED, UNCERTAINTIES, VIEWS, State
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.views import CHANGE, SCANNED, UNCERTAINTIES, VIEWS
 from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.noise_row import NoiseRow
 from mriexplorer.ui.panel import Panel

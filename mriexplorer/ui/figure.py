@@ -1,10 +1,9 @@
 """Pictures without a window, by the code that paints the window; each says what it is."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
@@ -12,7 +11,7 @@ from mriexplorer.explorer.colour import colours
 from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Pane, Scene, caption, mark
 from mriexplorer.explorer.state import State
-from mriexplorer.subject.derivative import write_beside
+from mriexplorer.files import write_files
 from mriexplorer.ui.plane_painter import Look, bar_length, paint
 from mriexplorer.ui.shapes import shapes
 from mriexplorer.ui.shown import shown
@@ -130,23 +129,21 @@ def _described(drawn: Sheet) -> str:
 def save_svg(drawn: Sheet, path: Path) -> None:
     """A sheet as SVG: texts are texts, each plane is one embedded raster of its voxels. Raises InputError."""
 
-    def write(beside: Path) -> None:
-        from PySide6.QtSvg import QSvgGenerator
+    from PySide6.QtSvg import QSvgGenerator
 
-        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the older one cannot clip
-        generator.setFileName(str(beside))
-        generator.setResolution(SCREEN)
-        generator.setSize(drawn.size)
-        generator.setViewBox(QRect(QPoint(0, 0), drawn.size))
-        generator.setTitle("Figure by mriexplorer")
-        generator.setDescription(_described(drawn))
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise OSError("the file could not be opened")
-        drawn.draw(painter)
-        painter.end()
-
-    write_picture(path, write)
+    packed = QBuffer()  # the generator does not tell of a full disk
+    packed.open(QBuffer.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the older one cannot clip
+    generator.setOutputDevice(packed)
+    generator.setResolution(SCREEN)
+    generator.setSize(drawn.size)
+    generator.setViewBox(QRect(QPoint(0, 0), drawn.size))
+    generator.setTitle("Figure by mriexplorer")
+    generator.setDescription(_described(drawn))
+    painter = QPainter(generator)
+    drawn.draw(painter)
+    painter.end()
+    write_files({path: lambda beside: beside.write_bytes(packed.data().data())})
 
 
 def save_figure(drawn: Sheet, path: Path, dots: int = SCREEN) -> None:
@@ -195,21 +192,9 @@ def _colour_bar(painter: QPainter, inner: QRectF, state: State, left: float) -> 
 
 
 def save(image: QImage, path: Path) -> None:
-    """Write a picture beside, then rename. Raises InputError when that cannot be done."""
-
-    def write(beside: Path) -> None:
-        if not image.save(str(beside), "PNG"):
-            raise OSError("the picture could not be encoded")
-
-    write_picture(path, write)
-
-
-def write_picture(path: Path, write: Callable[[Path], None]) -> None:
-    """Write beside, then rename; folders are made. Raises InputError when that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_beside(path, write)
-    except FileExistsError:
-        raise InputError(f"{path} could not be written: {path.parent} is not a folder.") from None
-    except OSError as error:
-        raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
+    """Write a picture as PNG. Raises InputError when that cannot be done."""
+    packed = QBuffer()
+    packed.open(QBuffer.OpenModeFlag.WriteOnly)
+    if not image.save(packed, "PNG"):
+        raise InputError(f"{path}: the picture could not be packed as PNG; choose a lower resolution.")
+    write_files({path: lambda beside: beside.write_bytes(packed.data().data())})

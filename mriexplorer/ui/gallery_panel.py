@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QLi
 
 from mriexplorer.explorer.comparison.company import painted
 from mriexplorer.explorer.sampler import credit
-from mriexplorer.explorer.state import VIEWS, Recipe, State
+from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.explorer.studio import Member, Studio
+from mriexplorer.explorer.views import VIEWS
 from mriexplorer.ui import theme
 from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.panel import Sentence

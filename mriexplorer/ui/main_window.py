@@ -3,7 +3,7 @@
 from pathlib import Path
 from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -205,9 +205,8 @@ class MainWindow(QMainWindow):
         panel.rate_wished.connect(wish.set_rate)
 
     def _restore(self) -> None:
-        if self.settings is not None and isinstance(geometry := self.settings.file.value("geometry"), QByteArray):
-            self.restoreGeometry(geometry)
         if self.settings is not None:
+            self.restoreGeometry(self.settings.geometry)
             self.bind(bindings(self.settings.mouse), wheel_zooms=self.settings.wheel_zooms)
             self.session.studio.choose_device(self.settings.device)
 
@@ -364,7 +363,5 @@ class MainWindow(QMainWindow):
         self.sharing.close()
         self.people.close_pictures()
         if self.settings is not None:
-            self.settings.file.setValue("geometry", self.saveGeometry())
-            self.settings.remember(self.session.state)
-            self.settings.file.sync()
+            self.settings.remember(self.session.state, self.saveGeometry())
         super().closeEvent(event)

@@ -15,7 +15,8 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.sweep import Sweep, checked
-from mriexplorer.ui.figure import painted, sheet, write_picture
+from mriexplorer.files import write_files
+from mriexplorer.ui.figure import painted, sheet
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -56,7 +57,7 @@ def write_movie(
         first.save(beside, kind, save_all=True, append_images=frames, duration=duration, loop=0, **effort)
         progress("saving")
 
-    write_picture(path, write)
+    write_files({path: write})
     return path
 
 

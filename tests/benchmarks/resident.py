@@ -19,7 +19,8 @@ WINDOW = """
 import os, re
 from mriexplorer.ui.application import application, open_window
 from mriexplorer.explorer.presets import presets
-from mriexplorer.explorer.state import VIEWS, State
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.views import VIEWS
 app = application()
 window = open_window(State())
 window.corner.begin()

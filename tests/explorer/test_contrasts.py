@@ -14,7 +14,8 @@ from mriexplorer.explorer.comparison.contrasts import Contrast, applied, cells, 
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.scene import Scene, caption
 from mriexplorer.explorer.session import Session
-from mriexplorer.explorer.state import Recipe, State, from_json
+from mriexplorer.explorer.state import Recipe, State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.explorer.studio import Member, _plane
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored

@@ -9,7 +9,8 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.explaining.curves import curves, null_times, recovery_of, substances, tissue, variable, varied
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import State, from_json
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.physics.timeline import timeline
 

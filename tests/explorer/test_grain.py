@@ -13,7 +13,8 @@ from mriexplorer.explorer.comparison.contrasts import contrast_of, pinned
 from mriexplorer.explorer.grain import Grain, Imaging, noise_of
 from mriexplorer.explorer.measuring.region import Line, Region
 from mriexplorer.explorer.scene import Scene, caption
-from mriexplorer.explorer.state import Recipe, State, from_json
+from mriexplorer.explorer.state import Recipe, State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.explorer.studio import Member
 from mriexplorer.subject.derivative import bids_name, signal_volume, write_signal
 

@@ -19,7 +19,8 @@ from mriexplorer.explorer.measuring.summary import summary
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session import Session
-from mriexplorer.explorer.state import State, from_json
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import Voxels
 from mriexplorer.subject import Subject
@@ -364,7 +365,7 @@ def test_measurements_are_saved_or_not_at_all(session, tmp_path):
     session.measure.save(tmp_path / "numbers.csv", "a,b\n")
     assert (tmp_path / "numbers.csv").read_text() == "a,b\n"
     with pytest.raises(InputError, match="could not be written"):
-        session.measure.save(tmp_path / "none" / "numbers.csv", "a,b\n")
+        session.measure.save(tmp_path / "numbers.csv" / "numbers.csv", "a,b\n")
 
 
 # -- drawing ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.explorer import sampler as module
 from mriexplorer.explorer.session import Session
-from mriexplorer.explorer.state import Recipe, State, from_json
+from mriexplorer.explorer.state import Recipe, State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.places import FOLDS, PEOPLE, models
 
 pytestmark = pytest.mark.skipif(

@@ -20,8 +20,9 @@ from mriexplorer.explorer.jobs import Jobs
 from mriexplorer.explorer.presets import matching, presets
 from mriexplorer.explorer.scene import Scene, caption, mark
 from mriexplorer.explorer.session import Session
-from mriexplorer.explorer.state import State, from_json
+from mriexplorer.explorer.state import State
 from mriexplorer.explorer.store import Store
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.explorer.windowing import automatic, dragged
 from mriexplorer.physics import SEQUENCES, signal
 

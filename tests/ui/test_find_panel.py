@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from mriexplorer.explorer.finding import HERE, Finding, question
 from mriexplorer.explorer.measuring.holding import Held
-from mriexplorer.explorer.state import State, from_json
+from mriexplorer.explorer.state import State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.best import Question, Sample, best, spaced
 from mriexplorer.physics.lookup import Voxels

@@ -10,8 +10,9 @@ from mriexplorer.explorer.comparison.contrasts import pinned
 from mriexplorer.explorer.grain import Grain, Imaging, signal_at
 from mriexplorer.explorer.planes import Cut, Face
 from mriexplorer.explorer.scene import Pane, Reading, Scene, no_image
-from mriexplorer.explorer.state import VIEWS, State
+from mriexplorer.explorer.state import State
 from mriexplorer.explorer.studio import Member
+from mriexplorer.explorer.views import VIEWS
 from mriexplorer.subject.tissue_maps import Millimetres
 
 MOST = 16

@@ -6,13 +6,13 @@ The state's own sequence, values and window are those of its ``chosen`` cell; on
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from mriexplorer.explorer.views import View
 from mriexplorer.physics import SEQUENCES
 
 if TYPE_CHECKING:
-    from mriexplorer.explorer.state import State, View
+    from mriexplorer.explorer.state import State
 
 SIDES: Mapping[str, int] = {"contrasts 2x2": 2, "contrasts 3x3": 3}  # cells along each side, by layout
 MOST = 9
@@ -29,11 +29,11 @@ class Contrast:
     """
 
     sequence: str
-    values: tuple[tuple[str, Any], ...]
+    values: tuple[tuple[str, float], ...]
     magnitude: bool = True
     window: tuple[float, float] | None = None
     preset: str = ""
-    view: "View" = "signal"
+    view: View = "signal"
 
     def scaled(self, shares: Mapping[str, float]) -> "Contrast":
         """The contrast with some parameters multiplied, each kept inside its range; those that it lacks are passed over."""
@@ -77,16 +77,3 @@ def choosing(state: "State", place: int) -> "State":
     """The state with another cell chosen: what was the state's own is stored, and that cell's contrast becomes its own."""
     every = cells(state)
     return applied(every[place], replace(state, contrasts=every, chosen=place))
-
-
-def from_plain(content: Any) -> Contrast:
-    """A contrast from a JSON. Raises ValueError, TypeError or KeyError for anything else."""
-    row, window = SEQUENCES[content["sequence"]], content["window"]
-    values = row.complete({str(name): float(value) for name, value in content["values"]})
-    ends = None if window is None else (float(window[0]), float(window[1]))
-    if not all(map(isfinite, (*values.values(), *(ends or ())))) or (ends is not None and not ends[0] < ends[1]):
-        raise ValueError("a contrast is out of its range")
-    magnitude, preset, view = content["magnitude"], content["preset"], content["view"]
-    if not isinstance(magnitude, bool) or not isinstance(preset, str):
-        raise TypeError("a contrast has a value of another kind")
-    return Contrast(row.name, tuple(values.items()), magnitude, ends, preset, view)

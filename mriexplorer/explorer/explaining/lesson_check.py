@@ -25,7 +25,8 @@ from mriexplorer.explorer.explaining.lesson_setting import (
 )
 from mriexplorer.explorer.kinds import KINDS, SPOKEN, kind_of
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import CORNERS, CURVES, VIEWS, State
+from mriexplorer.explorer.state import CORNERS, CURVES, State
+from mriexplorer.explorer.views import VIEWS
 from mriexplorer.physics import SEQUENCES
 
 

@@ -20,7 +20,8 @@ from mriexplorer.explorer.explaining.curves import COMPARED_TISSUES
 from mriexplorer.explorer.kinds import place_of
 from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import CORNERS, CURVES, LAYOUTS, VIEWS, State
+from mriexplorer.explorer.state import CORNERS, CURVES, LAYOUTS, State
+from mriexplorer.explorer.views import VIEWS
 from mriexplorer.physics import FIELDS, SEQUENCES, Parameter
 
 PARAMETERS: Mapping[str, Parameter] = {p.name: p for row in SEQUENCES.values() for p in row.parameters}

@@ -4,19 +4,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer.errors import InputError
 from mriexplorer.explorer.finding import of_region
 from mriexplorer.explorer.measuring.drawing import Drawing
-from mriexplorer.explorer.measuring.region import LONGEST_NAME, THRESHOLD_VIEWS, Line, Region, next_colour, next_name
+from mriexplorer.explorer.measuring.region import (
+    LONGEST_NAME,
+    MOST_REGIONS,
+    THRESHOLD_VIEWS,
+    WIDEST,
+    Line,
+    Region,
+    is_name,
+    next_colour,
+    next_name,
+)  # fmt: skip
 from mriexplorer.explorer.planes import PLANES
-from mriexplorer.subject.derivative import write_beside
+from mriexplorer.files import write_text
 from mriexplorer.subject.tissue_maps import Millimetres
 
 if TYPE_CHECKING:
     from mriexplorer.explorer.session import Session
 
 _ELLIPSE = (5.0, 5.0)  # mm, radii of one that was not drawn
-_LARGEST = 1000.0  # mm
 
 
 class Measure:
@@ -37,15 +45,15 @@ class Measure:
         self._session.failed(sentence)
 
     def save(self, path: Path, text: str) -> None:
-        """Write measurements beside, then rename. Raises InputError when that cannot be done."""
-        try:
-            write_beside(path, lambda beside: beside.write_text(text, encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"{path} could not be written: {error.strerror or error}.") from None
+        """Write measurements. Raises InputError when that cannot be done."""
+        write_text(path, text)
 
     def add(self, region: Region) -> None:
         """A new region, with the next free letter; it is selected, and what is measured is shown."""
         state = self._session.state
+        if len(state.regions) >= MOST_REGIONS:
+            self._session.failed(f"There are {MOST_REGIONS} regions already; remove some.")
+            return
         named = replace(region, name=next_name(state.regions), colour=next_colour(state.regions))
         self._session.store.change(replace(state, regions=(*state.regions, named), selected=(named.name,), corner="measure"))
 
@@ -92,8 +100,8 @@ class Measure:
         state, new = self._session.state, new.strip()
         if new == name:
             return
-        if not new or len(new) > LONGEST_NAME or any(region.name == new for region in state.regions):
-            rule = f"it must have 1 to {LONGEST_NAME} characters and be of no other region"
+        if not is_name(new) or any(region.name == new for region in state.regions):
+            rule = f"it must have 1 to {LONGEST_NAME} characters, not begin with =, +, - or @, and be of no other region"
             self._session.failed(f"{new!r} cannot be a name: {rule}.")
             return
         regions = tuple(replace(region, name=new) if region.name == name else region for region in state.regions)
@@ -108,8 +116,8 @@ class Measure:
 
     def resize(self, name: str, width: float, height: float) -> None:
         """The width and height of an ellipse (mm)."""
-        if not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
-            self._session.failed(f"An ellipse must be between 0 and {_LARGEST:.0f} mm wide and high.")
+        if not (0 < width <= WIDEST and 0 < height <= WIDEST):
+            self._session.failed(f"An ellipse must be between 0 and {WIDEST:.0f} mm wide and high.")
             return
         self.put(name, radii=(width / 2, height / 2))
 

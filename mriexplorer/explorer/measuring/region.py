@@ -1,10 +1,9 @@
 """Regions of interest and lines: where they lie, in millimetres. What is in them is another matter (``holding``)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import count
-from math import isfinite
-from typing import Any, Literal
+from typing import Literal
 
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.physics import SEQUENCES
@@ -16,6 +15,8 @@ TISSUE_CLASSES = {"wm": "White matter", "gm": "Grey matter", "csf": "CSF", "lesi
 THRESHOLD_VIEWS = ("signal", "t1", "t2", "t2star", "pd")
 COLOURS = 8  # regions that differ in colour
 LONGEST_NAME = 16  # characters
+MOST_REGIONS, MOST_POINTS = 200, 20_000
+WIDEST = 1000.0  # mm
 _FEWEST = {"ellipse": 1, "polygon": 3, "brush": 1, "tissue": 0, "threshold": 1}
 
 
@@ -81,6 +82,11 @@ class Line:
     end: Millimetres
 
 
+def is_name(name: str) -> bool:
+    """Whether a region can have a name: short, of letters that can be seen, and no formula to a program of tables."""
+    return 0 < len(name.strip()) <= LONGEST_NAME and name.isprintable() and name.strip()[0] not in "=+-@"
+
+
 def next_name(regions: Iterable[Region]) -> str:
     """The first free letter: A to Z, then A2, B2, ..."""
     taken = {region.name for region in regions}
@@ -94,49 +100,16 @@ def next_colour(regions: Iterable[Region]) -> int:
     return min(range(COLOURS), key=lambda colour: (used.count(colour), colour))
 
 
-def regions_of(content: Any) -> tuple[Region, ...]:
-    """Regions from a JSON. Raises ValueError, TypeError or KeyError for what regions cannot be."""
-    regions = tuple(_region(one) for one in content)
-    if len({region.name for region in regions}) < len(regions):
-        raise ValueError("two regions have one name")
-    return regions
-
-
-def line_of(content: Any) -> Line | None:
-    """A line from a JSON. Raises ValueError, TypeError or KeyError for anything else."""
-    if content is None:
-        return None
-    if content["plane"] not in PLANES:
-        raise ValueError("a line is in no plane")
-    return Line(content["plane"], _millimetres(content["start"]), _millimetres(content["end"]))
-
-
-def _region(content: Any) -> Region:
-    known = {field.name for field in fields(Region)}
-    region = Region(**{name: value for name, value in content.items() if name in known})
-    low, high = (_number(limit) for limit in region.limits)
-    region = replace(
-        region,
-        points=tuple(_millimetres(point) for point in region.points),
-        radii=tuple(_number(radius) for radius in region.radii),
-        limits=(low, high),
-        values=tuple((str(name), _number(value)) for name, value in region.values),
-    )
-    if (wrong := _wrong(region)) is not None:
-        raise ValueError(wrong)
-    return region
-
-
-def _wrong(region: Region) -> str | None:
-    """Why there cannot be such a region; None where there can."""
+def flaw(region: Region) -> str | None:
+    """Why there cannot be such a region, of values of the right types; None where there can."""
     name, points, radii = region.name, region.points, region.radii
     checks = {
-        "a region has no proper name": isinstance(name, str) and 0 < len(name.strip()) <= LONGEST_NAME,
-        "a region is of no known kind": region.kind in KINDS,
+        "a region has no proper name": is_name(name),
         "a region is in no plane": region.plane in PLANES or (region.plane == "" and region.kind == "tissue"),
-        "a region has no colour": type(region.colour) is int and 0 <= region.colour < COLOURS,
+        "a region has no colour": 0 <= region.colour < COLOURS,
+        f"a region has more than {MOST_POINTS} points": len(points) <= MOST_POINTS,
         "a region has too few points": len(points) >= max(_FEWEST.get(region.kind, 0), int(region.plane != "")),
-        "a region has no size": all(radius > 0 for radius in radii),
+        "a region has no size": all(0 < radius <= WIDEST for radius in radii),
         "an ellipse has two radii": region.kind != "ellipse" or (len(radii) == 2 and len(points) == 1),
         "each dab has a radius": region.kind != "brush" or len(radii) == len(points),
         "a tissue is unknown": region.kind != "tissue" or region.tissue in TISSUE_CLASSES,
@@ -150,17 +123,5 @@ def _is_range(region: Region) -> bool:
         return False
     if region.view != "signal":
         return not region.sequence
-    names = {p.name for p in SEQUENCES[region.sequence].parameters}
-    return isinstance(region.magnitude, bool) and {name for name, _value in region.values} == names
-
-
-def _number(value: Any) -> float:
-    number = float(value)
-    if isinstance(value, str | bool) or not isfinite(number):
-        raise ValueError("a region has something else where a number belongs")
-    return number
-
-
-def _millimetres(values: Any) -> Millimetres:
-    x, y, z = (_number(value) for value in values)
-    return x, y, z
+    row = SEQUENCES.get(region.sequence)
+    return row is not None and {name for name, _value in region.values} == {p.name for p in row.parameters}

@@ -15,6 +15,7 @@ from mriexplorer.cohort.invented import Dataset, of_invented, write_maps
 from mriexplorer.cohort.labels import Labels
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_json
 from mriexplorer.generative.checkpoint import Model, load_model
 from mriexplorer.generative.devices import chosen
 from mriexplorer.generative.folds import Folds, load_folds
@@ -26,7 +27,6 @@ from mriexplorer.generative.latent import KIND as LATENT
 from mriexplorer.generative.latent import Latent, load_latent, sample_slice, segmented
 from mriexplorer.generative.weights import find_model, kind_of
 from mriexplorer.places import PEOPLE
-from mriexplorer.subject.sidecar import read_json
 from mriexplorer.subject.subject import Subject
 
 _README = """# Sampled people

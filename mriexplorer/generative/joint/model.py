@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import write_beside
 from mriexplorer.generative.configuration import as_plain as plain
 from mriexplorer.generative.configuration import made
 from mriexplorer.generative.joint import columns as records
@@ -25,7 +26,6 @@ from mriexplorer.generative.joint.margins import Margins
 from mriexplorer.generative.joint.margins import from_plain as from_margins
 from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
-from mriexplorer.subject.derivative import write_beside
 
 KIND, FORMAT = "people", 2
 ATTRIBUTES = "attributes.json"
