@@ -22,6 +22,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,7 @@ from mriexplorer.cohort.splits import Member, Split, checked, split
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json, write_beside
+from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.nifti import stem
 
 RECIPE = 2  # raised whenever gathering changes
@@ -40,6 +42,7 @@ _INDEX = "store.json"
 _WRITING = ".writing-"
 _KEYS = {"kinds", "times", "record", "person", "origin", "field", "maps", "labels", "inputs"}  # of a session's entry
 _LONGEST_NAME = 80  # letters of a folder's name
+_LONGEST_TIME = 1e3  # s, and degrees
 _NEEDED = {2: 12_000_000, 1: 90_000_000}  # bytes of disk that a session takes at most, by voxel size
 
 
@@ -293,7 +296,7 @@ def _has_arrays(place: Path, about: Mapping[str, Any], voxel: int) -> bool:
     wanted |= {"labels": (np.uint8, grid)} if about["labels"] else {}
     try:
         found = {name: _mapped(place / f"{name}.npy") for name in wanted}
-    except (OSError, ValueError, EOFError):
+    except Exception:  # noqa: BLE001 numpy raises whatever a damaged header leads it to
         return False
     return all(found[name].dtype == kind and found[name].shape == shape for name, (kind, shape) in wanted.items())
 
@@ -336,6 +339,8 @@ def open_store(folder: Path) -> Store:
     try:
         if index["recipe"] != RECIPE:
             raise InputError(f"{folder} was made by another version; gather it again.")
+        if index["voxel"] not in _NEEDED:
+            raise ValueError(f"voxels of {index['voxel']} mm")
         if not index["sessions"] or any("set" not in about for about in index["sessions"].values()):
             raise InputError(f"{folder} is not finished; gather the dataset again, it goes on from there.")
         entries = tuple(_entry(folder, name, about, int(index["voxel"])) for name, about in index["sessions"].items())
@@ -353,22 +358,31 @@ def open_store(folder: Path) -> Store:
 
 def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Entry:
     place = folder / "sessions" / _slug(name)
-    kinds, known_set = tuple(about["kinds"]), about["set"]
+    kinds, known_set = msgspec.convert(about["kinds"], tuple[str, ...]), about["set"]
+    times = msgspec.convert(about["times"], dict[str, dict[str, float | str]])
+    if wrong := [kind for kind in kinds if not _are_times(times[kind])]:
+        raise ValueError(f"times of {wrong[0]} of {name}")
     if not _has_arrays(place, about, voxel):
         raise InputError(f"{folder}: the arrays of {name} are gone or damaged; gather the dataset again.")
     return Entry(
         name,
         place,
         kinds,
-        about["times"],
-        about["record"],
+        times,
+        msgspec.convert(about["record"], dict[str, float | str | bool | None]),
         known_set,
-        about["person"],
-        about["origin"],
-        about["field"],
+        msgspec.convert(about["person"], str),
+        msgspec.convert(about["origin"], str),
+        msgspec.convert(about["field"], float | None),
         bool(about["maps"]),
         bool(about["labels"]),
     )
+
+
+def _are_times(times: Mapping[str, object]) -> bool:
+    """Whether the times of a scan can be: of a sequence of the table, in numbers above 0."""
+    values = [value for name, value in times.items() if name != "sequence"]
+    return str(times["sequence"]) in SEQUENCES and all(isinstance(value, float) and 0 < value < _LONGEST_TIME for value in values)
 
 
 def _stale(inputs: Iterable[Mapping[str, Any]]) -> Iterator[str]:

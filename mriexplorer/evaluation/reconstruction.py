@@ -17,6 +17,7 @@ from mriexplorer.cohort.gathering import bright_level
 from mriexplorer.cohort.labels import codes_of
 from mriexplorer.cohort.scans import protocols
 from mriexplorer.cohort.store import Entry
+from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
 from mriexplorer.generative.autoencoder import MAPS
@@ -89,6 +90,8 @@ def case_of(entry: Entry) -> Case | None:
         tissues = {name: np.isin(labels, codes_of(name)) & known for name in TISSUES}
     known_protocols = tuple(recorded(entry.times[kind]) for kind in entry.kinds)
     images = np.asarray(entry.images, np.float32)
+    if not (np.isfinite(images).all() and (images.max(axis=(1, 2, 3)) > 0).all()):
+        raise InputError(f"{entry.folder}: a scan is empty or has values that are no numbers; gather the dataset again.")
     flat = np.stack([evened(image) for image in images])
     return Case(entry.name, entry.kinds, images, flat, known_protocols, entry.field, maps, tissues)
 

@@ -46,7 +46,7 @@ def log_like(fraction: NDArray[np.float64], low: float, high: float) -> NDArray[
     start = max(knee, low)
     at_knee = (knee - low) / (2 * knee - low) if knee > low else 0.0
     linear = (value - low) / max(knee - low, 1e-12) * at_knee
-    logarithmic = at_knee + (1 - at_knee) * np.log(np.maximum(value, start) / start) / np.log(high / start)
+    logarithmic = at_knee + (1 - at_knee) * np.log(np.maximum(value, start) / start) / max(np.log(high / start), 1e-12)
     return np.where(value > start, logarithmic, np.maximum(linear, 0))
 
 

@@ -66,5 +66,7 @@ def _outcome(work: Work, progress: Progress) -> Outcome:
         return Outcome()
     except InputError as error:
         return Outcome(sentence=str(error))
+    except OSError as error:
+        return Outcome(sentence=f"{error.filename or 'A file'}: {error.strerror or error}. Nothing was changed.")
     except Exception as error:  # noqa: BLE001 the window must live on; the sentence names what happened
         return Outcome(sentence=f"Something unforeseen happened: {type(error).__name__}: {error}. Nothing was changed.")

@@ -22,7 +22,10 @@ Progress = Callable[[str], None]
 
 def look_like_scans(paths: Sequence[Path]) -> bool:
     """Whether paths are scans to be encoded rather than maps to be opened: DICOM, or images whose names are those of scans."""
-    images = [image for path in paths for image in ((path.iterdir()) if path.is_dir() else (path,)) if image.is_file()]
+    try:
+        images = [image for path in paths for image in ((path.iterdir()) if path.is_dir() else (path,)) if image.is_file()]
+    except OSError:  # whoever opens them says so
+        return False
     if any(naming.quantity(image) for image in images if is_image(image)):
         return False
     return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))

@@ -281,7 +281,8 @@ def load_folds(folder: Path) -> Folds:
     content = read_config(folder, KIND, FORMAT, "folds")
     plan = made(FoldsPlan, content.get("plan"), str(folder))
     heads: Sequence[Any] = content["heads"] if isinstance(content.get("heads"), list) else []
-    if plan.problem() or not 1 <= len(heads) <= 64:
+    quality = content.get("quality", {})
+    if plan.problem() or not 1 <= len(heads) <= 64 or not isinstance(quality, dict):
         raise InputError(f"{folder}: config.json is damaged; get the model again.")
     tensors = read_weights(folder, content)
     with torch.device("meta"):
@@ -292,4 +293,4 @@ def load_folds(folder: Path) -> Folds:
     network.load_state_dict({name[8:]: tensor for name, tensor in tensors.items() if name.startswith("network.")})
     network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     codes = torch.stack([tensors[f"codes.{place}"].float() / _STEPS_OF_CODE for place in range(len(heads))])
-    return Folds(folder.name, network.eval(), plan, tuple(map(str, heads)), codes, dict(content.get("quality", {})))
+    return Folds(folder.name, network.eval(), plan, tuple(map(str, heads)), codes, quality)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_json, write_beside
+from mriexplorer.files import read_json, refuse_unreadable, write_beside
 from mriexplorer.places import models
 
 CONFIG = "config.json"
@@ -70,12 +70,13 @@ def read_weights(folder: Path, content: Mapping[str, Any]) -> dict[str, Tensor]:
     for name, wanted in sums.items():
         path = folder / Path(name).name
         try:
+            refuse_unreadable(path)
             if _sum(path) != wanted:
                 raise InputError(f"{path} is damaged or of another model; get the model again.")
             tensors |= {k: t.float() if t.is_floating_point() else t for k, t in load_file(path).items()}
         except (OSError, ValueError, SafetensorError) as error:
             raise InputError(f"{path} could not be read: {error}.") from None
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+    if not all(not tensor.is_complex() and bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise InputError(f"the weights in {folder} have values that are no numbers; get the model again.")
     return tensors
 
@@ -104,4 +105,5 @@ def _shards(tensors: Mapping[str, Tensor]) -> Iterator[dict[str, Tensor]]:
 
 
 def _sum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -100,6 +100,8 @@ def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
     """Values that are positive and finite; the rest becomes 0, which means unknown. Refuses what is mostly the rest."""
     path, label = volume.path, quantity.label
     data = volume.data
+    if not np.isfinite(data).any():
+        raise InputError(f"{path} holds no numbers (all NaN or infinite); it is no {label} map.")
     if (outside := constant_air(data)) is not None:
         data = np.where(outside, np.float32(0), data)
         notices.append(f"{path.name} has {volume.data[0, 0, 0]:g} in the air around the head; it is shown as empty.")
@@ -109,8 +111,7 @@ def _cleaned(volume: Volume, quantity: Quantity, notices: list[str]) -> Floats:
         )
     finite = np.isfinite(data)
     if not (finite & (data != 0)).any():
-        what = "only zeros" if finite.any() else "no numbers (all NaN or infinite)"
-        raise InputError(f"{path} holds {what}; it is no {label} map.")
+        raise InputError(f"{path} holds only zeros; it is no {label} map.")
     positive = data[finite & (data > 0)]
     # Unmasked maps have noise about 0 outside the head; values as large as a tissue's, but negative, are something else.
     tissue = float(np.percentile(positive, 75)) if positive.size else 0.0

@@ -128,6 +128,14 @@ def _convert(folder: Path, target: Path) -> list[Converted]:
     return found
 
 
+def _is_damaged(sidecar: Path) -> bool:
+    """Whether what dcm2niix wrote of a series cannot be read: damaged headers give damaged JSON."""
+    try:
+        return sidecar.is_file() and not read_json(sidecar)
+    except InputError:
+        return True
+
+
 def _told(output: str, folder: Path) -> Iterator[Converted]:
     """One for each series that dcm2niix speaks of: complaints come before the line that names the image."""
     problem = ""
@@ -136,6 +144,8 @@ def _told(output: str, folder: Path) -> Iterator[Converted]:
         if line.startswith("Convert ") and " as " in line:
             name = Path(line.split(" as ", 1)[1].rsplit(" (", 1)[0]).name
             image = f"{name}.nii.gz" if (folder / f"{name}.nii.gz").is_file() else None
+            if image and _is_damaged(folder / f"{name}.json"):
+                image, problem = None, "its header is damaged"
             yield Converted(name, image, problem if image else problem or "it could not be converted")
             problem = ""
     if problem:

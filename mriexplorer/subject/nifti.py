@@ -15,6 +15,7 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 ENDINGS = (".nii", ".nii.gz", ".mgz", ".mgh", ".hdr", ".img")
 _MOST_VOXELS = 150_000_000  # a whole head at 0.4 mm; some gigabytes while maps are put together
 _VOXEL_EDGES = (0.02, 30.0)  # mm
+_MOST_BEYOND = 64 * 2**20  # bytes after the last voxel; more is no image
 _BEST_COMPRESSION = 1100  # deflate cannot pack better than 1 : 1032
 _MILLIMETRES = {1: 1000.0, 2: 1.0, 3: 0.001}  # NIfTI codes of metre, millimetre, micrometre
 
@@ -151,8 +152,8 @@ def _unpacked(path: Path, image: Any) -> bytes:
     needed = max(offset, 1024) + int(np.prod(image.shape)) * image.get_data_dtype().itemsize
     with gzip.open(path) as file:
         content = file.read(needed)
-        while file.read(1 << 20):
-            pass
+        if len(file.read(_MOST_BEYOND)) == _MOST_BEYOND:
+            raise ValueError("it goes on far beyond what the header tells")
     return content
 
 

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -36,11 +37,24 @@ def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]],
     running = application()
     settings = Settings()
     window = open_window(settings.applied(replace(state, person=None, units=())), settings)
+    sys.excepthook = _telling(window)
     if paths or picked:
         window.session.open(paths, picked, state.person, state.units)
     if saved is not None:
         window.session.loading.restore(saved)
     return running.exec()
+
+
+def _telling(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """What becomes of an error that nobody foresaw: the window lives on, and says so."""
+
+    def tell(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, traceback)
+        sentence = f"Something unforeseen happened: {kind.__name__}: {error}. Save the session, and start again."
+        if window.banner.text != sentence:  # it may come from painting, again and again
+            window.banner.say(sentence, severe=True)
+
+    return tell
 
 
 def open_window(state: State, settings: Settings | None = None) -> MainWindow:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
 from mriexplorer.ui.panel import Sentence
 
 _READ = 6000  # ms
+_LONGEST = 900  # characters; a file may have names of any length
 
 
 class Banner(QFrame):
@@ -54,6 +55,7 @@ class Banner(QFrame):
 
     def _show(self, sentence: str, *, kind: str, working: bool) -> None:
         self._gone.stop()
+        sentence = sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]} …"
         self._text.setText(sentence)
         self._text.setAccessibleName(sentence)
         self._cancel.setVisible(working)

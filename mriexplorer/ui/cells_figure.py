@@ -29,15 +29,14 @@ def cells_figure(scene: Scene, state: State, people: tuple[Someone, ...] = ()) -
     width, height = columns * (_CELL[0] + 2) - 2, ceil(len(cells) / columns) * (_CELL[1] + 2) - 2
     image = QImage(width, height + _FOOT, QImage.Format.Format_RGB32)
     image.fill(QColor("#1e2329"))
-    painter = QPainter(image)
-    for number in range(columns * ceil(len(cells) / columns)):
-        row, column = divmod(number, columns)
-        box = QRectF(column * (_CELL[0] + 2), row * (_CELL[1] + 2), *_CELL)
-        painter.fillRect(box, IMAGE_BACKGROUND)
-        if number < len(cells):
-            paint(painter, box, *cells[number])
-    _foot(painter, QRectF(0, height, width, _FOOT), _named(scene, state), f"{_made(cells)}{NOT_FOR_DIAGNOSIS}")
-    painter.end()
+    with QPainter(image) as painter:
+        for number in range(columns * ceil(len(cells) / columns)):
+            row, column = divmod(number, columns)
+            box = QRectF(column * (_CELL[0] + 2), row * (_CELL[1] + 2), *_CELL)
+            painter.fillRect(box, IMAGE_BACKGROUND)
+            if number < len(cells):
+                paint(painter, box, *cells[number])
+        _foot(painter, QRectF(0, height, width, _FOOT), _named(scene, state), f"{_made(cells)}{NOT_FOR_DIAGNOSIS}")
     return image
 
 

@@ -40,22 +40,21 @@ class CurveLegend(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        metrics, x, middle = painter.fontMetrics(), 0.0, self.height() / 2
-        sample, gap = (18, 12) if self.width() >= _WIDE else (12, 4)
-        for n, text in enumerate(self.texts):
-            if self._pens:
-                painter.setPen(self._pens[n])
-                painter.drawLine(round(x), round(middle), round(x + sample), round(middle))
-                x += sample + 5
-            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-            # As wide as the widest number, so that nothing moves under a slider.
-            name = text.rsplit(" ", 1)[0]
-            width = metrics.horizontalAdvance(f"{name} −0.000") if self._pens else self.width()
-            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(x, 0, width, self.height()), flags, text)
-            x += width + gap
-        painter.end()
+        with QPainter(self) as painter:
+            metrics, x, middle = painter.fontMetrics(), 0.0, self.height() / 2
+            sample, gap = (18, 12) if self.width() >= _WIDE else (12, 4)
+            for n, text in enumerate(self.texts):
+                if self._pens:
+                    painter.setPen(self._pens[n])
+                    painter.drawLine(round(x), round(middle), round(x + sample), round(middle))
+                    x += sample + 5
+                painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+                # As wide as the widest number, so that nothing moves under a slider.
+                name = text.rsplit(" ", 1)[0]
+                width = metrics.horizontalAdvance(f"{name} −0.000") if self._pens else self.width()
+                flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(QRectF(x, 0, width, self.height()), flags, text)
+                x += width + gap
 
 
 def _number(value: float | None) -> str:

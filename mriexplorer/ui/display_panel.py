@@ -48,11 +48,10 @@ class ColourBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         table = colours(*self._key)
         image = QImage(table.data, len(table), 1, len(table) * 4, QImage.Format.Format_RGB32)
-        painter = QPainter(self)
-        painter.drawImage(QRectF(self.rect()), image)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.drawImage(QRectF(self.rect()), image)
+            painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 class DisplayPanel(Panel):

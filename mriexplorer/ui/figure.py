@@ -112,10 +112,9 @@ def painted(drawn: Sheet, dots: int = SCREEN) -> QImage:
     if image.isNull():
         raise InputError("the figure is larger than can be painted; choose a lower resolution.")
     image.fill(IMAGE_BACKGROUND)
-    painter = QPainter(image)
-    painter.scale(factor, factor)
-    drawn.draw(painter)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.scale(factor, factor)
+        drawn.draw(painter)
     image.setDotsPerMeterX(round(dots / _INCH))
     image.setDotsPerMeterY(round(dots / _INCH))
     image.setText("Description", _described(drawn))
@@ -140,9 +139,8 @@ def save_svg(drawn: Sheet, path: Path) -> None:
     generator.setViewBox(QRect(QPoint(0, 0), drawn.size))
     generator.setTitle("Figure by mriexplorer")
     generator.setDescription(_described(drawn))
-    painter = QPainter(generator)
-    drawn.draw(painter)
-    painter.end()
+    with QPainter(generator) as painter:
+        drawn.draw(painter)
     write_files({path: lambda beside: beside.write_bytes(packed.data().data())})
 
 

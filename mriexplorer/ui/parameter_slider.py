@@ -37,28 +37,27 @@ class Track(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        palette = self.palette()
-        accent = palette.color(QPalette.ColorRole.BrightText if self.alarmed else QPalette.ColorRole.Highlight)
-        line = palette.color(QPalette.ColorRole.Mid)
-        left, right, y = _HANDLE / 2, self.width() - _HANDLE / 2, self.height() / 2
-        x = left + (right - left) * self.value() / STEPS
-        notch = left + (right - left) * self.notch
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(line)
-        painter.drawRoundedRect(QRectF(left, y - 1.5, right - left, 3), 1.5, 1.5)
-        painter.drawRect(QRectF(notch - 0.75, y - 5, 1.5, 10))
-        painter.setBrush(accent)
-        painter.drawRoundedRect(QRectF(left, y - 1.5, x - left, 3), 1.5, 1.5)
-        if self.hasFocus():
-            ring = QColor(accent)
-            ring.setAlpha(70)
-            painter.setBrush(ring)
-            painter.drawEllipse(QRectF(x - _HANDLE / 2 - 3, y - _HANDLE / 2 - 3, _HANDLE + 6, _HANDLE + 6))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            palette = self.palette()
+            accent = palette.color(QPalette.ColorRole.BrightText if self.alarmed else QPalette.ColorRole.Highlight)
+            line = palette.color(QPalette.ColorRole.Mid)
+            left, right, y = _HANDLE / 2, self.width() - _HANDLE / 2, self.height() / 2
+            x = left + (right - left) * self.value() / STEPS
+            notch = left + (right - left) * self.notch
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(line)
+            painter.drawRoundedRect(QRectF(left, y - 1.5, right - left, 3), 1.5, 1.5)
+            painter.drawRect(QRectF(notch - 0.75, y - 5, 1.5, 10))
             painter.setBrush(accent)
-        painter.drawEllipse(QRectF(x - _HANDLE / 2, y - _HANDLE / 2, _HANDLE, _HANDLE))
-        painter.end()
+            painter.drawRoundedRect(QRectF(left, y - 1.5, x - left, 3), 1.5, 1.5)
+            if self.hasFocus():
+                ring = QColor(accent)
+                ring.setAlpha(70)
+                painter.setBrush(ring)
+                painter.drawEllipse(QRectF(x - _HANDLE / 2 - 3, y - _HANDLE / 2 - 3, _HANDLE + 6, _HANDLE + 6))
+                painter.setBrush(accent)
+            painter.drawEllipse(QRectF(x - _HANDLE / 2, y - _HANDLE / 2, _HANDLE, _HANDLE))
 
     def _to_pointer(self, event: QMouseEvent) -> None:
         room = max(self.width() - _HANDLE, 1)

@@ -115,12 +115,11 @@ class PlaneView(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self._pane is not None and self._look is not None:
-            paint(painter, QRectF(self.rect()), self._pane, replace(self._look, focused=self.hasFocus()), event.region())
-        else:
-            painter.fillRect(self.rect(), Qt.GlobalColor.black)
-        painter.end()
+        with QPainter(self) as painter:
+            if self._pane is not None and self._look is not None:
+                paint(painter, QRectF(self.rect()), self._pane, replace(self._look, focused=self.hasFocus()), event.region())
+            else:
+                painter.fillRect(self.rect(), Qt.GlobalColor.black)
         self.painted.emit(perf_counter())
 
     def _place(self, point: QPointF) -> Place | None:

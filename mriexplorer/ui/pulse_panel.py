@@ -83,19 +83,17 @@ class PulsePanel(QWidget):
         return Stretch(line, 0.0, line.tr, area, outer, sparse=True), Stretch(line, start - padding, end + padding, area, inner)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(font(9))
-        painter.setPen(QColor(self._theme.muted))
-        stretches = self.stretches()
-        if not stretches:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._problem)
-            painter.end()
-            return
-        painter.drawText(QPointF(GRID, 15), self._title)
-        below = QRectF(GRID, self.height() - _PRICE, self.width() - 2 * GRID, _PRICE)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._price)
-        self._draw(painter, stretches)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(font(9))
+            painter.setPen(QColor(self._theme.muted))
+            stretches = self.stretches()
+            if not stretches:
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._problem)
+                return
+            painter.drawText(QPointF(GRID, 15), self._title)
+            below = QRectF(GRID, self.height() - _PRICE, self.width() - 2 * GRID, _PRICE)
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._price)
+            self._draw(painter, stretches)
 
     def _draw(self, painter: QPainter, stretches: tuple[Stretch, ...]) -> None:
         brush = PulsePainter(painter, self._theme)

@@ -79,24 +79,23 @@ class Readout(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._colours.panel))
-        painter.setFont(font(9.5))
-        metrics = painter.fontMetrics()
-        x = 10.0
-        left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(self._colours.text))
-        for text, (name, widest) in zip(self._texts, _COLUMNS, strict=True):
-            if not text and name == "T2*":  # a subject without that map does without the column
-                continue
-            wide = widest + _WIDER if self._unsure and name in ("T1", "T2", "PD") else widest
-            width = metrics.horizontalAdvance(wide) + 12
-            painter.drawText(QRectF(x, 0, width, self.height()), left | middle, text)
-            x += width
-        right = f"{self._frame}    {self._mark}"
-        painter.setPen(QColor(self._colours.muted))
-        painter.drawText(QRectF(x, 0, self.width() - x - 10, self.height()), Qt.AlignmentFlag.AlignRight | middle, right)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._colours.panel))
+            painter.setFont(font(9.5))
+            metrics = painter.fontMetrics()
+            x = 10.0
+            left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
+            painter.setPen(QColor(self._colours.text))
+            for text, (name, widest) in zip(self._texts, _COLUMNS, strict=True):
+                if not text and name == "T2*":  # a subject without that map does without the column
+                    continue
+                wide = widest + _WIDER if self._unsure and name in ("T1", "T2", "PD") else widest
+                width = metrics.horizontalAdvance(wide) + 12
+                painter.drawText(QRectF(x, 0, width, self.height()), left | middle, text)
+                x += width
+            right = f"{self._frame}    {self._mark}"
+            painter.setPen(QColor(self._colours.muted))
+            painter.drawText(QRectF(x, 0, self.width() - x - 10, self.height()), Qt.AlignmentFlag.AlignRight | middle, right)
 
 
 def _unsure(reading: Reading, kind: str) -> str:

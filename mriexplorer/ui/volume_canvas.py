@@ -74,9 +74,8 @@ class VolumeCanvas(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        paint(painter, QRectF(self.rect()), self._frame, replace(self._legend, focused=self.hasFocus()))
-        painter.end()
+        with QPainter(self) as painter:
+            paint(painter, QRectF(self.rect()), self._frame, replace(self._legend, focused=self.hasFocus()))
         self.painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

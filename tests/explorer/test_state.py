@@ -213,6 +213,11 @@ def test_relaxation_colours_run_linear_then_logarithmic(low, high):
         assert b - a == pytest.approx(c - b, rel=1e-6)
 
 
+@given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6))
+def test_any_window_has_colours(low, width):
+    assert len(colours("t1", low, low + width)) == LEVELS
+
+
 def test_maps_are_coloured_and_images_grey():
     lipari, navia = colours("t1", 0.0, 3.0), colours("t2", 0.0, 0.25)
     assert len(lipari) == LEVELS

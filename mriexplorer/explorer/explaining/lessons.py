@@ -10,9 +10,11 @@ from pathlib import Path
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.explaining.lesson_check import Check, check_line
 from mriexplorer.explorer.explaining.lesson_setting import LineError, Setting, setting_line
+from mriexplorer.files import read_text
 from mriexplorer.places import own_lessons_folder, resource
 
 _FENCE = "```"
+_MOST_CHECKS = 12  # of a step; more would not fit below its text
 _LARGEST = 200_000  # bytes; no lesson is larger
 
 
@@ -58,13 +60,7 @@ class _Draft:
 
 def read_lesson(path: Path) -> Lesson:
     """A lesson's file. Raises InputError that names file and line."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise InputError(f"{path} is too large for a lesson.")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as a lesson ({error}).") from None
-    return parse_lesson(text, path)
+    return parse_lesson(read_text(path, _LARGEST), path)
 
 
 def parse_lesson(text: str, path: Path) -> Lesson:
@@ -120,6 +116,8 @@ class _Reader:
     def _order(self, line: str) -> None:
         draft = self._drafts[-1]
         if self._block == "check":
+            if len(draft.checks) >= _MOST_CHECKS:
+                raise LineError(f"a step asks for at most {_MOST_CHECKS} things")
             draft.checks.append(check_line(line))
             return
         pair = setting_line(line, self._before.then(draft.setting))

@@ -16,7 +16,7 @@ from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.shape import mirrored, swollen
 from mriexplorer.generative.folds import Folds, anatomy_of, decoded, shares_of
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
-from mriexplorer.generative.joint.model import JointModel
+from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sampling import Invented, shape_of
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
@@ -58,6 +58,7 @@ def rough_anatomy(folds: Folds, seeds: tuple[tuple[int, float], ...]) -> Anatomy
     return _MADE.get((folds.name, seeds)) or prepare(None)
 
 
+@sound
 def build(
     model: JointModel, person: Invented, anatomy: Anatomy, *, voxel: int, field: float, rough: bool = False, sized: bool = True
 ) -> Brain:

@@ -169,16 +169,20 @@ def from_plain(content: object, where: str) -> tuple[Column, ...]:
             for one in content
         )  # fmt: skip
         whole = [c.name for c in columns] == [of.name for of in KINDS] and all(
-            (len(c.values) == len(c.shares) > 0 and abs(sum(c.shares) - 1) < 1e-6)
-            if c.kind.levels
-            else (len(c.knots) == _KNOTS and bool(np.all(np.diff(c.knots) > 0)))
-            for c in columns
+            _are_levels(c) if c.kind.levels else (len(c.knots) == _KNOTS and bool(np.all(np.diff(c.knots) > 0))) for c in columns
         )
         if not whole:
             raise ValueError("columns do not fit")
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise InputError(f"{where} is damaged ({error}); get the model again.") from None
     return columns
+
+
+def _are_levels(column: Column) -> bool:
+    wanted = str if column.kind.words or column.name == "study" else float
+    if not all(isinstance(value, wanted) for value in column.values):
+        return False
+    return len(column.values) == len(column.shares) > 0 and min(column.shares) > 0 and abs(sum(column.shares) - 1) < 1e-6
 
 
 def of_columns(record: Mapping[str, Any]) -> Values:

@@ -56,6 +56,6 @@ def from_plain(content: Any, where: str) -> Margins:
         ladders = [ladder for columns in found.values() for ladder in columns.values()]
         if not all(len(at) == len(more) > 1 and np.isfinite(more).all() and (np.diff(at) > 0).all() for at, more in ladders):
             raise ValueError("ladders do not rise")
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{where} is damaged (margins: {error}); get the model again.") from None
     return found

@@ -4,16 +4,17 @@ models/<name>/attributes.json   what each column is: quantiles, levels, what is 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import torch
 
 from mriexplorer.errors import InputError
-from mriexplorer.files import write_beside
+from mriexplorer.files import parse_json, read_text, write_beside
 from mriexplorer.generative.configuration import as_plain as plain
 from mriexplorer.generative.configuration import made
 from mriexplorer.generative.joint import columns as records
@@ -27,6 +28,8 @@ from mriexplorer.generative.joint.margins import from_plain as from_margins
 from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
 KIND, FORMAT = "people", 2
 ATTRIBUTES = "attributes.json"
 _LINES = ("ventricles", "fluid", "brain")
@@ -77,6 +80,19 @@ class JointModel:
         return self.columns[self.place(name)]
 
 
+def sound(work: Callable[Concatenate[JointModel, _Given], _Made]) -> Callable[Concatenate[JointModel, _Given], _Made]:
+    """Work with a model whose weights may make nothing sensible: that is an InputError then."""
+
+    @wraps(work)
+    def tried(model: JointModel, /, *given: _Given.args, **named: _Given.kwargs) -> _Made:
+        try:
+            return work(model, *given, **named)
+        except (ArithmeticError, np.linalg.LinAlgError) as error:
+            raise InputError(f"the weights of {model.name} make no person ({error}); get the model again.") from None
+
+    return tried
+
+
 def save_joint(folder: Path, model: JointModel) -> None:
     """Write network, shapes, columns; each file beside, then renamed."""
     tensors = {f"network.{name}": tensor for name, tensor in model.network.state_dict().items()}
@@ -104,7 +120,7 @@ def load_joint(folder: Path) -> JointModel:
     try:
         lines = [(float(content[name][0]), float(content[name][1])) for name in _LINES]
         trained_on = frozenset(map(str, content["trained_on"]))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise InputError(f"{folder}: config.json is damaged ({error}); get the model again.") from None
     if not (np.isfinite(lines).all() and lines[0][1] > 0 and lines[2][1] > 0):
         raise InputError(f"{folder}: config.json is damaged ({', '.join(_LINES)}); get the model again.")
@@ -123,7 +139,7 @@ def load_joint(folder: Path) -> JointModel:
 
 def _attributes(folder: Path) -> object:
     try:
-        found: object = json.loads((folder / ATTRIBUTES).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder / ATTRIBUTES} could not be read: {error}.") from None
+        found: object = parse_json(read_text(folder / ATTRIBUTES))
+    except ValueError as error:
+        raise InputError(f"{folder / ATTRIBUTES} is damaged ({error}); get the model again.") from None
     return found

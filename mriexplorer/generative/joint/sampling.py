@@ -17,7 +17,7 @@ from mriexplorer.generative.joint.columns import BMI, HIDDEN, Kind, Values, bmi,
 from mriexplorer.generative.joint.flow import STEPS, flow
 from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
 from mriexplorer.generative.joint.margins import moved
-from mriexplorer.generative.joint.model import JointModel
+from mriexplorer.generative.joint.model import JointModel, sound
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
 _RARE = 0.01  # of people are as unlikely together
@@ -115,6 +115,7 @@ def _number(model: JointModel, of: Kind, value: float | str) -> float:
     return number
 
 
+@sound
 def unlike(model: JointModel, wishes: Mapping[str, float | str]) -> list[str]:
     """What of the wishes lies outside of what the model knows, in sentences: beyond 98 % of people, or hardly anybody has all."""
     said, places, scores = [], [], []
@@ -143,6 +144,7 @@ def unlike(model: JointModel, wishes: Mapping[str, float | str]) -> list[str]:
 # -- sampling --------------------------------------------------------------------------------------------------
 
 
+@sound
 def invent(
     model: JointModel,
     seeds: Sequence[int],
@@ -167,6 +169,8 @@ def invent(
     if brain is None and model.margins:  # a brain for the record as it is now
         record = np.arange(scores.shape[1]) < len(model.columns)
         scores = _flowed(model, np.where(record, scores, start), np.broadcast_to(record, scores.shape).copy(), device, steps)
+    if not np.isfinite(scores).all():
+        raise ArithmeticError("values that are no numbers")
     return [
         Invented({**_record(model, row), **given}, row, seed, dict(given), ((seed, 1.0),))
         for row, seed in zip(scores, seeds, strict=True)
