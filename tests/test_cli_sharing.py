@@ -75,6 +75,11 @@ def test_a_series_is_written(head, tmp_path, capsys):
     ("words", "said"),
     [
         (["--zoom", "0"], "--zoom 0 must lie between"),
+        (["--te", "1e9"], "TE must lie between"),
+        (["--cursor", "1e300", "0", "0"], "lies outside the volume"),
+        (["--middle", "0", "1e300", "0"], "far from any head"),
+        (["-o", ""], "is no name of a file or folder"),
+        (["-o", ".png"], "is no name of a file or folder"),
         (["--given", "age=70"], "give --seed too"),
         (["--seed", "3", "--given", "age"], "not like age=70"),
         (["--plane", "compare"], "nothing to compare"),
@@ -111,7 +116,7 @@ def test_a_session_file_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
     assert main([str(path), "--te", "90"]) == 2
     assert "leave the other flags out" in capsys.readouterr().err
     assert main([str(tmp_path / "none.mriexplorer")]) == 2
-    assert "no such session" in capsys.readouterr().err
+    assert "no such file" in capsys.readouterr().err
 
 
 def test_a_measured_scan_is_compared_in_its_own_protocol(brain):

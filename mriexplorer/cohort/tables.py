@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_text
 
 Record = dict[str, float | str]
 # Spellings in the wild, in lower case without blanks and underscores.
@@ -150,12 +151,7 @@ def _drop_levels(rows: list[Row]) -> None:
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Header and numbered rows; cells are stripped, and are as many as the header has."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text; save it again as UTF-8.") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}.") from None
+    text = read_text(path)
     mark = "\t" if path.suffix.lower() == ".tsv" else ","
     reader = csv.reader(text.splitlines(), delimiter=mark, strict=True)
     try:

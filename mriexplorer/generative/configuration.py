@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mriexplorer.errors import InputError
+from mriexplorer.files import read_text
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.places import resource
 
@@ -150,10 +151,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     shipped = resource("training") / f"{path}.toml"
     path = shipped if shipped.is_file() and not path.is_file() else path
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} could not be read: {getattr(error, 'strerror', None) or error}.") from None
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(read_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{path} is no TOML: {error}.") from None
 
 

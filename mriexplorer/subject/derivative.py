@@ -177,7 +177,8 @@ def _save(subject: Subject, volume: Floats, path: Path) -> None:
 
     stored, affine = subject.maps.grid.stored(volume)
     file = nibabel.Nifti1Image(np.ascontiguousarray(stored), affine, _header(affine, subject.maps.grid))
-    nibabel.save(file, path)
+    content = file.to_bytes()  # where the disk is full, nibabel leaves its file open
+    path.write_bytes(gzip.compress(content, 1, mtime=0) if path.suffix == ".gz" else content)
 
 
 def _header(affine: NDArray[np.float64], grid: Grid) -> Any:

@@ -39,7 +39,7 @@ class Flicker(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _SEEN:
             self._run()
-        return super().eventFilter(watched, event)
+        return False
 
     def _run(self) -> None:
         runs = self._wished and self._window.isVisible() and not self._window.isMinimized()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
         panel.rate_wished.connect(wish.set_rate)
 
     def _restore(self) -> None:
+        self.installEventFilter(self)
         if self.settings is not None:
             self.restoreGeometry(self.settings.geometry)
             self.bind(bindings(self.settings.mouse), wheel_zooms=self.settings.wheel_zooms)
@@ -353,10 +354,11 @@ class MainWindow(QMainWindow):
             else:
                 self.session.open(paths)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of itself. Not ``event``: where a handler that is called from within another one raises, PySide ends the program."""
+        if watched is self and event.type() == QEvent.Type.DevicePixelRatioChange:
             self._draw_planes()
-        return super().event(event)
+        return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.session.loading.close()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -72,6 +72,7 @@ class PlaneView(QWidget):
         self._drag: str | None = None
         self._last = QPointF()
         self._began = QPointF()
+        self.installEventFilter(self)
         self._turned = 0.0
         self.takes_digits = False
         self.setAccessibleName(f"{name.capitalize()} plane")
@@ -216,11 +217,11 @@ class PlaneView(QWidget):
                 self.scrolled.emit(slices)
         event.accept()
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and self.takes_digits and event.text() in tuple("123456789"):
             event.accept()  # digits are shortcuts of the window elsewhere
             return True
-        return super().event(event)
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key

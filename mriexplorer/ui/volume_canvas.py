@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -31,6 +31,7 @@ class VolumeCanvas(QWidget):
         self._legend = _NOTHING
         self._drag: str | None = None
         self._last = QPointF()
+        self.installEventFilter(self)
         self.setAccessibleName("3-D view of the head")
         self.setAccessibleDescription("Arrow keys turn, plus and minus zoom, 0 goes back")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -118,12 +119,12 @@ class VolumeCanvas(QWidget):
         self.camera_wished.emit(self._camera.zoomed(_NEARER ** (event.angleDelta().y() / 120)))
         event.accept()
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Under focus, the keys of 3-D go before the shortcuts of the menus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._wished(event) is not None:
             event.accept()
             return True
-        return super().event(event)
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         wished = self._wished(event)

@@ -187,6 +187,7 @@ def test_two_echoes_of_a_series_are_two_scans(tmp_path: Path) -> None:
         ("cut", "a file is cut off"),
         ("twice", "or slices that lie over each other"),
         ("place", "all its slices lie in one place"),
+        ("header", "its header is damaged"),
     ],
 )
 def test_a_series_that_is_not_whole_is_refused(tmp_path: Path, harm: str, sentence: str) -> None:
@@ -205,6 +206,8 @@ def test_a_series_that_is_not_whole_is_refused(tmp_path: Path, harm: str, senten
         else:
             again.SOPInstanceUID, again.InstanceNumber = generate_uid(), 100 + number
             again.save_as(tmp_path / f"again{number}")
+    for file in files if harm == "header" else ():  # dcm2niix writes what it finds there into a JSON that is none then
+        file.write_bytes(file.read_bytes().replace(b"t1_mprage", b't1_"\\"\x01ge'))
     with pytest.raises(InputError, match=sentence):
         files_of(tmp_path)
 

@@ -160,6 +160,30 @@ def test_a_damaged_index_says_how_to_go_on(raw: Path, tmp_path: Path, text: str)
         filled(raw, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kinds": [None, "T2w"]},
+        {"times": {}},
+        {"times": {"T1w": {"sequence": "nonsense"}, "T2w": {"sequence": "tse"}}},
+        {"times": {"T1w": {"sequence": "mprage", "te": "x"}, "T2w": {"sequence": "tse"}}},
+        {"times": {"T1w": {"sequence": "mprage", "te": -1.0}, "T2w": {"sequence": "tse"}}},
+        {"record": {"age": []}},
+        {"field": "three"},
+        {"person": 7},
+    ],
+)
+def test_a_store_of_odd_values_is_damaged(store: Path, wrong: dict[str, object]) -> None:
+    index = json.loads((store / "store.json").read_text())
+    before = (store / "store.json").read_text()
+    index["sessions"]["sub-01 ses-a"] |= wrong
+    (store / "store.json").write_text(json.dumps(index))
+    with pytest.raises(InputError, match="is damaged"):
+        open_store(store)
+    (store / "store.json").write_text(before)
+    assert open_store(store).entries
+
+
 def test_a_store_is_of_one_dataset(raw: Path, store: Path, tmp_path: Path) -> None:
 
     shutil.copytree(raw, tmp_path / "other")

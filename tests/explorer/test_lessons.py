@@ -1,5 +1,6 @@
 """Lessons: every shipped one can be done, and mistakes in a lesson are told with file and line."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.explaining.lesson_check import Is
 from mriexplorer.explorer.explaining.lesson_setting import Setting
-from mriexplorer.explorer.explaining.lessons import Lesson, load_lessons, parse_lesson
+from mriexplorer.explorer.explaining.lessons import Lesson, load_lessons, parse_lesson, read_lesson
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.state import State
@@ -129,6 +130,14 @@ def test_mistakes_are_told_with_file_and_line(old, new, line, said):
 def test_lessons_that_are_not_whole(text, said):
     with pytest.raises(InputError, match=said):
         parse_lesson(text, Path("x.md"))
+
+
+def test_a_step_asks_for_few_things_and_a_pipe_is_no_lesson(tmp_path):
+    with pytest.raises(InputError, match="line 16: a step asks for at most 12 things"):
+        parse_lesson("# T\n## S\n```check\n" + "view is t1\n" * 13 + "```\n", Path("x.md"))
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(InputError, match="not an ordinary file"):
+        read_lesson(tmp_path / "pipe.md")
 
 
 def test_own_lessons_come_after_the_shipped_ones_and_broken_ones_are_named():

@@ -12,6 +12,11 @@ from mriexplorer.explorer.session import Session
 from mriexplorer.explorer.session_file import read_session, write_session
 from mriexplorer.explorer.state import Recipe, State
 
+REGION = {
+    "name": "A", "kind": "ellipse", "plane": "axial", "points": [[0, 0, 0]], "radii": [5, 5], "tissue": "", "view": "",
+    "limits": [0, 0], "sequence": "", "values": [], "magnitude": True, "colour": 0,
+}  # fmt: skip
+
 
 def looked_at(folder):
     """A state with something of everything."""
@@ -70,6 +75,29 @@ def test_maps_that_are_gone_are_named(head, tmp_path):
         ({"paths": 5}, "not a state"),
         ({"layout": "spiral"}, "no such layout"),
         ({"sampled": {"seed": -1, "given": [], "share": 0}}, "not a state"),
+        ({"sampled": {"seed": 10**20, "given": [], "share": 0}}, "not a state"),
+        ({"sampled": {"seed": 1, "given": [["age", {}]], "share": 0}}, "not a state"),
+        ({"sampled": {"seed": 1, "given": [], "other": [], "share": 0}}, "not a state"),
+        ({"sampled": {"seed": 1, "given": [], "other": [-6, []], "share": 0}}, "not a state"),
+        ({"windows": [[{}, [0, 1]]]}, "expected str, got object"),
+        ({"windows": [["signal", []]]}, "length 2"),
+        ({"windows": [["signal", [0, 1e-300]]]}, "no width"),
+        ({"picked": "x"}, "expected array"),
+        ({"picked": [["t1"]]}, "length 2"),
+        ({"units": [{}]}, "not a state"),
+        ({"person": {}}, "not a state"),
+        ({"line": {"plane": "axial", "start": [0, 0, 0], "end": [1e200, 0, 0]}}, "far from any head"),
+        ({"cursor": [1e300, 0, 0]}, "far from any head"),
+        ({"values": [["flip", 1e8]]}, "Flip angle must lie between"),
+        ({"values": [["tr", 0]]}, "TR must lie between"),
+        ({"sequence": "mp2rage", "values": [["readouts", 0]]}, "must lie between"),
+        ({"noise_seed": 10**400}, "a number is too large"),
+        ({"seed": float("inf"), "zoom": float("inf")}, "expected float, got null at zoom"),
+        ({"regions": [REGION] * 201}, "more than 200 regions"),
+        ({"regions": [REGION | {"kind": "polygon", "points": [[0, 0, 0]] * 20_001, "radii": []}]}, "more than 20000 points"),
+        *(({"regions": [REGION | {name: wrong}]}, "not a state") for name in REGION for wrong in ([[]], {}, None, 1e300)),
+        ({"regions": [REGION | {"name": "=1+1"}]}, "no proper name"),
+        ({"regions": [REGION | {"name": "a\nb"}]}, "no proper name"),
     ],
 )
 def test_what_is_no_session_is_said_in_one_sentence(change, said, tmp_path):

@@ -52,6 +52,21 @@ def two_heads(folder: Path) -> Path:
     return folder
 
 
+def bomb(folder: Path) -> Path:
+    """An image, and gigabytes of zeros behind it."""
+    path = write(folder / "T1map.nii.gz", values(T1))
+    with path.open("ab") as file:
+        for _ in range(3):
+            file.write(gzip.compress(bytes(40_000_000), 9))
+    return path
+
+
+def huge_number(folder: Path) -> Path:
+    path = write(folder / "T1map.nii.gz", values(T1))
+    (folder / "T1map.json").write_text('{"MagneticFieldStrength": ' + "3" * 400 + "}")
+    return path
+
+
 def flipped_byte(folder: Path) -> Path:
     path = write(folder / "T1map.nii.gz", np.random.default_rng(0).random((40, 40, 40), np.float32))
     content = bytearray(path.read_bytes())
@@ -103,6 +118,10 @@ BAD = {
     "all zeros": (lambda f: write(f / "T1map.nii.gz", np.zeros((8, 8, 8), np.float32)), "only zeros"),
     "all NaN": (lambda f: write(f / "T1map.nii.gz", np.full((8, 8, 8), np.nan, np.float32)), "no numbers"),
     "negative T1": (lambda f: write(f / "T1map.nii.gz", -values(T1)), "negative values"),
+    "all infinite": (lambda f: write(f / "T1map.nii.gz", np.full((8, 8, 8), np.inf, np.float32)), "no numbers"),
+    "bomb": (bomb, "damaged or cut off"),
+    "long number": (huge_number, "a number is too large"),
+    "long cell": (lambda f: participants(f, b"participant_id\tage\nsub-01\t" + b"6" * 200_000), "a cell has more than 131072"),
     "infinite": (lambda f: write(f / "T1map.nii.gz", np.where(values(T1) > 2, np.inf, values(T1))), "infinite values"),
     "complex": (lambda f: write(f / "T1map.nii.gz", values(T1).astype(np.complex64)), "complex"),
     "claims 2 GB, nii": (lambda f: claims(f, "T1map.nii"), "promises 2 GB"),

@@ -17,6 +17,7 @@ from test_window import LEFT, RIGHT, SHIFT, drag, drop, wheel
 from mriexplorer.cli import main
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.sweep import possible_range
+from mriexplorer.places import settings_file
 from mriexplorer.subject.catalog import find
 from mriexplorer.subject.dicom_export import write_dicom
 from mriexplorer.ui import sharing
@@ -393,7 +394,7 @@ def test_preferences_are_remembered(qtbot):
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.studio.sampler.device == "cpu"
     again.close()
-    Settings().file.clear()
+    settings_file().unlink()
 
 
 def test_the_cache_is_emptied_but_for_what_is_open(window, qtbot, monkeypatch, tmp_path):

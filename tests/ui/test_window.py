@@ -1,6 +1,8 @@
 """The window, driven as a person would: mouse, keys, typing, dropping; the state and the read-outs answer."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog,
 
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.ui.application import open_window
+from mriexplorer.places import settings_file
+from mriexplorer.ui.application import _telling, open_window
+from mriexplorer.ui.mouse import BINDINGS, bindings
 from mriexplorer.ui.settings import Settings
 from mriexplorer.ui.tour import tour
 
@@ -220,6 +224,58 @@ def test_a_unit_can_be_changed_in_the_window(window, head, qtbot):
     qtbot.waitUntil(lambda: dict(window.session.state.units).get("pd") == "%", timeout=20_000)
 
 
+def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot, monkeypatch):
+    def broken(*_arguments):
+        raise ZeroDivisionError("of the test")
+
+    window.session.show(view="t1")
+    monkeypatch.setattr("mriexplorer.ui.display_panel.colours", broken)
+    with qtbot.captureExceptions() as found:
+        window.resize(window.width() + 8, window.height())
+        qtbot.wait(50)
+    assert "of the test" in str(found[0][1])
+    _telling(window)(*found[0])
+    assert "Something unforeseen happened: ZeroDivisionError" in window.banner.text
+    monkeypatch.undo()
+    window.session.show(view="signal")
+
+
+SETTINGS = (
+    "",
+    "[mouse]\nCtrl%20+%20drag=a, b\n[General]\nrecent=@Variant(PySide::PyObjectWrapper)",
+    "[]",
+    "{" * 100_000,
+    '{"theme": [], "layout": {}, "convention": 7, "smooth": "true", "geometry": 5, "recent": "x", "mouse": [], "device": {}}',
+    '{"theme": "pink", "geometry": "AAAA", "recent": [5, null, "\\u0000", "'
+    + "x" * 5000
+    + '", ""], "mouse": {"Ctrl + drag": []}}',
+    '{"geometry": "AdnQywADAAAAAAAAAAAAAAAA", "mouse": {"Ctrl + drag": "explode", "Fly": "pan"}, "wheel_zooms": 1}',
+)
+
+
+@pytest.mark.parametrize("text", SETTINGS)
+def test_settings_that_make_no_sense_are_passed_over(text, qtbot):
+    settings_file().write_text(text)
+    settings = Settings()
+    assert settings.applied(State()) == State()
+    assert (settings.recent, settings.device, settings.wheel_zooms) == ([], None, False)
+    assert bindings(settings.mouse) == BINDINGS
+    made = open_window(settings.applied(State()), settings)
+    qtbot.addWidget(made)
+    made.close()
+    assert Settings().applied(State()) == State()
+    settings_file().unlink()
+
+
+def test_settings_that_cannot_be_read_or_written_stop_nothing(tmp_path, monkeypatch):
+    for make in (os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")):
+        make(path := tmp_path / f"settings{len(list(tmp_path.iterdir()))}.json")
+        monkeypatch.setattr("mriexplorer.ui.settings.settings_file", lambda path=path: path)
+        settings = Settings()
+        settings.wheel_zooms = True
+        assert settings.wheel_zooms
+
+
 def test_layout_theme_and_recent_files_are_remembered(head, qtbot):
     settings = Settings()
     first = open_window(settings.applied(State()), settings)
@@ -232,7 +288,7 @@ def test_layout_theme_and_recent_files_are_remembered(head, qtbot):
     state = again.applied(State())
     assert (state.theme, state.layout, state.convention, state.expert) == ("light", "coronal", "neurological", True)
     assert again.recent == [folder]
-    again.file.clear()
+    settings_file().unlink()
 
 
 def test_every_control_has_a_name_and_every_action_a_place(window):

@@ -1,8 +1,12 @@
 """Training of the joint model: what it leaves, that it goes on exactly, and that nobody who was kept is learnt from."""
 
+import copy
 import csv
+import hashlib
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +22,7 @@ from mriexplorer.generative.checkpoint import mark_of
 from mriexplorer.generative.joint.columns import of_columns
 from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
 from mriexplorer.generative.joint.people import people_of
+from mriexplorer.generative.joint.sampling import invent
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
@@ -85,7 +90,9 @@ def test_files_come_back_as_they_were(joint: JointModel, tmp_path: Path) -> None
     assert np.allclose(again.basis.numbers(joint.basis.velocity(numbers)), numbers, atol=0.05)
 
 
-@pytest.mark.parametrize("harm", ["cut", "foreign", "shape", "columns", "no number", "kind", "knots", "gone"])
+@pytest.mark.parametrize(
+    "harm", ["cut", "foreign", "shape", "columns", "no number", "kind", "knots", "gone", "pipe", "complex", "levels", "huge"]
+)
 def test_a_damaged_model_is_a_sentence(harm: str, joint_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "m"
     shutil.copytree(joint_folder, folder, ignore=shutil.ignore_patterns("training"))
@@ -99,23 +106,37 @@ def test_a_damaged_model_is_a_sentence(harm: str, joint_folder: Path, tmp_path: 
         content["network"]["shape"] = 16
     elif harm == "columns":
         (folder / "attributes.json").write_text(json.dumps(json.loads((folder / "attributes.json").read_text())[:-1]))
-    elif harm == "no number":
+    elif harm in ("no number", "complex"):
         tensors = load_file(weights)
         tensors["network.mean"][0] = float("nan")
-        save_file(tensors, weights)
-        import hashlib
-
+        save_file(tensors if harm == "no number" else {n: t.to(torch.complex64) for n, t in load_file(weights).items()}, weights)
         content["weights"][weights.name] = hashlib.sha256(weights.read_bytes()).hexdigest()
     elif harm == "kind":
         content["kind"] = "autoencoder"
     elif harm == "knots":
         (folder / "attributes.json").write_text((folder / "attributes.json").read_text().replace('"age"', '"agee"'))
+    elif harm == "pipe":
+        weights.unlink()
+        os.mkfifo(weights)
+    elif harm == "levels":
+        columns = json.loads((folder / "attributes.json").read_text())
+        next(column for column in columns if column["name"] == "sex")["values"] = [{}, []]
+        (folder / "attributes.json").write_text(json.dumps(columns))
+    elif harm == "huge":
+        content["ventricles"] = [10**400, 1]
     else:
         (folder / "attributes.json").unlink()
-    if harm in ("shape", "no number", "kind"):
+    if harm in ("shape", "no number", "complex", "kind", "huge"):
         config.write_text(json.dumps(content))
     with pytest.raises(InputError):
         load_joint(folder)
+
+
+def test_weights_that_make_no_person_are_a_sentence(joint: JointModel) -> None:
+    network = copy.deepcopy(joint.network)
+    network.mean.fill_(float("inf"))
+    with pytest.raises(InputError, match="make no person"):
+        invent(replace(joint, network=network), [1], {})
 
 
 def test_stores_and_plans_that_cannot_train_are_sentences(
