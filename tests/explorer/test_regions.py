@@ -368,6 +368,23 @@ def test_measurements_are_saved_or_not_at_all(session, tmp_path):
         session.measure.save(tmp_path / "numbers.csv" / "numbers.csv", "a,b\n")
 
 
+def test_a_brush_of_many_dabs_holds_what_lies_under_each(session):
+    maps = session.scene.subject.maps
+    rng = np.random.default_rng(0)
+    points = tuple((float(x), float(y), 10.0) for x, y in rng.uniform(-130, 130, (300, 2)))
+    region = Region("", "brush", "axial", points, tuple(rng.uniform(0.2, 6, 300).tolist()))
+    index = maps.grid.to_voxel((0, 0, 10))[2]
+    mask = session.scene.regions.mask(region, PLANES["axial"], index)
+    every = np.stack(np.meshgrid(*map(np.arange, mask.shape), indexing="ij"), -1)
+    where = every * maps.grid.affine[[0, 1], [0, 1]] + maps.grid.affine[:2, 3]
+    near = np.zeros(mask.shape, bool)
+    for (x, y, _z), radius in zip(points, region.radii, strict=True):
+        near |= ((where - (x, y)) ** 2).sum(-1) <= radius**2
+        at = maps.grid.to_voxel((x, y, 10.0))
+        near[at[:2]] |= np.abs(np.array(maps.grid.to_mm(at))[:2] - (x, y)).max() <= 0.5 * max(maps.grid.spacing)
+    assert np.array_equal(mask, near)
+
+
 # -- drawing ---------------------------------------------------------------------------------------------------
 
 

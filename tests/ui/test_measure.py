@@ -301,7 +301,7 @@ def test_numbers_are_copied_and_saved(window, panel, tmp_path, monkeypatch):
     rows = list(csv.DictReader(lines[4:7]))
     assert [r["region"] for r in rows] == ["A", "B"]
     assert float(rows[0]["signal mean"]) == pytest.approx(float(row(panel)[2].split(" ±")[0]), abs=5e-5)
-    path = tmp_path / "no" / "folder.csv"
+    path = tmp_path / "numbers.csv" / "folder.csv"
     panel.save_button.click()
     assert "could not be written" in window.banner.text
 

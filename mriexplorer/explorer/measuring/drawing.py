@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mriexplorer.explorer.measuring.holding import flat, lies_in, slice_of
-from mriexplorer.explorer.measuring.region import Line, Region
+from mriexplorer.explorer.measuring.region import MOST_POINTS, Line, Region
 from mriexplorer.explorer.planes import PLANES, Face
 from mriexplorer.subject.tissue_maps import Millimetres
 
@@ -135,7 +135,8 @@ class Drawing:
         if self.grip is not None:
             self._pull(self.grip, at)
         elif self.draft is not None and self.draft.tool == "brush":
-            self._show(replace(self.draft, points=(*self.draft.points, *_dabs(self.draft.points[-1], at, self.radius)), hover=at))
+            dabs = (*self.draft.points, *_dabs(self.draft.points[-1], at, self.radius))
+            self._show(replace(self.draft, points=dabs[:MOST_POINTS], hover=at))
         elif self.draft is not None and self.draft.tool != "polygon":
             self._show(replace(self.draft, points=(self.draft.points[0], at), hover=at))
 
@@ -170,6 +171,9 @@ class Drawing:
         if isinstance(made, Line):
             self._measure.set_line(made)
         elif made is not None and (brush := self._brush_below(made)) is not None:
+            if len(brush.points) + len(made.points) > MOST_POINTS:
+                self._session.failed(f"Region {brush.name} has {MOST_POINTS} dabs, and takes no more; begin another one.")
+                return
             self._measure.put(brush.name, points=brush.points + made.points, radii=brush.radii + made.radii)
         elif made is not None:
             self._measure.add(made)

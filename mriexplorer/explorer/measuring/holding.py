@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def lies_in(grid: Grid, plane: Plane, mm: Millimetres, at: Voxel) -> bool:
 
 def flat(grid: Grid, plane: Plane, points: tuple[Millimetres, ...]) -> NDArray[np.float64]:
     """Points in a plane, in voxels across and up, shape (n, 2)."""
-    return np.array([fractional(grid, point)[[plane.across, plane.up]] for point in points])
+    return fractional(grid, points)[:, [plane.across, plane.up]]
 
 
 def in_slice(volume: NDArray[Any], plane: Plane, index: int) -> NDArray[Any]:
@@ -226,11 +227,15 @@ def ellipse_mask(centre: NDArray[np.float64], radii: tuple[float, float], shape:
 def brush_mask(points: NDArray[np.float64], radii: list[tuple[float, float]], shape: tuple[int, int]) -> Mask:
     """Voxels whose centres lie under one of the dabs; the voxel under the middle of each is among them."""
     result = np.zeros(shape, bool)
-    for (across, up), (wide, high) in zip(points, radii, strict=True):
-        result |= ellipse_mask(np.array([across, up]), (wide, high), shape)
-        nearest_voxel = round(float(across)), round(float(up))
-        if 0 <= nearest_voxel[0] < shape[0] and 0 <= nearest_voxel[1] < shape[1]:
-            result[nearest_voxel] = True
+    for point, reach in zip(points, radii, strict=True):
+        near = tuple(
+            slice(max(floor(at - far), 0), max(ceil(at + far) + 1, 0)) for at, far in zip(point.tolist(), reach, strict=True)
+        )
+        part = result[near]
+        part |= ellipse_mask(point - [edge.start for edge in near], reach, (part.shape[0], part.shape[1]))
+    middles = np.rint(points).astype(int)
+    inside = middles[((middles >= 0) & (middles < shape)).all(axis=1)]
+    result[inside[:, 0], inside[:, 1]] = True
     return result
 
 

@@ -15,9 +15,9 @@ _FINE = 3  # points a voxel
 _MOST = 2000
 
 
-def fractional(grid: Grid, mm: Millimetres) -> NDArray[np.float64]:
-    """The place in voxels, with fractions, and outside of the grid where it is outside."""
-    return np.asarray(np.linalg.solve(grid.affine, (*mm, 1.0))[:3])
+def fractional(grid: Grid, mm: "Millimetres | tuple[Millimetres, ...]") -> NDArray[np.float64]:
+    """A place, or several of them, in voxels with fractions, and outside of the grid where it is outside; shape (..., 3)."""
+    return np.asarray((np.asarray(mm, np.float64) - grid.affine[:3, 3]) @ np.linalg.inv(grid.affine[:3, :3]).T)
 
 
 @dataclass(frozen=True, eq=False)

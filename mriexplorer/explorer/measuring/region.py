@@ -1,7 +1,8 @@
 """Regions of interest and lines: where they lie, in millimetres. What is in them is another matter (``holding``)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import count
 from typing import Literal
 
@@ -49,7 +50,15 @@ class Region:
         """Whether it has a place of its own."""
         return self.kind in ("ellipse", "polygon", "brush")
 
-    @property
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Found once: a brush has thousands of dabs."""
+        return hash(tuple(getattr(self, field.name) for field in fields(self)))
+
+    @cached_property
     def place(self) -> "Region":
         """The same without name and colour: which voxels it holds does not depend on them."""
         return replace(self, name="", colour=0)
