@@ -2,6 +2,7 @@
 
 import errno
 import json
+import multiprocessing
 import os
 import resource
 import sys
@@ -13,10 +14,13 @@ import pytest
 from conftest import AFFINE, PD, T1, T2, values
 
 from mriexplorer.errors import InputError
+from mriexplorer.explorer.scans import look_like_scans
 from mriexplorer.explorer.scene import Scene
+from mriexplorer.explorer.session_file import read_session, write_session
 from mriexplorer.explorer.state import State
 from mriexplorer.files import LARGEST_TEXT, parse_json, read_json, read_text, there, write_files, write_text
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.subject.catalog import find, load
 from mriexplorer.subject.derivative import write_signal
 from mriexplorer.subject.dicom_export import Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Subject
@@ -148,3 +152,47 @@ def test_very_long_names_give_short_ones(tmp_path):
     assert len(folder.name) < 200
     assert np.array([len(part) for part in below(tmp_path)]).max() < 250
     assert json.loads(next((tmp_path / "dataset").rglob("*_FLAIR.json")).read_text())["Synthetic"] is True
+
+
+def as_nobody(folder, answer):
+    """In a process of its own, by a user who may not look into ``folder`` nor write there: what is said of each wish."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    image = Image(WHO, FLAIR, TIMES, (0.0, 1.0))
+    wishes = {
+        "session": lambda: write_session(State(), folder / "a.mriexplorer"),
+        "open": lambda: read_session(folder / "a.mriexplorer"),
+        "volume": lambda: write_signal(WHO, FLAIR, TIMES, folder / "a.nii"),
+        "dataset": lambda: write_signal(WHO, FLAIR, TIMES, folder / "new"),
+        "series": lambda: write_dicom(image, free_folder(folder, image)),
+        "scans": lambda: look_like_scans([folder]),
+        "maps": lambda: load(find([folder])),
+    }
+    said = {}
+    for name, wish in wishes.items():
+        try:
+            said[name] = wish()
+        except InputError as error:
+            said[name] = str(error)
+        except Exception as error:  # noqa: BLE001 that is what is looked for
+            said[name] = repr(error)
+    answer.send(said)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of this kind are POSIX")
+def test_folders_without_permission_are_said(tmp_path):
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "locked" / "T1map.nii").write_bytes(b"x")
+    (tmp_path / "locked").chmod(0)
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+    child = context.Process(target=as_nobody, args=(tmp_path / "locked", sending))
+    child.start()
+    assert receiving.poll(60)
+    said = receiving.recv()
+    child.join()
+    (tmp_path / "locked").chmod(0o700)
+    assert said.pop("scans") is False
+    assert {name: sentence for name, sentence in said.items() if "no permission" not in sentence} == {}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.files import Write, read_json, write_beside, write_files
+from mriexplorer.files import Write, read_json, read_text, said, write_beside, write_files
 from mriexplorer.physics import Sequence, signal
 from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.physics.sequence import Values
@@ -71,16 +71,18 @@ def write_signal(
     named = bids_name(subject, row, values, noise.snr if noise else 0)
     image = target if target.name.endswith((".nii", ".nii.gz")) else target.joinpath(*_person(subject), "anat", named)
     beside = image.with_name(stem(image) + ".json")
-    _refuse_to_replace(image, beside, subject)
-    if image is not target:
+    about = target / _ABOUT
+    with said(image):
+        _refuse_to_replace(image, beside, subject)
+        begins = image is not target and not about.exists()
+    if image is not target and not begins:
         _refuse_acquired(target)
     progress("computing the volume")
     volume = signal_volume(subject, row, values, magnitude=magnitude, noise=noise)
     progress(f"writing {image.name}")
     told = sidecar(subject, row, values, magnitude=magnitude, protocol=protocol, noise=noise)
     files: dict[Path, Write] = {image: partial(_save, subject, volume), beside: partial(_write_json, told)}
-    about = target / _ABOUT
-    if image is not target and not about.exists():
+    if begins:
         files[about] = partial(_write_json, _description())
     write_files(files)
     return image
@@ -90,7 +92,7 @@ def _refuse_to_replace(image: Path, beside: Path, subject: Subject) -> None:
     """A synthetic image never takes the place of a map it came from, nor its sidecar that of another file."""
     if any(source.path and source.path.resolve() == image.resolve() for source in subject.sources):
         raise InputError(f"{image} is one of the maps that the image is computed from; choose another name.")
-    if beside.exists() and '"mriexplorer"' not in _text(beside):
+    if beside.exists() and not _is_own(beside):
         raise InputError(f"{beside} exists and was not written by mriexplorer; choose another name.")
 
 
@@ -101,11 +103,11 @@ def _refuse_acquired(folder: Path) -> None:
         raise InputError(f"{folder} is a dataset of acquired images; choose another folder, such as {folder / 'derivatives'}.")
 
 
-def _text(path: Path) -> str:
+def _is_own(sidecar: Path) -> bool:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
+        return '"mriexplorer"' in read_text(sidecar)
+    except InputError:
+        return False
 
 
 def sidecar(
