@@ -13,6 +13,7 @@ from mriexplorer.physics.best import Answer
 from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.theme import GRID, font, theme
 
+_BAR, _EDGES = 8, (0.06, 0.94)  # pixels; where its ends are named, as shares of its height
 _MARGIN = 0.03  # of each axis, so that a mark at the edge is seen
 _DECADE = 1.0
 _ROOM = (40, 18)  # pixels that a label takes along each axis
@@ -41,6 +42,12 @@ class ContrastMap(QWidget):
         self._image = pg.ImageItem(axisOrder="row-major")
         self._plot.addItem(self._image)
         self._marks = {name: _Mark(self._plot, name, symbol) for name, symbol in (("now", "x"), ("best", "o"))}
+        self._bar = pg.ColorBarItem(values=(0, 1), width=_BAR, colorMap=_colours(), interactive=False)
+        self._bar.setImageItem([], insert_in=self._plot)
+        scale = self._bar.getAxis("right")
+        scale.setTicks([[(_EDGES[0], "0"), (_EDGES[1], "best")]])
+        scale.setStyle(tickLength=0, tickFont=font(8.5))
+        scale.setPen(None)
         self._message = pg.TextItem(anchor=(0.5, 0.5))
         self._message.setFont(font(10))
         self._plot.addItem(self._message, ignoreBounds=True)
@@ -55,12 +62,14 @@ class ContrastMap(QWidget):
         self._view.setBackground(self._colours.panel)
         self._message.setColor(self._colours.muted)
         dress_axes(self._plot, self._colours)
+        self._bar.getAxis("right").setTextPen(self._colours.muted)
         self._label()
 
     def show_nothing(self, why: str) -> None:
         """No map, and the sentence why."""
         self._axes = None
         self._image.hide()
+        self._bar.hide()
         for mark in self._marks.values():
             mark.hide()
         self._plot.setRange(QRectF(0, 0, 1, 1), padding=0)
@@ -74,7 +83,7 @@ class ContrastMap(QWidget):
         """Draw the map; what no scanner could run stays empty."""
         self._axes = axes
         across, up = (place(p, values) for p, values in zip(axes, (answer.across, answer.up), strict=True))
-        table = pg.colormap.get("viridis").getLookupTable(nPts=256, alpha=True)
+        table = _colours().getLookupTable(nPts=256, alpha=True)
         possible = np.isfinite(answer.contrast)
         shade = np.where(possible, answer.contrast, 0) / max(answer.highest, 1e-12)
         pixels = table[np.clip(shade * 255, 0, 255).astype(int)]
@@ -82,6 +91,7 @@ class ContrastMap(QWidget):
         self._image.setImage(pixels, levels=None)
         self._image.setRect(_around(across, up))
         self._image.show()
+        self._bar.show()
         self._message.setText("" if possible.any() else "No image anywhere within these limits")
         box = _around(across, up)
         self._message.setPos(box.center())
@@ -160,6 +170,10 @@ class _Mark:
         self._text.setPos(spot)
         self._symbol.show()
         self._text.show()
+
+
+def _colours() -> pg.ColorMap:
+    return pg.colormap.get("viridis")
 
 
 def _around(across: np.ndarray, up: np.ndarray) -> QRectF:

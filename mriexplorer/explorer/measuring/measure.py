@@ -16,7 +16,7 @@ from mriexplorer.explorer.measuring.region import (
     is_name,
     next_colour,
     next_name,
-)  # fmt: skip
+)
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.files import write_text
 from mriexplorer.subject.tissue_maps import Millimetres
