@@ -78,7 +78,7 @@ def protocols() -> Mapping[str, tuple[Protocol, ...]]:
 
 def _protocol(row: Mapping[str, Any]) -> Protocol:
     sequence = SEQUENCES[row["sequence"]]
-    given = {name: value / sequence.parameter(name).factor for name, value in row["values"].items()}
+    given = {name: value / sequence.parameter(name).factor_in() for name, value in row["values"].items()}
     nominal = row["nominal_te"] / 1000 if "nominal_te" in row else None
     return Protocol(
         row["scan"], row["name"], row["sequence"], sequence.complete(given), row["weight"], row.get("slices", 0.0), nominal

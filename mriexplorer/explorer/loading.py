@@ -73,8 +73,9 @@ class Loading:
         self._jobs.close()
 
     def restore(self, state: State) -> None:
-        """Go to a state that was saved, just as it is (but for the theme); what is open stays open until that worked."""
-        self.load(replace(state, theme=self._session.state.theme), exact=True)
+        """Go to a state that was saved, but for theme and unit of times; what is open stays open until that worked."""
+        now = self._session.state
+        self.load(replace(state, theme=now.theme, times=now.times), exact=True)
 
     def load(
         self,

@@ -44,7 +44,7 @@ def presets() -> tuple[Preset, ...]:
 
 def _preset(group: str, entry: Mapping[str, Any]) -> Preset:
     row = SEQUENCES[str(entry["sequence"])]
-    given = {p.name: float(entry[p.name]) / p.factor for p in row.parameters if p.name in entry}
+    given = {p.name: float(entry[p.name]) / p.factor_in() for p in row.parameters if p.name in entry}
     return Preset(
         group,
         str(entry["name"]),

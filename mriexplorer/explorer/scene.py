@@ -301,10 +301,12 @@ def caption_lines(state: State) -> tuple[str, ...]:
     if state.view != "signal":
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
     row, values = state.row, state.protocol
-    times = " · ".join(f"{p.label} {p.shown(values[p.name])}" for p in row.parameters if p.unit == "s" and not p.expert)
+    times = " · ".join(
+        f"{p.label} {p.shown(values[p.name], state.times)}" for p in row.parameters if p.unit == "s" and not p.expert
+    )
     angles = "".join(f" · {p.shown(values[p.name])}°" for p in row.parameters if p.unit == "deg" and not p.expert)
     snr = f" · SNR {state.snr:g}" if state.snr else ""
-    return row.title(values) if row.title else row.label, f"{times} ms{angles}{snr}"
+    return row.title(values) if row.title else row.label, f"{times} {state.times}{angles}{snr}"
 
 
 def mark(state: State, subject: Subject) -> str:

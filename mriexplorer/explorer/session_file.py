@@ -32,7 +32,7 @@ def write_session(state: State, path: Path) -> Path:
         picked=tuple((kind, _seen_from(folder, one)) for kind, one in state.picked),
     )
     content = {"about": _ABOUT, "mriexplorer": __version__, "state": json.loads(seen.to_json())}
-    del content["state"]["theme"]
+    del content["state"]["theme"], content["state"]["times"]
     write_text(path, json.dumps(content, indent=1) + "\n")  # letters beyond ASCII escaped: a path may be of any encoding
     return path
 

@@ -15,7 +15,7 @@ from mriexplorer.explorer.comparison.contrasts import SIDES, Contrast
 from mriexplorer.explorer.finding import Finding
 from mriexplorer.explorer.measuring.region import Line, Region
 from mriexplorer.explorer.views import BESIDE, CHANGE, SCANNED, UNCERTAINTIES, View
-from mriexplorer.physics import SEQUENCES, Problem, Sequence, problems
+from mriexplorer.physics import SEQUENCES, Problem, Sequence, TimeUnit, problems
 from mriexplorer.subject.tissue_maps import Millimetres
 
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
@@ -86,7 +86,7 @@ class State:
 
     Measured are ``regions``, of which some are ``selected`` by name, and what lies along ``line``. Curves run over ``varied``
     (empty: what suits the sequence). ``lesson`` is the name of the one that is open, at ``step``.
-    3-D: a preset of ``VOLUME_PRESETS``, what a cut takes away, and the ``camera``.
+    3-D: a preset of ``VOLUME_PRESETS``, what a cut takes away, and the ``camera``. ``times``: read in ms or s.
     """
 
     paths: tuple[str, ...] = ()
@@ -136,6 +136,7 @@ class State:
     expert: bool = False
     people: bool = True
     theme: Literal["dark", "light"] = "dark"
+    times: TimeUnit = "ms"
 
     @property
     def row(self) -> Sequence:

@@ -54,8 +54,8 @@ def checked(sweep: Sweep, state: State) -> Sweep:
     if parameter is None:
         raise InputError(f"{state.row.label} has no {sweep.name}; it has {', '.join(state.protocol)}.")
     if not all(parameter.low * 0.999 <= value <= parameter.high * 1.001 for value in (sweep.start, sweep.end)):
-        low, high = parameter.shown(parameter.low), parameter.shown(parameter.high)
-        raise InputError(f"{parameter.label} must lie between {low} and {high} {parameter.shown_unit}".strip() + ".")
+        low, high = (parameter.shown(end, state.times) for end in (parameter.low, parameter.high))
+        raise InputError(f"{parameter.label} must lie between {low} and {high} {parameter.unit_in(state.times)}".strip() + ".")
     if sweep.start == sweep.end:
         raise InputError(f"{parameter.label} begins and ends at the same value; nothing would move.")
     if not 2 <= sweep.frames <= MOST_FRAMES:

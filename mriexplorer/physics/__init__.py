@@ -4,7 +4,7 @@ Arrays in, arrays out, for every library of the array API (numpy, torch, ...). N
 seconds, angles in degrees, signal in units of the proton density of water (PD = 1).
 """
 
-from mriexplorer.physics.parameters import Parameter
+from mriexplorer.physics.parameters import TIMES, Parameter, TimeUnit, number_in, time_in
 from mriexplorer.physics.sequence import Problem, Sequence, outside, problems, signal
 from mriexplorer.physics.sequences import SEQUENCES
 from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
@@ -12,13 +12,17 @@ from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
 __all__ = [
     "FIELDS",
     "SEQUENCES",
+    "TIMES",
     "TISSUES",
     "Parameter",
     "Problem",
     "Relaxation",
     "Sequence",
+    "TimeUnit",
     "Tissue",
+    "number_in",
     "outside",
     "problems",
     "signal",
+    "time_in",
 ]

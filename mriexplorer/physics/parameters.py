@@ -4,6 +4,19 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
+TimeUnit = Literal["ms", "s"]  # of times as people read them; inside, and in files, they are in seconds
+TIMES: dict[TimeUnit, float] = {"ms": 1000.0, "s": 1.0}
+
+
+def number_in(seconds: float, digits: int, times: TimeUnit) -> str:
+    """A time without its unit, as exactly as milliseconds of so many digits are."""
+    return f"{seconds * TIMES[times]:.{digits + (3 if times == 's' else 0)}f}"
+
+
+def time_in(seconds: float, digits: int, times: TimeUnit) -> str:
+    """A time with its unit: ``1420 ms`` or ``1.420 s``."""
+    return f"{number_in(seconds, digits, times)} {times}"
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -25,22 +38,19 @@ class Parameter:
     doc: str
     expert: bool = False
 
-    @property
-    def shown_unit(self) -> str:
-        """The unit people see: ms for times."""
-        return {"s": "ms", "deg": "°", "1": ""}[self.unit]
+    def unit_in(self, times: TimeUnit = "ms") -> str:
+        """The unit people see."""
+        return {"s": times, "deg": "°", "1": ""}[self.unit]
 
-    @property
-    def factor(self) -> float:
+    def factor_in(self, times: TimeUnit = "ms") -> float:
         """Shown value = stored value times this."""
-        return 1000.0 if self.unit == "s" else 1.0
+        return TIMES[times] if self.unit == "s" else 1.0
 
-    def shown(self, value: float) -> str:
-        """The value as people read it, without its unit: ``0.0032`` -> ``"3.2"``."""
-        number = value * self.factor
-        if self.scale == "integer" or abs(number) >= 100:
-            return f"{number:.0f}"
-        return f"{number:.1f}" if abs(number) >= 1 else f"{number:.2f}"
+    def shown(self, value: float, times: TimeUnit = "ms") -> str:
+        """The value as people read it, without its unit: ``0.0032`` -> ``"3.2"``, or ``"0.0032"`` where times are in seconds."""
+        number = value * self.factor_in()
+        digits = 0 if self.scale == "integer" or abs(number) >= 100 else 1 if abs(number) >= 1 else 2
+        return number_in(value, digits, times) if self.unit == "s" else f"{number:.{digits}f}"
 
     def to_fraction(self, value: float) -> float:
         """Where the value lies on the slider, 0 to 1."""

@@ -97,7 +97,7 @@ def problems(sequence: Sequence, values: Values) -> tuple[Problem, ...]:
 def outside(sequence: Sequence, values: Values) -> tuple[Problem, ...]:
     """Every parameter that is out of its range, which no slider can bring it to."""
     return tuple(
-        Problem((p.name,), f"{p.label} must lie between {p.shown(p.low)} and {p.shown(p.high)} {p.shown_unit}".strip())
+        Problem((p.name,), f"{p.label} must lie between {p.shown(p.low)} and {p.shown(p.high)} {p.unit_in()}".strip())
         for p in sequence.parameters
         if not p.low * 0.999 <= values[p.name] <= p.high * 1.001
     )

@@ -171,7 +171,7 @@ def _common(image: Image) -> "Dataset":
         setattr(result, name, value)
     for parameter in image.row.parameters:
         if parameter.dicom is not None:
-            value = image.values[parameter.name] * parameter.factor
+            value = image.values[parameter.name] * parameter.factor_in()
             result.add_new(parameter.dicom, "IS" if parameter.scale == "integer" else "DS", _number(value, parameter.scale))
     return result
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from mriexplorer.physics import Parameter
+from mriexplorer.physics import Parameter, TimeUnit
 from mriexplorer.physics.best import Answer
 from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.theme import GRID, font, theme
@@ -29,6 +29,7 @@ class ContrastMap(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._axes: tuple[Parameter, Parameter] | None = None
+        self._times: TimeUnit = "ms"
         self._ticks: tuple[list[tuple[float, str]], list[tuple[float, str]]] = ([], [])
         self._view = pg.GraphicsLayoutWidget()
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -79,10 +80,10 @@ class ContrastMap(QWidget):
         self._message.setText(why)
         self._message.setPos(0.5, 0.5)
 
-    def show_answer(self, axes: tuple[Parameter, Parameter], answer: Answer) -> None:
+    def show_answer(self, axes: tuple[Parameter, Parameter], answer: Answer, times: TimeUnit = "ms") -> None:
         """Draw the map; what no scanner could run stays empty."""
-        self._axes = axes
-        across, up = (place(p, values) for p, values in zip(axes, (answer.across, answer.up), strict=True))
+        self._axes, self._times = axes, times
+        across, up = (place(p, values, times) for p, values in zip(axes, (answer.across, answer.up), strict=True))
         table = _colours().getLookupTable(nPts=256, alpha=True)
         possible = np.isfinite(answer.contrast)
         shade = np.where(possible, answer.contrast, 0) / max(answer.highest, 1e-12)
@@ -109,7 +110,7 @@ class ContrastMap(QWidget):
             self._marks[name].show_at(spots[name], spots[other], box)
 
     def _spot(self, values: tuple[float, float]) -> QPointF:
-        x, y = (float(place(p, np.array(v))) for p, v in zip(self._axes or (), values, strict=True))
+        x, y = (float(place(p, np.array(v), self._times)) for p, v in zip(self._axes or (), values, strict=True))
         return QPointF(x, y)
 
     def _seen(self) -> QRectF:
@@ -127,7 +128,7 @@ class ContrastMap(QWidget):
             if self._axes is not None:
                 self._plot.getAxis(side).setTicks([apart(self._ticks[place_], _ROOM[place_] / max(room[place_], 1e-9))])
                 parameter = self._axes[place_]
-                unit = f" ({parameter.shown_unit})" if parameter.shown_unit else ""
+                unit = f" ({named})" if (named := parameter.unit_in(self._times)) else ""
                 style = {"color": self._colours.muted, "font-size": "8.5pt"}
                 self._plot.getAxis(side).setLabel(f"{parameter.label}{unit}", **style)
 
@@ -135,7 +136,7 @@ class ContrastMap(QWidget):
         at = self._plot.getViewBox().mapSceneToView(event.scenePos())
         if self._axes is None or event.button() != Qt.MouseButton.LeftButton or not self._seen().contains(at):
             return
-        self.clicked.emit(*(value(p, v) for p, v in zip(self._axes, (at.x(), at.y()), strict=True)))
+        self.clicked.emit(*(value(p, v, self._times) for p, v in zip(self._axes, (at.x(), at.y()), strict=True)))
 
 
 class _Mark:
@@ -188,15 +189,15 @@ def _span(places: np.ndarray) -> tuple[float, float]:
     return float(places[0]) - step / 2, step * places.size
 
 
-def place(parameter: Parameter, values: np.ndarray) -> np.ndarray:
+def place(parameter: Parameter, values: np.ndarray, times: TimeUnit = "ms") -> np.ndarray:
     """Where values (s, degrees) of a parameter lie on its axis."""
-    shown = np.asarray(values) * parameter.factor
+    shown = np.asarray(values) * parameter.factor_in(times)
     return np.log10(shown) if parameter.scale == "log" else shown
 
 
-def value(parameter: Parameter, at: float) -> float:
+def value(parameter: Parameter, at: float, times: TimeUnit = "ms") -> float:
     """The value (s, degrees) at a place of an axis; the inverse of ``place``."""
-    return (10**at if parameter.scale == "log" else at) / parameter.factor
+    return (10**at if parameter.scale == "log" else at) / parameter.factor_in(times)
 
 
 def apart(found: list[tuple[float, str]], least: float) -> list[tuple[float, str]]:

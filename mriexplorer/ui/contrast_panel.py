@@ -21,7 +21,7 @@ class ContrastPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Contrast")
-        self._sequence = ""
+        self._built: tuple[str, str] = ("", "")  # sequence, and unit of times
         self._sliders: dict[str, ParameterSlider] = {}
         self._home: dict[str, float] = {}
         self._formula = Sentence()
@@ -43,7 +43,7 @@ class ContrastPanel(Panel):
 
     def show_state(self, state: State) -> None:
         """Draw the state's protocol, and at each slider what is wrong with it."""
-        if state.sequence != self._sequence:
+        if (state.sequence, state.times) != self._built:
             self._rebuild(state)
         problems = {name: p.sentence for p in reversed(state.problems) for name in p.parameters}
         for name, value in state.values:
@@ -73,7 +73,7 @@ class ContrastPanel(Panel):
     def _rebuild(self, state: State) -> None:
         for slider in self._sliders.values():
             discard(slider)
-        self._sliders = {p.name: ParameterSlider(p) for p in state.row.parameters}
+        self._sliders = {p.name: ParameterSlider(p, state.times) for p in state.row.parameters}
         for place, slider in enumerate(self._sliders.values()):
             slider.wished.connect(self.wished)
             slider.settled.connect(self.settled)
@@ -81,6 +81,6 @@ class ContrastPanel(Panel):
         controls = [control for slider in self._sliders.values() for control in slider.controls]
         for before, after in pairwise([*controls, self._expert, self._reset]):
             self.setTabOrder(before, after)
-        self._sequence, self._home = state.sequence, {}
+        self._built, self._home = (state.sequence, state.times), {}
         self._formula.setText(state.row.formula)
         self._expert.setVisible(any(p.expert for p in state.row.parameters))

@@ -22,6 +22,7 @@ from mriexplorer.explorer.explaining.curves import HERE, Curves, Substance, curv
 from mriexplorer.explorer.explaining.why import explained
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
+from mriexplorer.physics import TIMES, TimeUnit
 from mriexplorer.physics.recovery import Recovery
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.ui import theme
@@ -183,10 +184,10 @@ class CurvesPanel(QWidget):
         if self._kind != state.curve:
             self._kind = state.curve
             self._plot.getAxis("left").setTicks(_MZ_TICKS if state.curve == "recovery" else None)
-        self._unit.setText("ms" if state.curve == "recovery" else parameter.shown_unit)
+        self._unit.setText(state.times if state.curve == "recovery" else parameter.unit_in(state.times))
 
     def _draw_curves(self, drawn: Curves, state: State) -> None:
-        scale = self._scale = drawn.parameter.factor
+        scale = self._scale = drawn.parameter.factor_in(state.times)
         axis = drawn.axis * scale
         signals = [curve.signal for curve in drawn.curves]
         finite = [s[np.isfinite(s)] for s in signals]
@@ -200,7 +201,7 @@ class CurvesPanel(QWidget):
         values = [curve.now for curve in drawn.curves]
         self._dots.show_dots([drawn.at * scale] * len(values), values, self._shades)
         self.legend.show_values([c.substance.label for c in drawn.curves], values, self._pens)
-        self._set_notes(_null_notes(drawn, _SAME * (axis[-1] - axis[0])), axis[-1] - axis[0])
+        self._set_notes(_null_notes(drawn, _SAME * (axis[-1] - axis[0]), state.times), axis[-1] - axis[0])
         self._set_trains(())
 
     def _draw_recovery(self, shown: tuple[Substance, ...], state: State) -> None:
@@ -210,16 +211,17 @@ class CurvesPanel(QWidget):
         if line is None or found is None:
             self._draw_nothing(_CARRIED if not state.problems else f"No curve: {state.problems[0].sentence}.")
             return
-        times = found.times * 1000
+        scale = TIMES[state.times]
+        times = found.times * scale
         self._set_range(times[0], times[-1], min(0.0, float(found.mz.min())), 1.0)
         self._set_curves(times, list(found.mz))
         seen = [n for n, pulse in enumerate(line.pulses) if pulse.role == "excitation" and _among(pulse.time, line.seen)]
-        self._set_seen(found, [line.pulses[n].time * 1000 for n in seen], seen)
+        self._set_seen(found, [line.pulses[n].time * scale for n in seen], seen)
         values = [float(v) for v in found.before[:, seen[0]]] if seen else [None] * len(shown)
         self.legend.show_values([one.label for one in shown], values, self._pens)
         marked = [p for p in line.pulses if p.role == "inversion" or _among(p.time, line.seen)]
-        self._set_notes([(p.time * 1000, f"{p.angle:.0f}°") for p in marked], times[-1] - times[0])
-        self._set_trains(tuple((train.start * 1000, train.end * 1000) for train in line.trains))
+        self._set_notes([(p.time * scale, f"{p.angle:.0f}°") for p in marked], times[-1] - times[0])
+        self._set_trains(tuple((train.start * scale, train.end * scale) for train in line.trains))
 
     def _set_seen(self, found: Recovery, times: list[float], seen: list[int]) -> None:
         """Dots where an excitation finds Mz."""
@@ -294,18 +296,18 @@ class CurvesPanel(QWidget):
             self.show_state(*self._shown)
 
 
-def _null_notes(drawn: Curves, same: float) -> list[tuple[float, str]]:
+def _null_notes(drawn: Curves, same: float, times: TimeUnit) -> list[tuple[float, str]]:
     """Places and texts of null points; those that lie together share one text."""
-    parameter = drawn.parameter
-    nulls = sorted((null * parameter.factor, curve.substance.label) for curve in drawn.curves for null in curve.nulls)
+    parameter, scale = drawn.parameter, drawn.parameter.factor_in(times)
+    nulls = sorted((null * scale, curve.substance.label) for curve in drawn.curves for null in curve.nulls)
     together: list[tuple[float, list[str]]] = []
     for at, label in nulls:
         if together and at - together[-1][0] <= same:
             together[-1][1].append(label)
         else:
             together.append((at, [label]))
-    unit = parameter.shown_unit
-    return [(at, f"{', '.join(labels)} null {parameter.shown(at / parameter.factor)} {unit}") for at, labels in together]
+    unit = parameter.unit_in(times)
+    return [(at, f"{', '.join(labels)} null {parameter.shown(at / scale, times)} {unit}") for at, labels in together]
 
 
 def _among(time: float, times: tuple[float, ...]) -> bool:

@@ -9,6 +9,7 @@ from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.views import CHANGE, SCANNED, UNCERTAINTIES, VIEWS
+from mriexplorer.physics import TIMES
 from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.noise_row import NoiseRow
 from mriexplorer.ui.panel import Panel
@@ -21,7 +22,7 @@ _TOLD = {"signal": "Show the signal", "measured": "Show the scan as it was measu
          "residual": "Show the measured scan minus the computed signal"}  # fmt: skip
 _SIGN = "Show the sign of the magnetisation instead of the scanner's magnitude"
 _ALWAYS = "Images of this sequence always keep their sign"
-_MILLI = ("t1", "t2", "t2star")
+_TIMES = ("t1", "t2", "t2star")
 _PERCENT = UNCERTAINTIES
 
 
@@ -40,7 +41,7 @@ class ColourBar(QWidget):
 
     def show_window(self, view: str, low: float, high: float) -> None:
         """Draw the colours of this view and window."""
-        key = (view, low, high) if view in (*_MILLI, *SIGNED) else ("signal", 0.0, 1.0)
+        key = (view, low, high) if view in (*_TIMES, *SIGNED) else ("signal", 0.0, 1.0)
         if key != self._key:
             self._key = key
             self.update()
@@ -143,10 +144,12 @@ class DisplayPanel(Panel):
     def _show_window(self, painted: State) -> None:
         """Window, unit and colours of what is painted."""
         low, high = painted.window()
-        factor = self._factor = 1000 if painted.view in _MILLI else 100 if painted.view in _PERCENT else 1
+        factor = self._factor = TIMES[painted.times] if painted.view in _TIMES else 100 if painted.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
-        self._unit.setText("ms" if painted.view in _MILLI else "%" if painted.view in _PERCENT else _signal_unit(painted))
+        self._unit.setText(
+            painted.times if painted.view in _TIMES else "%" if painted.view in _PERCENT else _signal_unit(painted)
+        )
         self._bar.show_window(painted.view, low, high)
 
     def _show_scans(self, state: State, scene: Scene | None) -> None:

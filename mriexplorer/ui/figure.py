@@ -12,6 +12,7 @@ from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.scene import Pane, Scene, caption, mark
 from mriexplorer.explorer.state import State
 from mriexplorer.files import write_files
+from mriexplorer.physics import number_in, time_in
 from mriexplorer.ui.plane_painter import Look, bar_length, paint
 from mriexplorer.ui.shapes import shapes
 from mriexplorer.ui.shown import shown
@@ -184,8 +185,8 @@ def _colour_bar(painter: QPainter, inner: QRectF, state: State, left: float) -> 
     bar = QRectF(inner.left() + left + 64, inner.center().y() - 5, _BAR, 10)
     painter.drawImage(bar, QImage(table.data, len(table), 1, len(table) * 4, QImage.Format.Format_RGB32))
     to_left, to_right = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
-    painter.drawText(bar.adjusted(-60, -8, -_BAR - 6, 8), to_left | Qt.AlignmentFlag.AlignVCenter, f"{low * 1000:.0f}")
-    text = f"{high * 1000:.0f} ms"
+    painter.drawText(bar.adjusted(-60, -8, -_BAR - 6, 8), to_left | Qt.AlignmentFlag.AlignVCenter, number_in(low, 0, state.times))
+    text = time_in(high, 0, state.times)
     painter.drawText(bar.adjusted(_BAR + 6, -8, 80, 8), to_right | Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, Q
 from mriexplorer.explorer.finding import Finding, choice, question
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.physics import Parameter
+from mriexplorer.physics import Parameter, TimeUnit
 from mriexplorer.physics.best import Answer, Question, best
 from mriexplorer.physics.cost import relative_time
 from mriexplorer.ui.chooser import Chooser
@@ -147,10 +147,10 @@ class FindPanel(QWidget):
             self.map.show_nothing(asked)
         else:
             fixed = {name: value for name, value in asked.values.items() if name not in (asked.across, asked.up)}
-            key = replace(asked, values={}), tuple(fixed.items())
+            key = replace(asked, values={}), tuple(fixed.items()), state.times
             if key != self._asked:
                 self._asked, self._answer = key, best(asked)
-                self.map.show_answer(axes, self._answer)
+                self.map.show_answer(axes, self._answer, state.times)
             now = (state.protocol[axes[0].name], state.protocol[axes[1].name])
             self.map.show_marks(now, self._answer.best)
         self._go.setEnabled(self._answer is not None and self._answer.best is not None)
@@ -161,8 +161,10 @@ class FindPanel(QWidget):
             return ""
         if self._answer.best is None:
             return "No scanner could run any protocol within these limits."
-        across, up = self._answer.best
-        shown = ", ".join(f"{p.label} {p.shown(v)} {p.shown_unit}".strip() for p, v in zip(axes, (across, up), strict=True))
+        (across, up), times = self._answer.best, self._state.times
+        shown = ", ".join(
+            f"{p.label} {p.shown(v, times)} {p.unit_in(times)}".strip() for p, v in zip(axes, (across, up), strict=True)
+        )
         now = float(asked.contrast(asked.values[asked.across], asked.values[asked.up]))
         found = {**asked.values, asked.across: across, asked.up: up}
         time = f", scan time ×{_times(relative_time(asked.sequence, found, asked.values))}"
@@ -209,6 +211,7 @@ class _Axis(QObject):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._parameter: Parameter | None = None
+        self._times: TimeUnit = "ms"
         self._row = ""
         self._caption, self._unit, self._dash = QLabel(name), QLabel(), QLabel("–")
         for label in (self._caption, self._unit, self._dash):
@@ -234,14 +237,15 @@ class _Axis(QObject):
         self._which.setCurrentIndex(self._which.findData(parameter.name))
         self._parameter = parameter
         low, high = finding.limits_of(parameter)
-        self._low.show_text(parameter.shown(low))
-        self._high.show_text(parameter.shown(high))
-        self._unit.setText(parameter.shown_unit)
+        self._times = state.times
+        self._low.show_text(parameter.shown(low, state.times))
+        self._high.show_text(parameter.shown(high, state.times))
+        self._unit.setText(parameter.unit_in(state.times))
 
     def _typed(self) -> None:
         if self._parameter is None or not (self._low.isModified() or self._high.isModified()):
             return
-        low, high = (typed_value(field.text(), self._parameter) for field in (self._low, self._high))
+        low, high = (typed_value(field.text(), self._parameter, self._times) for field in (self._low, self._high))
         self._low.restore()
         self._high.restore()
         if low is not None and high is not None and self._parameter.clip(low) < self._parameter.clip(high):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mriexplorer.explorer.histogram import Histogram
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
-from mriexplorer.physics import TISSUES
+from mriexplorer.physics import TIMES, TISSUES, TimeUnit, number_in, time_in
 from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.theme import GRID, font, theme
 
@@ -29,7 +29,7 @@ class HistogramPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
         self._plots = {kind: self._view.addPlot(row=row, col=0) for row, kind in enumerate(("t1", "t2"))}
-        self._shown: tuple[Scene, float] | None = None
+        self._shown: tuple[Scene, float, TimeUnit] | None = None
         self.texts: dict[str, str] = {}
         self.dress(theme_name)
 
@@ -38,9 +38,8 @@ class HistogramPanel(QWidget):
         self._theme, self._colours = name, theme(name)
         self._view.setBackground(self._colours.panel)
         if self._shown:
-            scene, field = self._shown
-            self._shown = None
-            self._show(scene, field)
+            shown, self._shown = self._shown, None
+            self._show(*shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -53,30 +52,30 @@ class HistogramPanel(QWidget):
             self.dress(self._theme)
         self._view.ci.setGeometry(self._view.range)
 
-    def show_state(self, scene: Scene, _state: State) -> None:
+    def show_state(self, scene: Scene, state: State) -> None:
         """Draw a subject's histograms; literature medians are those at its field strength, else at 3 T."""
-        self._show(scene, scene.subject.field or 3.0)
+        self._show(scene, scene.subject.field or 3.0, state.times)
 
-    def _show(self, scene: Scene, field: float) -> None:
-        if self._shown == (scene, field):
+    def _show(self, scene: Scene, field: float, times: TimeUnit) -> None:
+        if self._shown == (scene, field, times):
             return
-        self._shown = (scene, field)
+        self._shown = (scene, field, times)
         for kind, plot in self._plots.items():
-            self._draw(plot, kind, scene.histogram(kind), field)
+            self._draw(plot, kind, scene.histogram(kind), field, times)
         QTimer.singleShot(0, self, lambda: self._fit(anew=False))
 
-    def _draw(self, plot: pg.PlotItem, kind: str, histogram: Histogram, field: float) -> None:
+    def _draw(self, plot: pg.PlotItem, kind: str, histogram: Histogram, field: float, times: TimeUnit) -> None:
         plot.clear()
         self._prepare(plot)
         name = kind.upper()
-        edges = histogram.edges * 1000
+        edges = histogram.edges * TIMES[times]
         if histogram.constant:
-            self._title(plot, kind, f"{name} is {histogram.median * 1000:.0f} ms everywhere: a default, not measured")
+            self._title(plot, kind, f"{name} is {time_in(histogram.median, 0, times)} everywhere: a default, not measured")
             return
-        medians = {TISSUES[t].short: getattr(TISSUES[t].at[field], kind) * 1000 for t in _TISSUES}
+        medians = {TISSUES[t].short: getattr(TISSUES[t].at[field], kind) * TIMES[times] for t in _TISSUES}
         beyond = {short: " →" if at > edges[-1] else "" for short, at in medians.items()}
-        listed = ", ".join(f"{short} {at:.0f}{beyond[short]}" for short, at in medians.items())
-        parts = f"{name} · median {histogram.median * 1000:.0f} ms", f"literature, {field:g} T: {listed}"
+        listed = ", ".join(f"{short} {number_in(at / TIMES[times], 0, times)}{beyond[short]}" for short, at in medians.items())
+        parts = f"{name} · median {time_in(histogram.median, 0, times)}", f"literature, {field:g} T: {listed}"
         self._title(plot, kind, ("<br>" if self.width() < _NARROW else " · ").join(parts))
         bars = pg.PlotCurveItem(edges, histogram.share * 100, stepMode="center", fillLevel=0,
                                 brush=pg.mkBrush(self._colours.line), pen=pg.mkPen(self._colours.muted))  # fmt: skip

@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
         scene, state = self.session.scene, self.session.state
         if scene is not None:
             reading, seen = self.stage.reading(scene, state, self._hover)
-            self.readout.show_reading(reading, mark(seen, scene.subject))
+            self.readout.show_reading(reading, mark(seen, scene.subject), seen.times)
 
     def _painted(self, view: PlaneView, at: float) -> None:
         self._unpainted.discard(view)

@@ -180,7 +180,7 @@ class MeasurePanel(QWidget):
             return
         imaging = scene.imaging(_signal(state))
         rows = self._measured(imaging, exact=exact)
-        self.table.show_rows(rows, state.selected)
+        self.table.show_rows(rows, state.selected, state.times)
         compared = _compared(rows, state.selected)
         self._pair = tuple(row.region.name for row in compared)
         self.find_button.setVisible(len(compared) == 2)
@@ -207,7 +207,7 @@ class MeasurePanel(QWidget):
         if region and kind == "ellipse":
             self.size.show_region(region)
         if region and kind == "threshold":
-            self.range.show_region(region)
+            self.range.show_region(region, state.times)
         self.line.setVisible(state.line is not None)
         if state.line is not None:
             self.line.show_line(state.line)

@@ -10,11 +10,12 @@ from mriexplorer.explorer.measuring.region import THRESHOLD_VIEWS, Region
 from mriexplorer.explorer.measuring.statistics import CONSTANT, EMPTY, NO_IMAGE, bins
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
+from mriexplorer.physics import TIMES
 from mriexplorer.ui.plots import dress_axes, keep_still
 from mriexplorer.ui.shapes import COLOURS
 from mriexplorer.ui.theme import GRID, theme
 
-_MAPS = {"t1": ("T1 (ms)", 1000.0), "t2": ("T2 (ms)", 1000.0), "t2star": ("T2* (ms)", 1000.0), "pd": ("PD", 1.0)}
+_MAPS = {"t1": "T1", "t2": "T2", "t2star": "T2*", "pd": "PD"}
 _ROOM = 0.15  # of the values' range, left free at the ends of an axis
 _TITLE = 18  # pixels
 _LEAST_FILLED = 0.4  # of an axis
@@ -85,7 +86,9 @@ class MeasurePlots(QWidget):
             self._say(1, "")
             return
         view = state.view if state.view in THRESHOLD_VIEWS else "signal"
-        name, factor = _MAPS.get(view, ("signal", 1.0))
+        name, factor = _MAPS.get(view, "signal"), 1.0
+        if view in ("t1", "t2", "t2star"):
+            name, factor = f"{name} ({state.times})", TIMES[state.times]
         course = scene.regions.course(state.line)
         values = course.values(view, imaging)
         if values is None:

@@ -5,10 +5,11 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from mriexplorer.explorer.measuring.statistics import Measured, Summary, signal_words, words
+from mriexplorer.physics import TIMES, TimeUnit
 from mriexplorer.ui.shapes import COLOURS
 from mriexplorer.ui.theme import font
 
-_HEADINGS = ("Region", "n", "Signal", "T1 (ms)", "T2 (ms)", "PD")
+_HEADINGS = ("Region", "n", "Signal", "T1 ({times})", "T2 ({times})", "PD")
 _SPREAD = "Mean ± sample SD (n − 1)"
 _TIPS = (
     "Double click or F2 to rename",
@@ -29,7 +30,7 @@ class MeasureTable(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, len(_HEADINGS))
         self.setAccessibleName("Measured regions")
-        self.setHorizontalHeaderLabels(list(_HEADINGS))
+        self._head("ms")
         for column, tip in enumerate(_TIPS):
             self.horizontalHeaderItem(column).setToolTip(tip)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -52,9 +53,18 @@ class MeasureTable(QTableWidget):
         self.itemSelectionChanged.connect(self._selected)
         self.itemChanged.connect(self._renamed)
 
-    def show_rows(self, rows: list[Measured], selected: tuple[str, ...]) -> None:
+    def _head(self, times: TimeUnit) -> None:
+        self._times = times
+        for column, heading in enumerate(_HEADINGS):
+            item = self.horizontalHeaderItem(column) or QTableWidgetItem()
+            item.setText(heading.format(times=times))
+            self.setHorizontalHeaderItem(column, item)
+
+    def show_rows(self, rows: list[Measured], selected: tuple[str, ...], times: TimeUnit = "ms") -> None:
         """Draw the rows, and which are selected."""
         self.blockSignals(True)
+        if times != self._times:
+            self._head(times)
         self._names = tuple(row.region.name for row in rows)
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
@@ -64,7 +74,7 @@ class MeasureTable(QTableWidget):
         self.blockSignals(False)
 
     def _show_row(self, number: int, row: Measured) -> None:
-        texts = (row.region.name, f"{row.count}", signal_words(row), *_map_words(row))
+        texts = (row.region.name, f"{row.count}", signal_words(row), *_map_words(row, self._times))
         for column, text in enumerate(texts):
             item = self.item(number, column)
             if item is None:
@@ -75,7 +85,7 @@ class MeasureTable(QTableWidget):
         if name.data(Qt.ItemDataRole.UserRole) != row.region.colour:
             name.setData(Qt.ItemDataRole.UserRole, row.region.colour)
             name.setIcon(_swatch(COLOURS[row.region.colour]))
-        tip = _tip(row)
+        tip = _tip(row, self._times)
         if self.item(number, 2).toolTip() != tip:
             for column in range(len(texts)):
                 self.item(number, column).setToolTip(tip)
@@ -115,16 +125,18 @@ class MeasureTable(QTableWidget):
             super().keyPressEvent(event)
 
 
-def _map_words(row: Measured) -> tuple[str, str, str]:
-    return words(row.t1, 0, 1000), words(row.t2, 0, 1000), words(row.pd, 3)
+def _map_words(row: Measured, times: TimeUnit) -> tuple[str, str, str]:
+    digits = 3 if times == "s" else 0
+    return words(row.t1, digits, TIMES[times]), words(row.t2, digits, TIMES[times]), words(row.pd, 3)
 
 
-def _tip(row: Measured) -> str:
+def _tip(row: Measured, times: TimeUnit) -> str:
+    digits = 3 if times == "s" else 0
     lines = [f"{row.region.name}: {row.region.told()}", f"{row.inside - row.count} voxels without tissue left out"]
     if row.signal is not None:
         lines.append(f"Signal {_ends(row.signal, 4)}")
-    lines += [f"{name} {_ends(one, digits, factor)}{unit}" for name, one, digits, factor, unit in
-              (("T1", row.t1, 0, 1000, " ms"), ("T2", row.t2, 0, 1000, " ms"), ("PD", row.pd, 3, 1, ""))]  # fmt: skip
+    lines += [f"{name} {_ends(one, digits, TIMES[times])} {times}" for name, one in (("T1", row.t1), ("T2", row.t2))]
+    lines.append(f"PD {_ends(row.pd, 3)}")
     return "\n".join(lines)
 
 

@@ -78,7 +78,9 @@ def _frames(scene: Scene, state: State, movie: Movie, progress: Callable[[str], 
     parameter, count = state.row.parameter(movie.sweep.name), movie.sweep.frames
     for number, one in enumerate(movie.sweep.states(state), 1):
         progress(f"painting frame {number} of {count}")
-        line = f"{parameter.label} {parameter.shown(one.protocol[parameter.name])} {parameter.shown_unit}".strip()
+        line = (
+            f"{parameter.label} {parameter.shown(one.protocol[parameter.name], one.times)} {parameter.unit_in(one.times)}".strip()
+        )
         yield _grey(painted(sheet(scene, one, movie.plane, movie.longest, line)))
     progress("putting the frames together")
 

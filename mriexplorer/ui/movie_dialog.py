@@ -25,7 +25,7 @@ class MovieDialog(Form):
         self._keys = plane_choices(scene, state)
         parameters = state.row.parameters
         self._names = [p.name for p in parameters]
-        labels = [f"{p.label}{f' ({p.shown_unit})' if p.shown_unit else ''}" for p in parameters]
+        labels = [f"{p.label} ({unit})" if (unit := p.unit_in(state.times)) else p.label for p in parameters]
         self._parameter = self.add_choice("Parameter", labels, self._chosen)
         self._start = self.add_field("From", "", self._changed)
         self._end = self.add_field("To", "", self._changed)
@@ -48,9 +48,11 @@ class MovieDialog(Form):
     def movie(self) -> Movie:
         """What is to be filmed. Raises InputError for what is no number."""
         parameter = self._state.row.parameter(self._names[self._parameter.currentIndex()])
-        ends = [typed_value(field.text(), parameter) for field in (self._start, self._end)]
+        ends = [typed_value(field.text(), parameter, self._state.times) for field in (self._start, self._end)]
         if None in ends:
-            raise InputError(f"Type two numbers for {parameter.label}, such as {parameter.shown(parameter.default)}.")
+            raise InputError(
+                f"Type two numbers for {parameter.label}, such as {parameter.shown(parameter.default, self._state.times)}."
+            )
         try:
             frames, rate = int(self._frames.text()), float(self._rate.text())
         except ValueError:
@@ -65,7 +67,7 @@ class MovieDialog(Form):
         for field, value in zip(
             (self._start, self._end), possible_range(self._state, parameter, now / _WIDE, now * _WIDE), strict=True
         ):
-            field.setText(parameter.shown(value))
+            field.setText(parameter.shown(value, self._state.times))
         self._changed()
 
     def _changed(self) -> None:

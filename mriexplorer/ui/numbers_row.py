@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from mriexplorer.explorer.measuring.region import Line, Region
+from mriexplorer.physics import TIMES, TimeUnit, number_in
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.ui.parameter_slider import ValueField
 from mriexplorer.ui.theme import GRID
@@ -68,12 +69,11 @@ class RangeRow(_PairRow):
     def __init__(self) -> None:
         super().__init__("From", "to", ("Lower end of the range", "Upper end of the range"))
 
-    def show_region(self, region: Region) -> None:
-        """Draw a threshold's range, in ms for T1 and T2."""
-        milli = region.view in ("t1", "t2", "t2star")
-        factor, digits = (1000.0, 0) if milli else (1.0, 4)
-        low, high = (f"{limit * factor:.{digits}f}" for limit in region.limits)
-        self._show(low, high, "ms" if milli else "", factor)
+    def show_region(self, region: Region, times: TimeUnit) -> None:
+        """Draw a threshold's range, in the unit of times for T1 and T2."""
+        timed = region.view in ("t1", "t2", "t2star")
+        low, high = (number_in(limit, 0, times) if timed else f"{limit:.4f}" for limit in region.limits)
+        self._show(low, high, times if timed else "", TIMES[times] if timed else 1.0)
 
 
 class LineRow(QWidget):

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
-from mriexplorer.physics import Parameter
+from mriexplorer.physics import Parameter, TimeUnit
 from mriexplorer.ui.theme import font, on_panel
 
 STEPS = 2000
@@ -131,9 +131,9 @@ class ParameterSlider(QWidget):
     wished = Signal(str, float)
     settled = Signal()
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, times: TimeUnit = "ms") -> None:
         super().__init__()
-        self.parameter = parameter
+        self.parameter, self._times = parameter, times
         self._quiet = False
         on_panel(self)
         self._label = QLabel(parameter.label)
@@ -161,7 +161,7 @@ class ParameterSlider(QWidget):
         grid.setContentsMargins(0, 2, 0, 4)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(0)
-        unit = QLabel(self.parameter.shown_unit)
+        unit = QLabel(self.parameter.unit_in(self._times))
         unit.setObjectName("muted")
         unit.setFixedWidth(20)
         grid.addWidget(self._label, 0, 0)
@@ -173,8 +173,8 @@ class ParameterSlider(QWidget):
 
     def _name(self) -> None:
         parameter = self.parameter
-        low, high = parameter.shown(parameter.low), parameter.shown(parameter.high)
-        tip = f"{parameter.doc}, {low} to {high} {parameter.shown_unit}. Double click: back to the preset or default."
+        low, high = (parameter.shown(end, self._times) for end in (parameter.low, parameter.high))
+        tip = f"{parameter.doc}, {low} to {high} {parameter.unit_in(self._times)}. Double click: back to the preset or default."
         self.setToolTip(tip)
         self._track.setAccessibleName(parameter.doc)
         self._track.setAccessibleDescription(tip)
@@ -192,7 +192,7 @@ class ParameterSlider(QWidget):
         self._quiet = True
         self._track.setValue(round(STEPS * self.parameter.to_fraction(value)))
         self._quiet = False
-        self._field.show_text(self.parameter.shown(value))
+        self._field.show_text(self.parameter.shown(value, self._times))
         if problem != self._problem.text():
             self._problem.setText(problem)
             self._problem.setToolTip(problem)
@@ -207,18 +207,18 @@ class ParameterSlider(QWidget):
     def _typed(self) -> None:
         if not self._field.isModified():
             return
-        value = typed_value(self._field.text(), self.parameter)
+        value = typed_value(self._field.text(), self.parameter, self._times)
         self._field.restore()
         if value is not None:
             self.wished.emit(self.parameter.name, value)
             self.settled.emit()
 
 
-def typed_value(text: str, parameter: Parameter) -> float | None:
-    """What was typed, in the table's units: ``90``, ``90 ms``, ``0.09 s``, ``8°``; None where it is no number."""
+def typed_value(text: str, parameter: Parameter, times: TimeUnit = "ms") -> float | None:
+    """What was typed, in the table's units: ``90`` (of ``times``), ``90 ms``, ``0.09 s``, ``8°``; None where it is no number."""
     plain = text.strip().lower()
     plain = plain.replace(",", "" if re.match(r"\d{1,3}(,\d{3})+(\D|$)", plain) else ".").removesuffix("°").strip()
-    factor = parameter.factor
+    factor = parameter.factor_in(times)
     if parameter.unit == "s" and plain.endswith("s"):
         factor = 1000.0 if plain.endswith("ms") else 1.0
         plain = plain.removesuffix("s").removesuffix("m").strip()

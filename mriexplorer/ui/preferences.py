@@ -6,7 +6,8 @@
     │ Display                │ Mouse in a plane            │
     │ Convention         ▾   │ Drag            the tool    │
     │ Theme              ▾   │ Right drag      window    ▾ │
-    │ ☑ Smooth pixels        │ …                           │
+    │ Times              ▾   │ …                           │
+    │ ☑ Smooth pixels        │                             │
     │ Model   Runs on    ▾   │ Wheel           slices    ▾ │
     │ Cache   312 MB  Empty  │                 As at first │
     │                                              Close   │
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _CONVENTIONS = {"radiological": "Radiological: patient's left on the right", "neurological": "Neurological: left on the left"}
 _THEMES = {"dark": "Dark", "light": "Light"}
+_TIMES = {"ms": "Milliseconds", "s": "Seconds"}
 _WHEEL = ("go through the slices", "zoom")
 _NAMES = 96  # pixels
 _BEST = "the best there is"
@@ -74,6 +76,9 @@ class Preferences(QDialog):
         self.convention.activated.connect(lambda place: show(convention=list(_CONVENTIONS)[place]))
         self.theme = _chooser("Theme", list(_THEMES.values()), 10)
         self.theme.activated.connect(lambda place: show(theme=list(_THEMES)[place]))
+        self.times = _chooser("Unit of times", list(_TIMES.values()), 14)
+        self.times.setToolTip("In the window and on pictures. Files, the command line and lessons keep to their own units")
+        self.times.activated.connect(lambda place: show(times=list(_TIMES)[place]))
         self.smooth = QCheckBox("Smooth pixels (else voxels as they are)")
         self.smooth.clicked.connect(lambda checked: show(smooth=checked))
 
@@ -107,7 +112,7 @@ class Preferences(QDialog):
         left, right = QVBoxLayout(), QVBoxLayout()
         device = [("Model runs on", self.device)]
         cache = [("In the cache", self.size), ("", self.empty)]
-        shown = [("Convention", self.convention), ("Theme", self.theme), ("", self.smooth)]
+        shown = [("Convention", self.convention), ("Theme", self.theme), ("Times in", self.times), ("", self.smooth)]
         for title, rows in (("Display", shown), ("Model", device), ("Cache", cache)):
             left.addLayout(_section(title, rows))
         left.addWidget(self._about)
@@ -133,6 +138,7 @@ class Preferences(QDialog):
     def _show_state(self, state: State) -> None:
         self.convention.setCurrentIndex(list(_CONVENTIONS).index(state.convention))
         self.theme.setCurrentIndex(list(_THEMES).index(state.theme))
+        self.times.setCurrentIndex(list(_TIMES).index(state.times))
         self.smooth.setChecked(state.smooth)
 
     # -- mouse -------------------------------------------------------------------------------------------------

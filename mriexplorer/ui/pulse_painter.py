@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
+from mriexplorer.physics import TimeUnit, time_in
 from mriexplorer.physics.timeline import Pulse, Span, Timeline, Train
 from mriexplorer.ui.theme import Theme, font
 
@@ -48,16 +49,17 @@ class Stretch:
         return seconds / (self.end - self.start) * self.area.width()
 
 
-def milliseconds(seconds: float) -> str:
+def told(seconds: float, times: TimeUnit) -> str:
     """A time as people read it."""
     number = seconds * 1000
-    return f"{number:.0f}" if number >= 99.95 or abs(number - round(number)) < 0.05 else f"{number:.1f}"
+    return time_in(seconds, 0 if number >= 99.95 or abs(number - round(number)) < 0.05 else 1, times)
 
 
 class PulsePainter:
     """Paints stretches in the colours of a theme."""
 
-    def __init__(self, painter: QPainter, colours: Theme) -> None:
+    def __init__(self, painter: QPainter, colours: Theme, times: TimeUnit) -> None:
+        self._times = times
         self._painter, self._colours = painter, colours
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(8.5))
@@ -168,7 +170,7 @@ class PulsePainter:
 
     def label(self, span: Span) -> str:
         """``TE 91 ms``."""
-        return f"{span.label} {milliseconds(span.end - span.start)} ms"
+        return f"{span.label} {told(span.end - span.start, self._times)}"
 
     def _extent(self, stretch: Stretch, span: Span) -> tuple[float, float, bool]:
         """Left and right of an arrow with its text, and whether the text is inside it."""

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QWidget
 from mriexplorer.explorer.explaining.price import price
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
+from mriexplorer.physics import TimeUnit
 from mriexplorer.physics.timeline import Timeline, timeline
 from mriexplorer.ui import theme
-from mriexplorer.ui.pulse_painter import PulsePainter, Stretch, milliseconds
+from mriexplorer.ui.pulse_painter import PulsePainter, Stretch, told
 from mriexplorer.ui.theme import GRID, font
 
 _TITLE = 22
@@ -34,6 +35,7 @@ class PulsePanel(QWidget):
         self._title = self._problem = self._price = ""
         self._line: Timeline | None = None
         self._theme = theme.theme(theme_name)
+        self._times: TimeUnit = "ms"
 
     def sizeHint(self) -> QSize:
         return QSize(400, 280)
@@ -47,7 +49,8 @@ class PulsePanel(QWidget):
         """Draw the state's sequence, or say why it cannot be."""
         self._problem = f"No diagram: {state.problems[0].sentence}." if state.problems else ""
         self._line = None if state.problems else timeline(state.row, state.protocol)
-        self._title = f"{state.row.label}: one TR of {milliseconds(state.protocol['tr'])} ms, to scale"
+        self._times = state.times
+        self._title = f"{state.row.label}: one TR of {told(state.protocol['tr'], state.times)}, to scale"
         self._price = price(state, scene.subject.field or 3.0)
         self.setAccessibleDescription(self.text)
         self.update()
@@ -58,8 +61,8 @@ class PulsePanel(QWidget):
         if self._line is None:
             return self._problem
         many = [f"{train.count} {'echoes' if train.kind == 'spin' else 'excitations'}" for train in self._line.trains]
-        alone = [f"{p.angle:.0f}° at {milliseconds(p.time)} ms" for p in self._line.pulses if p.role == "inversion"]
-        spans = [f"{span.label} {milliseconds(span.end - span.start)} ms" for span in self._line.spans]
+        alone = [f"{p.angle:.0f}° at {told(p.time, self._times)}" for p in self._line.pulses if p.role == "inversion"]
+        spans = [f"{span.label} {told(span.end - span.start, self._times)}" for span in self._line.spans]
         return f"{self._title}. " + ", ".join([*alone, *many, *spans]) + f". {self._price}."
 
     # -- painting ----------------------------------------------------------------------------------------------
@@ -96,7 +99,7 @@ class PulsePanel(QWidget):
             self._draw(painter, stretches)
 
     def _draw(self, painter: QPainter, stretches: tuple[Stretch, ...]) -> None:
-        brush = PulsePainter(painter, self._theme)
+        brush = PulsePainter(painter, self._theme, self._times)
         fixed = sum(brush.height(one, 0.0) for one in stretches) + _BETWEEN * (len(stretches) - 1)
         lane = (self.height() - _TITLE - _PRICE - fixed) / len(stretches)
         lane = min(max(lane, _LEAST_LANE), _MOST_LANE)

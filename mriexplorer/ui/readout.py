@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mriexplorer.explorer.scene import Reading
+from mriexplorer.physics import TimeUnit, number_in, time_in
 from mriexplorer.ui.theme import Theme, font, theme
 
 # What is written, and the widest text that its column must hold, so that nothing jumps while numbers change.
@@ -52,7 +53,7 @@ class Readout(QWidget):
         """Everything that is written, for screen readers and tests."""
         return " · ".join(text for text in (*self._texts, self._frame, self._mark) if text)
 
-    def show_reading(self, reading: Reading, mark: str) -> None:
+    def show_reading(self, reading: Reading, mark: str, times: TimeUnit = "ms") -> None:
         """Write the numbers of one voxel."""
         x, y, z = (f"{v:+.1f}".replace("-", "−") for v in reading.mm)
         shown = "–" if reading.signal is None else f"{reading.signal:.4f}".replace("-", "−")
@@ -60,9 +61,9 @@ class Readout(QWidget):
         texts = [
             f"{x} {y} {z} mm",
             "voxel " + " ".join(map(str, reading.voxel)),
-            f"T1 {reading.t1 * 1000:.0f}{_unsure(reading, 't1')} ms" if here else "T1 –",
-            f"T2 {reading.t2 * 1000:.1f}{_unsure(reading, 't2')} ms" if reading.t2 > 0 else "T2 –",
-            f"T2* {reading.t2star * 1000:.1f} ms" if reading.t2star else "",
+            f"T1 {number_in(reading.t1, 0, times)}{_unsure(reading, 't1')} {times}" if here else "T1 –",
+            f"T2 {number_in(reading.t2, 1, times)}{_unsure(reading, 't2')} {times}" if reading.t2 > 0 else "T2 –",
+            f"T2* {time_in(reading.t2star, 1, times)}" if reading.t2star else "",
             f"PD {reading.pd:.2f}{_unsure(reading, 'pd')}" if here else "PD –",
             f"{reading.what} {shown}",
         ]

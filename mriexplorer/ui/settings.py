@@ -12,10 +12,11 @@ from PySide6.QtCore import QByteArray
 from mriexplorer.errors import InputError
 from mriexplorer.explorer.state import LAYOUTS, State
 from mriexplorer.files import read_json, there, write_text
+from mriexplorer.physics import TIMES
 from mriexplorer.places import settings_file
 from mriexplorer.ui.mouse import ACTIONS, GESTURES, USUAL
 
-_CHOICES = {"theme": ("dark", "light"), "convention": ("radiological", "neurological"), "layout": LAYOUTS}
+_CHOICES = {"theme": ("dark", "light"), "convention": ("radiological", "neurological"), "layout": LAYOUTS, "times": tuple(TIMES)}
 _SWITCHES = ("smooth", "crosshair", "expert", "auto", "people")
 _RECENT = 10
 DEVICES = ("", "cpu", "cuda", "mps")  # of the model; empty: the best there is

@@ -15,7 +15,7 @@ from mriexplorer.explorer.presets import presets
 from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.ui.lesson_panel import LessonText
-from mriexplorer.ui.pulse_painter import milliseconds
+from mriexplorer.ui.pulse_painter import told
 
 LEFT = Qt.MouseButton.LeftButton
 PRESETS = {p.title: p for p in presets()}
@@ -96,7 +96,7 @@ def test_every_sequence_has_curves_and_a_diagram(window):
         assert sequence == "bssfp" or curves.legend.texts[2].startswith("CSF ")  # where Mz alone does not tell
         session.show(corner="pulses")
         QApplication.processEvents()
-        assert f"TR {milliseconds(session.state.protocol['tr'])} ms" in pulses.text
+        assert f"TR {told(session.state.protocol['tr'], 'ms')}" in pulses.text
         assert pulses.stretches()
 
 

@@ -55,8 +55,11 @@ class Within(Check):
 
     def words(self, scene: Scene, state: State) -> str:
         kind = PARAMETERS[self.name]
-        now = f"now {kind.shown(state.protocol[self.name])}" if self.name in state.protocol else "not in this sequence"
-        return f"{kind.label} between {kind.shown(self.low)} and {kind.shown(self.high)} {kind.shown_unit} ({now})"
+        low, high = (kind.shown(end, state.times) for end in (self.low, self.high))
+        now = (
+            f"now {kind.shown(state.protocol[self.name], state.times)}" if self.name in state.protocol else "not in this sequence"
+        )
+        return f"{kind.label} between {low} and {high} {kind.unit_in(state.times)} ({now})"
 
 
 @dataclass(frozen=True)

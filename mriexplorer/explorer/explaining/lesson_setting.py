@@ -99,7 +99,7 @@ def _parameter(name: str, text: str, sequence: str) -> float:
     value = number(text, parameter)
     if parameter.clip(value) != value:
         low, high = parameter.shown(parameter.low), parameter.shown(parameter.high)
-        raise LineError(f"{name} must lie between {low} and {high} {parameter.shown_unit}".strip())
+        raise LineError(f"{name} must lie between {low} and {high} {parameter.unit_in()}".strip())
     return value
 
 
@@ -108,11 +108,11 @@ def number(text: str, parameter: Parameter | None = None) -> float:
     try:
         value = float(text)
     except ValueError:
-        unit = f" in {parameter.shown_unit}" if parameter is not None and parameter.shown_unit else ""
+        unit = f" in {parameter.unit_in()}" if parameter is not None and parameter.unit_in() else ""
         raise LineError(f"{text!r} is not a number{unit}") from None
     if not abs(value) < 1e9:
         raise LineError(f"{text!r} is not a number")
-    return value / (parameter.factor if parameter is not None else 1.0)
+    return value / (parameter.factor_in() if parameter is not None else 1.0)
 
 
 def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:

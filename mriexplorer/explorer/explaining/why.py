@@ -14,6 +14,7 @@ from mriexplorer.explorer.explaining.curves import Substance, null_times, tissue
 from mriexplorer.explorer.kinds import SPOKEN, kind_of
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import State
+from mriexplorer.physics import time_in
 
 Level = Literal["dark", "middling", "bright", "nothing"]
 _DARKER, _BRIGHTER = 0.87, 1.15  # times the tissue compared with
@@ -62,7 +63,7 @@ def why(scene: Scene, state: State) -> Answer:
 def explained(here: Substance | None, state: State, field: float | None) -> Answer:
     """Why a substance (None: air) is as bright as it is beside white and grey matter at a field strength."""
     if state.view in _MAPS and here is not None:
-        return Answer("middling", f"A map, not an image: {_measured(here, state.view)} {kind_of(here, field).words}.")
+        return Answer("middling", f"A map, not an image: {_measured(here, state)} {kind_of(here, field).words}.")
     if state.problems:
         return Answer("nothing", f"No image: {state.problems[0].sentence}.")
     if here is None:
@@ -77,9 +78,9 @@ def explained(here: Substance | None, state: State, field: float | None) -> Answ
     return Answer(level, " ".join((head, *_reasons(pair, level), f"{kind.words}.")))
 
 
-def _measured(here: Substance, view: str) -> str:
-    value = getattr(here, view)
-    return f"PD is {value:.2f} (water is 1)." if view == "pd" else f"{_MAPS[view]} is {_ms(value)} ms."
+def _measured(here: Substance, state: State) -> str:
+    value = getattr(here, state.view)
+    return f"PD is {value:.2f} (water is 1)." if state.view == "pd" else f"{_MAPS[state.view]} is {_time(value, state)}."
 
 
 def _level(here: Substance, compared: list[Substance], state: State) -> tuple[Level, Substance]:
@@ -145,40 +146,41 @@ def _of_decay(pair: _Pair) -> str:
     row, values = pair.state.row, pair.state.protocol
     name, own, theirs = "T2*" if row.decay == "t2star" else "T2", pair.here.decay(row), pair.other.decay(row)
     if "te" not in values or not row.separable:
-        return f"{name} is {_ms(own)} ms, in {pair.named} {_ms(theirs)} ms."
+        return f"{name} is {_time(own, pair.state)}, in {pair.named} {_time(theirs, pair.state)}."
     te = values["te"]
-    left = f"{name} decay leaves {exp(-te / own):.0%}: {name} is {_ms(own)} ms, TE {_ms(te)} ms".replace("%", _SHARE)
+    times = f"{name} is {_time(own, pair.state)}, TE {_time(te, pair.state)}"
+    left = f"{name} decay leaves {exp(-te / own):.0%}: {times}".replace("%", _SHARE)
     return f"{left} ({pair.named} {exp(-te / theirs):.0%}).".replace("%)", f"{_SHARE})")
 
 
 def _of_recovery(pair: _Pair) -> str:
     row, values = pair.state.row, pair.state.protocol
-    t1, theirs = _ms(pair.here.t1), _ms(pair.other.t1)
+    t1, theirs = _time(pair.here.t1, pair.state), _time(pair.other.t1, pair.state)
     if not row.separable or row.of_t1:  # no image of one Mz
-        return f"T1 is {t1} ms, in {pair.named} {theirs} ms."
+        return f"T1 is {t1}, in {pair.named} {theirs}."
     mz, beside = _mz(pair.here, pair.state), _mz(pair.other, pair.state)
     shares = f"{_percent(mz)} ({pair.named} {_percent(beside)})"
     if "ti" in values:
         return _of_inversion(pair, mz, shares)
     if "flip" in values:
-        return f"T1 is {t1} ms: at TR {_ms(values['tr'])} ms and {values['flip']:.0f}° its Mz settles at {shares}."
+        return f"T1 is {t1}: at TR {_time(values['tr'], pair.state)} and {values['flip']:.0f}° its Mz settles at {shares}."
     only = "only " if mz < beside else ""
-    return (
-        f"T1 is {t1} ms: in TR {_ms(values['tr'])} ms {only}{_percent(mz)} of its Mz recovers ({pair.named} {_percent(beside)})."
-    )
+    recovers = f"{only}{_percent(mz)} of its Mz recovers ({pair.named} {_percent(beside)})"
+    return f"T1 is {t1}: in TR {_time(values['tr'], pair.state)} {recovers}."
 
 
 def _of_inversion(pair: _Pair, mz: float, shares: str) -> str:
-    state, t1 = pair.state, _ms(pair.here.t1)
+    state, t1 = pair.state, _time(pair.here.t1, pair.state)
     ti = state.protocol["ti"]
+    at = _time(ti, state)
     nulls = sorted(null_times(pair.here, state), key=lambda null: abs(null - ti))
     if nulls and abs(mz) < _NEAR_NULL and abs(nulls[0] - ti) < _NEAR_TI * nulls[0]:
-        return f"Its Mz passes through zero: T1 is {t1} ms and its null is at TI {_ms(nulls[0])} ms, TI is {_ms(ti)} ms."
-    later = f", null at {_ms(nulls[0])} ms" if nulls else ""
+        return f"Its Mz passes through zero: T1 is {t1} and its null is at TI {_time(nulls[0], state)}, TI is {at}."
+    later = f", null at {_time(nulls[0], state)}" if nulls else ""
     if mz < 0:
         folded = "the magnitude image shows it as if positive" if not state.signed else "the signed image shows it below zero"
-        return f"At TI {_ms(ti)} ms its Mz is still negative, {shares}: T1 is {t1} ms{later}. {folded.capitalize()}."
-    return f"At TI {_ms(ti)} ms its Mz is at {shares}: T1 is {t1} ms{later}."
+        return f"At TI {at} its Mz is still negative, {shares}: T1 is {t1}{later}. {folded.capitalize()}."
+    return f"At TI {at} its Mz is at {shares}: T1 is {t1}{later}."
 
 
 _SENTENCES: dict[str, Callable[[_Pair], str]] = {"pd": _of_water, "t1": _of_recovery, "t2": _of_decay}
@@ -212,6 +214,5 @@ def _percent(share: float) -> str:
     return f"{copysign(abs(rounded), share) if rounded else 0:.0f}{_SHARE}".replace("-", "−")
 
 
-def _ms(seconds: float) -> str:
-    milli = seconds * 1000
-    return f"{milli:.1f}" if milli < 10 else f"{milli:.0f}"
+def _time(seconds: float, state: State) -> str:
+    return time_in(seconds, 1 if seconds < 0.01 else 0, state.times)
