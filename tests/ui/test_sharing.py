@@ -11,10 +11,15 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QFileDialog, QLineEdit
 from test_window import LEFT, RIGHT, SHIFT, drag, drop, wheel
 
 from mriexplorer.cli import main
+from mriexplorer.explorer.command_line import command
+from mriexplorer.explorer.explaining.why import why
+from mriexplorer.explorer.scene import caption
+from mriexplorer.explorer.session_file import write_session
 from mriexplorer.explorer.state import State
 from mriexplorer.explorer.sweep import possible_range
 from mriexplorer.places import settings_file
@@ -26,6 +31,7 @@ from mriexplorer.ui.figure import figure, painted, save_figure, sheet
 from mriexplorer.ui.mouse import ACTIONS
 from mriexplorer.ui.movie_dialog import MovieDialog
 from mriexplorer.ui.preferences import Preferences
+from mriexplorer.ui.pulse_panel import PulsePanel
 from mriexplorer.ui.scans_dialog import ScansDialog
 from mriexplorer.ui.settings import Settings
 
@@ -356,6 +362,32 @@ def test_display_is_set_in_the_preferences(window, qtbot):
     made.reject()
 
 
+def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_path):
+    session = window.session
+    session.choose_sequence("tse")
+    session.show(expert=False, corner="pulses", cursor=(27.0, -20.0, 30.0))
+    before, line = session.state.protocol, command(session.state)
+    made = preferences(window, qtbot)
+    choose(made.times, "Seconds")
+    made.reject()
+    assert (session.state.protocol, command(session.state)) == (before, line)
+    field = next(f for f in window.contrast.findChildren(QLineEdit) if f.accessibleName() == "Repetition time, typed")
+    assert field.text() == f"{before['tr']:.3f}"
+    assert "T1 0.843 s" in window.readout.text
+    assert f"TR {before['tr']:.3f} s" in caption(session.state)
+    assert f"TR {before['tr']:.3f} s" in window.findChild(PulsePanel).text
+    assert "T2 is 0.070 s" in why(session.scene, session.state).text
+    for typed, wanted in (("3", 3.0), ("2500 ms", 2.5), ("2,2 s", 2.2)):
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, typed)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert session.state.protocol["tr"] == pytest.approx(wanted)
+    assert '"times"' not in write_session(session.state, tmp_path / "a.mriexplorer").read_text()
+    session.show(times="ms")
+    assert "T1 843 ms" in window.readout.text
+
+
 def test_the_mouse_is_bound_anew_and_back(window, qtbot):
     made, view, session = preferences(window, qtbot), window.planes.views["axial"], window.session
     choose(made.gestures["Right drag"], ACTIONS["pan"])
@@ -385,6 +417,7 @@ def test_preferences_are_remembered(qtbot):
     choose(made.gestures["Middle drag"], ACTIONS["window"])
     choose(made.wheel, "zoom")
     choose(made.device, "CPU")
+    choose(made.times, "Seconds")
     made.reject()
     first.close()
     again = open_window(State(), Settings())
@@ -393,6 +426,7 @@ def test_preferences_are_remembered(qtbot):
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.studio.sampler.device == "cpu"
+    assert Settings().applied(State()).times == "s"
     again.close()
     settings_file().unlink()
 
