@@ -21,6 +21,7 @@ from mriexplorer.subject.tissue_maps import Millimetres
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
+WIDEST_WINDOW = 1e5  # from its middle
 HIGHEST_SNR, HIGHEST_SEED = 1000.0, 2**31 - 1
 VOLUME_PRESETS = ("surface", "cut", "xray", "maximum")  # how 3-D is drawn
 VOLUME_CLIPS = ("octant", "axial", "coronal", "sagittal")  # what a cut takes away before the crosshair
@@ -185,6 +186,7 @@ class State:
 
     def with_window(self, low: float, high: float) -> "State":
         """The state with another window for the current view; the residual's follows from the signal's."""
+        low, high = (min(max(edge, -WIDEST_WINDOW), WIDEST_WINDOW) for edge in (low, high))
         high = max(high, low + 1e-6)
         if self.view in CHANGE:
             reach = max(abs(low), abs(high))

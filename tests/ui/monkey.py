@@ -26,11 +26,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 
 from mriexplorer.explorer.measuring.region import TISSUE_CLASSES
 from mriexplorer.explorer.state import Recipe, State
+from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.physics import FIELDS
 from mriexplorer.ui.application import application, open_window
 from mriexplorer.ui.main_window import MainWindow
 from mriexplorer.ui.plane_view import PlaneView
 
+_SAVED = 20  # actions, after which the session could be saved
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)
 _MODIFIERS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier)
 _KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
@@ -175,7 +177,7 @@ def resident() -> float:
 
 
 def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float, Counter[str]]:
-    """What Qt said or was raised, growth of memory after the first ``settled`` actions, and what was done."""
+    """What Qt said, was raised, or would not reopen; growth of memory after the first ``settled`` actions; what was done."""
     said: list[str] = []
     loud = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     before_handler = qInstallMessageHandler(
@@ -191,6 +193,8 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
         if number == settled:
             start = resident()
         monkey.act()
+        if number % _SAVED == 0 and from_json(window.session.state.to_json()) != window.session.state:
+            said.append("a session would not reopen as it is")
     grown = resident() / start - 1 if start else 0.0
     window.close()
     QApplication.processEvents()
