@@ -15,7 +15,7 @@ from mriexplorer.errors import InputError
 
 Write = Callable[[Path], object]  # fills the file of that path
 
-LARGEST_TEXT = 32 * 2**20  # bytes
+LARGEST_TEXT, LARGEST_TABLE = 32 * 2**20, 2**30  # bytes; of a table or an index of people there may be many rows
 _LONGEST_NUMBER = 300  # digits
 _WHY = {
     errno.ENOSPC: "the disk is full; make room there, or choose another folder",
@@ -84,23 +84,19 @@ def read_json(path: Path, largest: int = LARGEST_TEXT) -> dict[str, Any]:
 
 
 def parse_json(text: str) -> Any:
-    """What a text of JSON says; NaN and the infinities, which JSON does not have, are null. Raises ValueError."""
+    """What a text of JSON says; NaN, infinities and what is larger than any float are null. Raises ValueError."""
     try:
         return json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=lambda _name: None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
-def _whole(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
-        raise ValueError("a number is too large")
-    return int(text)
+def _whole(text: str) -> int | None:
+    return int(text) if len(text) <= _LONGEST_NUMBER else None
 
 
-def _finite(text: str) -> float:
-    if not isfinite(number := float(text)):
-        raise ValueError("a number is too large")
-    return number
+def _finite(text: str) -> float | None:
+    return number if isfinite(number := float(text)) else None
 
 
 # -- writing ---------------------------------------------------------------------------------------------------

@@ -49,9 +49,9 @@ def below(folder):
 
 def test_json_has_finite_numbers_only():
     assert parse_json('{"a": NaN, "b": -Infinity, "c": [1, 2.5]}') == {"a": None, "b": None, "c": [1, 2.5]}
-    for text in ("1e999", "1" * 400, '{"a": [-' + "9" * 5000 + "]}", '{"a":' * 100_000):
-        with pytest.raises(ValueError, match=r"too large|nested|Expecting"):
-            parse_json(text)
+    assert parse_json('{"a": 1e999, "b": [-' + "9" * 5000 + "]}") == {"a": None, "b": [None]}
+    with pytest.raises(ValueError, match="nested"):
+        parse_json('{"a":' * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_json_has_finite_numbers_only():
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "not UTF-8"),
         (lambda path: path.write_text("{"), "not readable as JSON"),
         (lambda path: path.write_text("[]"), "does not hold a JSON object"),
-        (lambda path: path.write_text('{"a": ' + "7" * 400 + "}"), "a number is too large"),
+        (lambda path: path.write_text('{"a":' * 100_000), "nested too deeply"),
         (lambda path: path.write_text('{"a": "' + "x" * LARGEST_TEXT + '"}'), "is larger than 32 MB"),
     ],
 )

@@ -18,7 +18,7 @@ from mriexplorer.cohort.shape import KNOTS, Field
 from mriexplorer.cohort.store import Entry
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_json, write_beside
+from mriexplorer.files import LARGEST_TABLE, read_json, write_beside
 
 _INDEX = "shapes.json"
 _VOXEL = 2  # mm
@@ -48,7 +48,7 @@ def find_shapes(entries: Sequence[Entry], folder: Path, workers: Workers, progre
     usable = [entry for entry in entries if "T1w" in entry.kinds]
     with alone_in(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        index = read_json(folder / _INDEX) if (folder / _INDEX).is_file() else {}
+        index = read_json(folder / _INDEX, LARGEST_TABLE) if (folder / _INDEX).is_file() else {}
         missing = [entry for entry in usable if not _is_there(index.get(entry.name), folder, entry)]
         began = monotonic()
         for done, (name, about) in enumerate(workers.each(_find_one, [(entry, str(folder)) for entry in missing]), 1):

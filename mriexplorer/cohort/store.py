@@ -33,7 +33,7 @@ from mriexplorer.cohort.sessions import People, Scan, Session, with_scans
 from mriexplorer.cohort.splits import Member, Split, checked, split
 from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_json, write_beside
+from mriexplorer.files import LARGEST_TABLE, read_json, write_beside
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.nifti import stem
 
@@ -178,7 +178,7 @@ def _begin(people: People, folder: Path, voxel: int) -> dict[str, Any]:
 
 
 def _known_index(people: People, folder: Path, voxel: int) -> dict[str, Any]:
-    index = read_json(folder / _INDEX)
+    index = read_json(folder / _INDEX, LARGEST_TABLE)
     sessions = index.get("sessions")
     whole = isinstance(sessions, dict) and all(isinstance(about, dict) and set(about) >= _KEYS for about in sessions.values())
     if not whole or "dataset" not in index or "voxel" not in index:
@@ -335,7 +335,7 @@ def open_store(folder: Path) -> Store:
     """A store. Raises InputError where it is none, is of another recipe, has files that changed, or leaks between its sets."""
     if not (folder / _INDEX).is_file():
         raise InputError(f"{folder} is no store of gathered scans; make one with: mriexplorer gather DATASET -o {folder}.")
-    index = read_json(folder / _INDEX)
+    index = read_json(folder / _INDEX, LARGEST_TABLE)
     try:
         if index["recipe"] != RECIPE:
             raise InputError(f"{folder} was made by another version; gather it again.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_text
+from mriexplorer.files import LARGEST_TABLE, read_text
 
 Record = dict[str, float | str]
 # Spellings in the wild, in lower case without blanks and underscores.
@@ -151,7 +151,7 @@ def _drop_levels(rows: list[Row]) -> None:
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Header and numbered rows; cells are stripped, and are as many as the header has."""
-    text = read_text(path)
+    text = read_text(path, LARGEST_TABLE)
     mark = "\t" if path.suffix.lower() == ".tsv" else ","
     reader = csv.reader(text.splitlines(), delimiter=mark, strict=True)
     try:

@@ -171,10 +171,10 @@ class Loading:
             state = replace(_suited(state, scene), cursor=None, centre=None, zoom=1.0)
             state = replace(state, windows=()) if state.auto else state
         if exact:
-            state = _suited(state, scene)
+            state = _shown_of(state, scene)
         elif state.auto or "signal" not in dict(state.windows):
             state = windowed(state, scene)
-        state = self._session.comparing.arrived(state, scene)
+        state = self._session.comparing.arrived(state, scene, exact=exact)
         self._adopt(state, catalog, scene)
         self._session.store.change(state)
         self._session.shown(scene)
@@ -215,9 +215,14 @@ def _source_of(state: State) -> dict[str, Any]:
 
 
 def _suited(state: State, scene: Scene) -> State:
-    """The state in the equation family that the subject's maps belong to, and without a map that the subject lacks."""
+    """The state in the equation family that the subject's maps belong to, showing only what the subject has."""
     if scene.subject.maps.model != state.row.model:
         state = state.in_other_model()
+    return _shown_of(state, scene)
+
+
+def _shown_of(state: State, scene: Scene) -> State:
+    """The state without a layout or a map that the subject has nothing for."""
     nobody = state.layout == "people" and scene.subject.literature
     if nobody or (state.layout == "compare" and not scene.can_compare):
         state = replace(state, layout="grid")

@@ -206,12 +206,18 @@ class State:
 
     def in_other_model(self) -> "State":
         """The state with the row of the other family of equations; values are kept where a scanner could run them there."""
-        kept = self.with_sequence(self.row.twin, self.protocol)
-        return self.with_sequence(self.row.twin) if kept.problems else kept
+        return self.with_sequence(self.row.twin, twin_values(self.row, self.protocol))
 
     def to_json(self) -> str:
         """The state as JSON, for session files."""
         return json.dumps(asdict(self), indent=1)
+
+
+def twin_values(row: Sequence, values: Mapping[str, float]) -> dict[str, float]:
+    """Values for the row of the other family of equations: the same where a scanner could run them there, else defaults."""
+    twin = SEQUENCES[row.twin]
+    kept = twin.complete(values)
+    return twin.defaults() if problems(twin, kept) else kept
 
 
 def _with(pairs: Pairs, name: str, value: Any) -> Pairs:

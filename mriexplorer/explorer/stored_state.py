@@ -13,7 +13,7 @@ from mriexplorer.explorer.planes import PLANES
 from mriexplorer.explorer.state import CORNERS, CURVES, LAYOUTS, VOLUME_CLIPS, VOLUME_PRESETS, State, Window
 from mriexplorer.explorer.views import BESIDE, SCANNED, UNCERTAINTIES, VIEWS
 from mriexplorer.files import parse_json
-from mriexplorer.physics import FIELDS, SEQUENCES, outside
+from mriexplorer.physics import FIELDS, SEQUENCES
 from mriexplorer.subject.tissue_maps import Millimetres
 
 _LARGEST = 1e6  # of windows
@@ -21,7 +21,10 @@ _FARTHEST = 1e5  # mm
 
 
 def from_json(text: str) -> State:
-    """A state from ``State.to_json``; what is not told is as at the first start. Raises InputError for what no state can be."""
+    """A state from ``State.to_json``; what is not told is as at the first start, and values are kept inside their ranges.
+
+    Raises InputError for what no state can be.
+    """
     try:
         content = parse_json(text)
         state = msgspec.convert(content, State)
@@ -31,7 +34,7 @@ def from_json(text: str) -> State:
     if (wrong := next(_wrong(state), None)) is not None:
         raise InputError(f"this is not a state of mriexplorer ({wrong}).")
     return replace(
-        state.with_sequence(state.sequence, state.protocol),
+        state.with_sequence(state.sequence, state.row.within(state.protocol)),
         contrasts=tuple(map(_complete, state.contrasts)),
         pinned=state.pinned and _complete(state.pinned),
     )
@@ -44,8 +47,7 @@ def _plain(message: str) -> str:
 
 
 def _complete(contrast: Contrast) -> Contrast:
-    row = SEQUENCES[contrast.sequence]
-    return replace(contrast, values=tuple(row.complete(dict(contrast.values)).items()))
+    return replace(contrast, values=tuple(SEQUENCES[contrast.sequence].within(dict(contrast.values)).items()))
 
 
 def _wrong(state: State) -> Iterator[str]:
@@ -54,11 +56,11 @@ def _wrong(state: State) -> Iterator[str]:
         yield f"it has more than {MOST_REGIONS} regions"
     yield from filter(None, map(flaw, state.regions))
     contrasts = (*state.contrasts, *((state.pinned,) if state.pinned else ()))
-    for name, values in ((state.sequence, state.values), *((one.sequence, one.values) for one in contrasts)):
-        if (row := SEQUENCES.get(name)) is None:
-            yield f"there is no sequence {name!r}"
-        else:
-            yield from (problem.sentence for problem in outside(row, row.complete(dict(values))))
+    yield from (
+        f"there is no sequence {name!r}"
+        for name in (state.sequence, *(one.sequence for one in contrasts))
+        if name not in SEQUENCES
+    )
     checks = {
         "there is no such view": state.view in (*VIEWS, *SCANNED, *UNCERTAINTIES, *BESIDE),
         "there is no such layout": state.layout in LAYOUTS and state.corner in CORNERS and state.curve in CURVES,

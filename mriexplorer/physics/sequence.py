@@ -78,6 +78,10 @@ class Sequence:
         """Defaults, overridden by those of ``values`` that this sequence has."""
         return {p.name: values.get(p.name, p.default) for p in self.parameters}
 
+    def within(self, values: Values) -> dict[str, float]:
+        """``complete``, each value kept inside its range."""
+        return {p.name: p.clip(value) for p, value in zip(self.parameters, self.complete(values).values(), strict=True)}
+
 
 def _missing(sequence: str, parameter: str) -> Parameter:
     raise KeyError(f"{sequence} has no parameter {parameter}")

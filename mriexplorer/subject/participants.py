@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_json, read_text
+from mriexplorer.files import LARGEST_TABLE, read_json, read_text
 from mriexplorer.subject.subject import Attribute
 
 MISSING = ("", "n/a", "na", "nan", "none")
@@ -80,7 +80,7 @@ def find_participants(start: Path) -> Participants | None:
 
 def read_participants(path: Path) -> Participants:
     """Read the table and, beside it, its JSON. Raises InputError with the line that is wrong."""
-    lines = read_text(path).split("\n")
+    lines = read_text(path, LARGEST_TABLE).split("\n")
     rows = [(number, _cells(line, path, number)) for number, line in enumerate(lines, 1) if line.strip()]
     if not rows or "participant_id" not in rows[0][1]:
         raise InputError(f"{path} has no column participant_id in its first line; BIDS asks for it.")

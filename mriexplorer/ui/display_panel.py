@@ -13,7 +13,7 @@ from mriexplorer.physics import TIMES
 from mriexplorer.ui.chooser import Chooser
 from mriexplorer.ui.noise_row import NoiseRow
 from mriexplorer.ui.panel import Panel
-from mriexplorer.ui.parameter_slider import ValueField
+from mriexplorer.ui.parameter_slider import ValueField, typed_number, typed_time
 from mriexplorer.ui.theme import GRID
 
 _NAMES = {"signal": "Signal", "t1": "T1", "t2": "T2", "t2star": "T2*", "pd": "PD"}
@@ -91,7 +91,7 @@ class DisplayPanel(Panel):
             field.editingFinished.connect(self._typed)
         self._low.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._unit.setObjectName("muted")
-        self._factor = 1
+        self._factor, self._times = 1.0, None
         self._lay_out()
 
     def _view_button(self, name: str) -> QPushButton:
@@ -144,6 +144,7 @@ class DisplayPanel(Panel):
     def _show_window(self, painted: State) -> None:
         """Window, unit and colours of what is painted."""
         low, high = painted.window()
+        self._times = painted.times if painted.view in _TIMES else None
         factor = self._factor = TIMES[painted.times] if painted.view in _TIMES else 100 if painted.view in _PERCENT else 1
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
@@ -162,17 +163,23 @@ class DisplayPanel(Panel):
         self._scan.setCurrentText(state.scan or next(iter(kinds), ""))
         self._plane.setCurrentText(state.compared)
 
+    def _edge(self, text: str) -> float:
+        """What was typed at an end of the window; NaN where it is no number."""
+        if self._times is not None:
+            found = typed_time(text, self._times)
+        else:
+            found = typed_number(text)
+            found = None if found is None else found / self._factor
+        return float("nan") if found is None else found
+
     def _typed(self) -> None:
         if not (self._low.isModified() or self._high.isModified()):
             return
-        try:
-            low, high = (float(field.text().replace(",", ".").replace("−", "-")) for field in (self._low, self._high))
-        except ValueError:
-            low = high = float("nan")
+        low, high = (self._edge(field.text()) for field in (self._low, self._high))
         self._low.setModified(False)
         self._high.setModified(False)
         if low < high:
-            self.window_wished.emit(low / self._factor, high / self._factor)
+            self.window_wished.emit(low, high)
         else:
             self._low.restore()
             self._high.restore()

@@ -228,7 +228,7 @@ class MeasurePanel(QWidget):
         if scene is None or state is None:
             return ""
         shown = _signal(state)
-        about = (f"{scene.subject.name}, {caption(shown)}", mark(shown, scene.subject), CNR_MEANS, SNR_MEANS)
+        about = (f"{scene.subject.name}, {caption(replace(shown, times='ms'))}", mark(shown, scene.subject), CNR_MEANS, SNR_MEANS)
         return table(self._measured(scene.imaging(shown), exact=True), about, separator)
 
     def _save(self) -> None:

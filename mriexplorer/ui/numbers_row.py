@@ -4,10 +4,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from mriexplorer.explorer.measuring.region import Line, Region
-from mriexplorer.physics import TIMES, TimeUnit, number_in
+from mriexplorer.physics import TimeUnit, number_in
 from mriexplorer.subject.tissue_maps import Millimetres
-from mriexplorer.ui.parameter_slider import ValueField
+from mriexplorer.ui.parameter_slider import ValueField, typed_number, typed_time
 from mriexplorer.ui.theme import GRID
+
+_FARTHEST = 1e4  # mm
 
 
 class _PairRow(QWidget):
@@ -19,7 +21,7 @@ class _PairRow(QWidget):
         super().__init__()
         self.first, self.second = ValueField(), ValueField()
         self._unit = QLabel()
-        self._factor = 1.0
+        self._times: TimeUnit | None = None  # of numbers that are times
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
@@ -36,20 +38,23 @@ class _PairRow(QWidget):
             row.addWidget(widget)
         row.addStretch()
 
-    def _show(self, first: str, second: str, unit: str, factor: float) -> None:
+    def _show(self, first: str, second: str, unit: str, times: TimeUnit | None = None) -> None:
         self.first.show_text(first)
         self.second.show_text(second)
         self._unit.setText(unit)
-        self._factor = factor
+        self._times = times
 
     def _typed(self) -> None:
         if not (self.first.isModified() or self.second.isModified()):
             return
-        numbers = _numbers(f"{self.first.text()} {self.second.text()}")
+        first, second = (self._number(field.text()) for field in (self.first, self.second))
         self.first.restore()
         self.second.restore()
-        if len(numbers) == 2:
-            self.wished.emit(numbers[0] / self._factor, numbers[1] / self._factor)
+        if first is not None and second is not None:
+            self.wished.emit(first, second)
+
+    def _number(self, text: str) -> float | None:
+        return typed_number(text) if self._times is None else typed_time(text, self._times)
 
 
 class SizeRow(_PairRow):
@@ -60,7 +65,7 @@ class SizeRow(_PairRow):
 
     def show_region(self, region: Region) -> None:
         """Draw an ellipse's size."""
-        self._show(f"{2 * region.radii[0]:.1f}", f"{2 * region.radii[1]:.1f}", "mm", 1.0)
+        self._show(f"{2 * region.radii[0]:.1f}", f"{2 * region.radii[1]:.1f}", "mm")
 
 
 class RangeRow(_PairRow):
@@ -73,7 +78,7 @@ class RangeRow(_PairRow):
         """Draw a threshold's range, in the unit of times for T1 and T2."""
         timed = region.view in ("t1", "t2", "t2star")
         low, high = (number_in(limit, 0, times) if timed else f"{limit:.4f}" for limit in region.limits)
-        self._show(low, high, times if timed else "", TIMES[times] if timed else 1.0)
+        self._show(low, high, times if timed else "", times if timed else None)
 
 
 class LineRow(QWidget):
@@ -140,4 +145,4 @@ def _numbers(text: str) -> list[float]:
         numbers = [float(part.replace(",", ".")) for part in text.replace("−", "-").replace(";", " ").replace(", ", " ").split()]
     except ValueError:
         return []
-    return numbers if all(abs(number) < 1e6 for number in numbers) else []
+    return numbers if all(abs(number) < _FARTHEST for number in numbers) else []

@@ -12,10 +12,12 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
-from mriexplorer.physics import Parameter, TimeUnit
+from mriexplorer.physics import TIMES, Parameter, TimeUnit
 from mriexplorer.ui.theme import font, on_panel
 
 STEPS = 2000
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\D|$)")
+_LARGEST = 1e9
 _HANDLE = 13
 
 
@@ -216,14 +218,26 @@ class ParameterSlider(QWidget):
 
 def typed_value(text: str, parameter: Parameter, times: TimeUnit = "ms") -> float | None:
     """What was typed, in the table's units: ``90`` (of ``times``), ``90 ms``, ``0.09 s``, ``8°``; None where it is no number."""
+    if parameter.unit == "s":
+        return typed_time(text, times)
+    return typed_number(text.replace(",", "").removesuffix("°") if _THOUSANDS.match(text.strip()) else text.removesuffix("°"))
+
+
+def typed_time(text: str, times: TimeUnit) -> float | None:
+    """Seconds of ``90`` or ``1,500`` in ms, of ``1,5`` in s; of a unit that is typed too. None where it is no number."""
     plain = text.strip().lower()
-    plain = plain.replace(",", "" if re.match(r"\d{1,3}(,\d{3})+(\D|$)", plain) else ".").removesuffix("°").strip()
-    factor = parameter.factor_in(times)
-    if parameter.unit == "s" and plain.endswith("s"):
-        factor = 1000.0 if plain.endswith("ms") else 1.0
+    unit: TimeUnit = times
+    if plain.endswith("s"):
+        unit = "ms" if plain.endswith("ms") else "s"
         plain = plain.removesuffix("s").removesuffix("m").strip()
+    number = typed_number(plain.replace(",", "") if unit == "ms" and _THOUSANDS.match(plain) else plain)
+    return None if number is None else number / TIMES[unit]
+
+
+def typed_number(plain: str) -> float | None:
+    """A number with a point or a comma before its decimals."""
     try:
-        value = float(plain)
+        number = float(plain.strip().replace(",", ".").replace("−", "-"))
     except ValueError:
         return None
-    return value / factor if value == value and abs(value) < 1e9 else None
+    return number if abs(number) < _LARGEST else None  # not NaN

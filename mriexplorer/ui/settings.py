@@ -40,9 +40,9 @@ class Settings:
 
     def _keep(self, **changed: Any) -> None:
         """Write some values; what another window has written meanwhile stays. What cannot be written lasts until the end."""
-        self._values |= changed
+        self._values = {**self._values, **self._read(), **changed}
         with suppress(InputError):
-            write_text(self._file, json.dumps(self._read() | changed, indent=1) + "\n")
+            write_text(self._file, json.dumps(self._values, indent=1) + "\n")
 
     def applied(self, state: State) -> State:
         """The state as it was left."""
@@ -64,7 +64,7 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """What was opened last, newest first; what is gone is left out."""
-        kept = self._values.get("recent")
+        kept = (self._read() or self._values).get("recent")
         paths = [Path(path) for path in kept if isinstance(path, str) and path] if isinstance(kept, list) else []
         return [path for path in paths[:_RECENT] if there(path)]
 

@@ -152,8 +152,7 @@ class Sharing:
                       noise_of(state, scene.subject))  # fmt: skip
         chosen = QFileDialog.getExistingDirectory(self._window, "Choose where the folder with the DICOM series goes")
         if chosen:
-            folder = free_folder(Path(chosen), image)
-            self._work("Export DICOM series", partial(write_dicom, image, folder))
+            self._work("Export DICOM series", lambda progress: write_dicom(image, free_folder(Path(chosen), image), progress))
 
     def export_bids(self) -> None:
         """The signal of the whole volume into a BIDS derivative dataset."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -187,7 +188,6 @@ def test_two_echoes_of_a_series_are_two_scans(tmp_path: Path) -> None:
         ("cut", "a file is cut off"),
         ("twice", "or slices that lie over each other"),
         ("place", "all its slices lie in one place"),
-        ("header", "its header is damaged"),
     ],
 )
 def test_a_series_that_is_not_whole_is_refused(tmp_path: Path, harm: str, sentence: str) -> None:
@@ -206,10 +206,25 @@ def test_a_series_that_is_not_whole_is_refused(tmp_path: Path, harm: str, senten
         else:
             again.SOPInstanceUID, again.InstanceNumber = generate_uid(), 100 + number
             again.save_as(tmp_path / f"again{number}")
-    for file in files if harm == "header" else ():  # dcm2niix writes what it finds there into a JSON that is none then
-        file.write_bytes(file.read_bytes().replace(b"t1_mprage", b't1_"\\"\x01ge'))
     with pytest.raises(InputError, match=sentence):
         files_of(tmp_path)
+
+
+def test_a_header_that_gives_no_json_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dicom(tmp_path, HEAD, "t1_mprage", EchoTime=3.0, RepetitionTime=2300.0, InversionTime=900.0)
+    run = subprocess.run
+
+    def spoiling(command: list[str], **how: object) -> "subprocess.CompletedProcess[bytes]":
+        made = run(command, **how)  # type: ignore[call-overload]
+        for sidecar in Path(command[command.index("-o") + 1]).glob("*.json"):
+            sidecar.write_bytes(b'{"EchoTime": \xff')
+        return made
+
+    monkeypatch.setattr(subprocess, "run", spoiling)
+    with pytest.raises(InputError, match="its header is damaged") as caught:
+        files_of(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    assert ".json" not in str(caught.value)
 
 
 def test_what_is_no_scan_is_a_sentence(tmp_path: Path) -> None:

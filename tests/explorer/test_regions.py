@@ -385,6 +385,15 @@ def test_a_brush_of_many_dabs_holds_what_lies_under_each(session):
     assert np.array_equal(mask, near)
 
 
+def test_no_name_is_a_formula_to_a_program_of_tables(session):
+    session.measure.add_ellipse("axial")
+    session.measure.rename("A", "=1+1")
+    measured = Measured(session.state.regions[0], 0, None, *[summary(np.zeros(0, np.float32))] * 3)
+    assert "'=1+1,ellipse" in table([measured], ())
+    session.measure.rename("=1+1", "two\nlines")
+    assert session.state.regions[0].name == "=1+1"
+
+
 # -- drawing ---------------------------------------------------------------------------------------------------
 
 

@@ -153,9 +153,9 @@ def test_a_place_that_cannot_be_written_is_said_before_the_work(
     ("change", "sentence"),
     [
         ({"Gain": 0}, "tells no sequence, gain and receive field"),
-        ({"Gain": 10**400}, "a number is too large"),
+        ({"Gain": 10**400}, "tells no sequence, gain and receive field"),
         ({"ReceiveField": [[1.0]]}, "tells no sequence, gain and receive field"),
-        ({"ReceiveField": [[[10**400] * 4] * 4] * 4}, "a number is too large"),
+        ({"ReceiveField": [[[10**400] * 4] * 4] * 4}, "tells no sequence, gain and receive field"),
     ],
 )
 def test_a_tampered_sidecar_is_refused(encoded: Path, tmp_path: Path, change: dict[str, object], sentence: str) -> None:

@@ -158,5 +158,5 @@ def test_configurations_that_are_shipped_are_whole_and_broken_files_are_sentence
     (tmp_path / "x.toml").write_text("[network")
     with pytest.raises(InputError, match=r"x\.toml is no TOML"):
         read_configuration(tmp_path / "x.toml")
-    with pytest.raises(InputError, match=r"gone\.toml could not be read"):
+    with pytest.raises(InputError, match=r"gone\.toml: there is no such file"):
         read_configuration(tmp_path / "gone.toml")

@@ -377,13 +377,22 @@ def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_pa
     assert f"TR {before['tr']:.3f} s" in caption(session.state)
     assert f"TR {before['tr']:.3f} s" in window.findChild(PulsePanel).text
     assert "T2 is 0.070 s" in why(session.scene, session.state).text
-    for typed, wanted in (("3", 3.0), ("2500 ms", 2.5), ("2,2 s", 2.2)):
+    for typed, wanted in (("3", 3.0), ("2500 ms", 2.5), ("2,2 s", 2.2), ("1,420", 1.42), ("3,100 ms", 3.1)):
         field.setFocus()
         field.selectAll()
         QTest.keyClicks(field, typed)
         QTest.keyClick(field, Qt.Key.Key_Return)
         assert session.state.protocol["tr"] == pytest.approx(wanted)
     assert '"times"' not in write_session(session.state, tmp_path / "a.mriexplorer").read_text()
+    session.show(view="t1")
+    low, high = (f for f in window.display.findChildren(QLineEdit) if f.accessibleName().startswith("Window, "))
+    for end, typed in ((low, "0,5"), (high, "1800 ms")):
+        end.setFocus()
+        end.selectAll()
+        QTest.keyClicks(end, typed)
+        QTest.keyClick(end, Qt.Key.Key_Return)
+    assert session.state.window() == pytest.approx((0.5, 1.8))
+    session.show(view="signal")
     session.show(times="ms")
     assert "T1 843 ms" in window.readout.text
 

@@ -267,6 +267,21 @@ def test_settings_that_make_no_sense_are_passed_over(text, qtbot):
     settings_file().unlink()
 
 
+def test_settings_outlive_a_file_that_was_damaged_meanwhile(tmp_path):
+    settings, other = Settings(), Settings()
+    settings.wheel_zooms = True
+    for path in ("a", "b"):
+        (tmp_path / path).mkdir()
+    settings.add_recent(tmp_path / "a")
+    other.add_recent(tmp_path / "b")
+    assert Settings().recent == [tmp_path / "b", tmp_path / "a"], "another window's are kept"
+    settings_file().write_text("{")
+    settings.device = "cpu"
+    again = Settings()
+    assert (again.wheel_zooms, again.device, again.recent) == (True, "cpu", [tmp_path / "a"])
+    settings_file().unlink()
+
+
 def test_settings_that_cannot_be_read_or_written_stop_nothing(tmp_path, monkeypatch):
     for make in (os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")):
         make(path := tmp_path / f"settings{len(list(tmp_path.iterdir()))}.json")

@@ -9,7 +9,7 @@ from mriexplorer.explorer.comparison.company import Someone, company
 from mriexplorer.explorer.comparison.contrasts import MOST, SIDES, TIMES, Contrast, applied, cells, choosing, contrast_of
 from mriexplorer.explorer.presets import Preset, presets
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import State
+from mriexplorer.explorer.state import State, twin_values
 from mriexplorer.physics import SEQUENCES
 
 if TYPE_CHECKING:
@@ -123,16 +123,15 @@ class Comparing:
         state = replace(state, contrasts=tuple(every))
         return state if state.chosen < room else choosing(state, 0)
 
-    def arrived(self, state: State, scene: Scene) -> State:
-        """The state with cells and pinned contrast that suit another subject: its equations, its maps, and windows."""
+    def arrived(self, state: State, scene: Scene, *, exact: bool = False) -> State:
+        """The state with cells and pinned contrast that suit another subject: maps; unless ``exact``, equations and windows."""
 
         def suited(one: Contrast) -> Contrast:
             row = SEQUENCES[one.sequence]
-            if scene.subject.maps.model != row.model:
-                twin = SEQUENCES[row.twin]
-                one = replace(one, sequence=twin.name, values=tuple(twin.complete(dict(one.values)).items()))
+            if scene.subject.maps.model != row.model and not exact:
+                one = replace(one, sequence=row.twin, values=tuple(twin_values(row, dict(one.values)).items()))
             one = one if scene.has_view(one.view) else replace(one, view="signal")
-            anew = state.auto or one.window is None
+            anew = (state.auto and not exact) or one.window is None
             return contrast_of(self._windowed(applied(one, state), scene)) if anew else one
 
         pinned = suited(state.pinned) if state.pinned is not None else None

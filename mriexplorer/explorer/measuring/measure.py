@@ -101,7 +101,7 @@ class Measure:
         if new == name:
             return
         if not is_name(new) or any(region.name == new for region in state.regions):
-            rule = f"it must have 1 to {LONGEST_NAME} characters, not begin with =, +, - or @, and be of no other region"
+            rule = f"it must have 1 to {LONGEST_NAME} characters and be of no other region"
             self._session.failed(f"{new!r} cannot be a name: {rule}.")
             return
         regions = tuple(replace(region, name=new) if region.name == name else region for region in state.regions)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import count
 from typing import Literal
+from unicodedata import category
 
 from mriexplorer.explorer.planes import PLANES
 from mriexplorer.physics import SEQUENCES
@@ -92,8 +93,8 @@ class Line:
 
 
 def is_name(name: str) -> bool:
-    """Whether a region can have a name: short, of letters that can be seen, and no formula to a program of tables."""
-    return 0 < len(name.strip()) <= LONGEST_NAME and name.isprintable() and name.strip()[0] not in "=+-@"
+    """Whether a region can have a name: short, in one line."""
+    return 0 < len(name.strip()) <= LONGEST_NAME and not any(category(letter) == "Cc" for letter in name)
 
 
 def next_name(regions: Iterable[Region]) -> str:

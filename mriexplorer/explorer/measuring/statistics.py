@@ -121,15 +121,21 @@ def table(rows: Sequence[Measured], about: Sequence[str], separator: str = ",") 
         numbers = [*_numbers(signal), _text(signal.snr)]
         for one, factor in ((row.t1, 1000.0), (row.t2, 1000.0), (row.pd, 1.0)):
             numbers += _numbers(one, factor)
-        writer.writerow([row.region.name, row.region.told(), row.count, row.inside - row.count, *numbers])
+        writer.writerow([_cell(row.region.name), row.region.told(), row.count, row.inside - row.count, *numbers])
     pairs = [(a, b) for place, a in enumerate(rows) for b in rows[place + 1 :]]
     if pairs:
         writer.writerow([])
         writer.writerow(["CNR of", "and", "CNR"])
     for first, second in pairs:
         both = first.signal is not None and second.signal is not None and first.count and second.count
-        writer.writerow([first.region.name, second.region.name, _text(cnr(first.signal, second.signal) if both else None)])  # type: ignore[arg-type]
+        found = cnr(first.signal, second.signal) if both else None  # type: ignore[arg-type]
+        writer.writerow([_cell(first.region.name), _cell(second.region.name), _text(found)])
     return text.getvalue()
+
+
+def _cell(name: str) -> str:
+    """A name that no program of tables takes for a formula."""
+    return f"'{name}" if name.strip()[:1] in tuple("=+-@") else name
 
 
 def _numbers(one: Summary, factor: float = 1.0) -> list[str]:
