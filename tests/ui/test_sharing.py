@@ -68,7 +68,10 @@ def act(window, text):
 
 def dialog(window):
     """The dialog that is open."""
-    return next(d for d in window.findChildren(QDialog) if d.isVisible())
+    every = window.findChildren(QDialog)
+    shown = [one for one in every if one.isVisible()]
+    assert shown, f"no dialog is open of {every}; said was {window.banner.text!r}; {window.session.state}"
+    return shown[0]
 
 
 def small(window, head, qtbot):
