@@ -59,6 +59,10 @@ class Monkey:
             "choice": self._choice, "button": self._button, "typing": self._typing, "tab": self._tab, "undo": self._undo,
         }  # fmt: skip
 
+    def rest(self) -> None:
+        """Close nothing any more: other windows may have dialogs of their own."""
+        self._escape.stop()
+
     def act(self) -> None:
         """One action."""
         name = self.rng.choices(list(self._what), (3, 6, 3, 4, 6, 2, 2, 1, 1, 2))[0]
@@ -195,6 +199,7 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
         monkey.act()
         if number % _SAVED == 0 and from_json(window.session.state.to_json()) != window.session.state:
             said.append("a session would not reopen as it is")
+    monkey.rest()
     grown = resident() / start - 1 if start else 0.0
     window.close()
     QApplication.processEvents()
