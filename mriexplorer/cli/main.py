@@ -199,6 +199,7 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
 
     from mriexplorer.cli.sharing import pictured
     from mriexplorer.explorer.opening import whole_scene
+    from mriexplorer.explorer.state import FARTHEST_EDGE
     from mriexplorer.explorer.views import SCANNED
 
     state = _state(options)
@@ -219,7 +220,7 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
     in_ms = options.view in ("t1", "t2", "t2star")
     given = [value / 1000 if in_ms else value for value in options.window or ()]
     low, high = given or (scene.automatic(state) if state.view in ("signal", *SCANNED) else state.window())
-    if not low < high or max(abs(low), abs(high)) > 1e6:
+    if not low < high or max(abs(low), abs(high)) > FARTHEST_EDGE:
         raise InputError(
             f"--window {options.window[0]:g} {options.window[1]:g}: the first must be below the second, and both below a million."
         )

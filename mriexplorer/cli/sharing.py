@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mriexplorer.explorer.state import State
 
 _PLANES = ("axial", "coronal", "sagittal", "all", "compare")
-_FARTHEST = 1e4  # mm
 _MOVIE = (
     "Write a movie of one parameter on its way from one value to another, as GIF or animated PNG, without a window. "
     "Example: mriexplorer movie --sequence flair --sweep ti 300 4000 --plane axial -o flair.gif"
@@ -57,12 +56,12 @@ def _given(text: str) -> tuple[str, float | str]:
 
 def pictured(state: "State", options: Namespace) -> "State":
     """The state with what the flags of ``add_picture_flags`` say, but for cursor and window, which need the maps."""
-    from mriexplorer.explorer.navigation import ZOOMS
+    from mriexplorer.explorer.navigation import FARTHEST, ZOOMS
     from mriexplorer.explorer.state import Recipe
 
     if not ZOOMS[0] <= options.zoom <= ZOOMS[1]:
         raise InputError(f"--zoom {options.zoom:g} must lie between {ZOOMS[0]:g} and {ZOOMS[1]:g}.")
-    if options.middle and max(map(abs, options.middle)) > _FARTHEST:
+    if options.middle and max(map(abs, options.middle)) > FARTHEST:
         raise InputError(f"--middle {' '.join(f'{mm:g}' for mm in options.middle)} mm lies far from any head.")
     if options.given and options.seed is None:
         raise InputError("--given is of a sampled person; give --seed too.")

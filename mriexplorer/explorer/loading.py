@@ -9,7 +9,7 @@ from mriexplorer.explorer.comparison import ab
 from mriexplorer.explorer.jobs import Jobs, Outcome, Work
 from mriexplorer.explorer.opening import open_scene
 from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import State
+from mriexplorer.explorer.state import PERSONAL, State
 from mriexplorer.subject.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ class Loading:
 
     def restore(self, state: State) -> None:
         """Go to a state that was saved, but for theme and unit of times; what is open stays open until that worked."""
-        now = self._session.state
-        self.load(replace(state, theme=now.theme, times=now.times), exact=True)
+        kept = {name: getattr(self._session.state, name) for name in PERSONAL}
+        self.load(replace(state, **kept), exact=True)
 
     def load(
         self,

@@ -8,7 +8,7 @@ from mriexplorer.explorer.state import State
 from mriexplorer.subject.tissue_maps import Millimetres
 
 Place = tuple[float, float]  # column and row of a plane
-_FARTHEST = 1e4  # mm
+FARTHEST = 1e5  # mm of a place that can be looked at or measured
 ZOOMS = (0.25, 40.0)  # 1: the whole head
 
 
@@ -46,5 +46,5 @@ def panned(scene: Scene, state: State, plane: str, place: Place) -> State:
     face = scene.face(plane, state)
     grid = face.grid
     x, y, z = grid.to_voxel(state.centre) if state.centre else (n // 2 for n in grid.shape)
-    right, front, top = (min(max(mm, -_FARTHEST), _FARTHEST) for mm in grid.to_mm(face.voxel(*place, (x, y, z))))
+    right, front, top = (min(max(mm, -FARTHEST), FARTHEST) for mm in grid.to_mm(face.voxel(*place, (x, y, z))))
     return replace(state, centre=(right, front, top))

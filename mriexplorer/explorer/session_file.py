@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.state import State
+from mriexplorer.explorer.state import PERSONAL, State
 from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.files import read_json, there, write_text
 
@@ -32,7 +32,8 @@ def write_session(state: State, path: Path) -> Path:
         picked=tuple((kind, _seen_from(folder, one)) for kind, one in state.picked),
     )
     content = {"about": _ABOUT, "mriexplorer": __version__, "state": json.loads(seen.to_json())}
-    del content["state"]["theme"], content["state"]["times"]
+    for name in PERSONAL:
+        del content["state"][name]
     write_text(path, json.dumps(content, indent=1) + "\n")  # letters beyond ASCII escaped: a path may be of any encoding
     return path
 

@@ -21,7 +21,8 @@ from mriexplorer.subject.tissue_maps import Millimetres
 LAYOUTS = ("grid", "axial", "sagittal", "coronal", "compare", "corner", *SIDES, "people")
 CORNERS = ("histograms", "curves", "pulses", "measure", "find", "volume")  # what stands in the fourth place
 CURVES = ("signal", "recovery")  # what the curves show: signal over a parameter, or Mz over one TR
-WIDEST_WINDOW = 1e5  # from its middle
+FARTHEST_EDGE = 1e6  # of a window
+PERSONAL = ("theme", "times")  # of the person, not of what is looked at: no session changes them
 HIGHEST_SNR, HIGHEST_SEED = 1000.0, 2**31 - 1
 VOLUME_PRESETS = ("surface", "cut", "xray", "maximum")  # how 3-D is drawn
 VOLUME_CLIPS = ("octant", "axial", "coronal", "sagittal")  # what a cut takes away before the crosshair
@@ -186,14 +187,17 @@ class State:
 
     def with_window(self, low: float, high: float) -> "State":
         """The state with another window for the current view; the residual's follows from the signal's."""
-        low, high = (min(max(edge, -WIDEST_WINDOW), WIDEST_WINDOW) for edge in (low, high))
         high = max(high, low + 1e-6)
         if self.view in CHANGE:
             reach = max(abs(low), abs(high))
-            return replace(self, windows=_with(self.windows, "change", (-reach, reach)))
+            return self._with_window("change", -reach, reach)
         if self.view in _SIGNED:
             low, high = 0.0, max(abs(low), abs(high)) / _RESIDUAL
-        return replace(self, windows=_with(self.windows, "signal" if self.view in _OF_SIGNAL else self.view, (low, high)))
+        return self._with_window("signal" if self.view in _OF_SIGNAL else self.view, low, high)
+
+    def _with_window(self, named: str, low: float, high: float) -> "State":
+        low = min(max(low, -FARTHEST_EDGE), FARTHEST_EDGE - 1)
+        return replace(self, windows=_with(self.windows, named, (low, max(min(high, FARTHEST_EDGE), low + 1e-6))))
 
     def with_values(self, **changed: float) -> "State":
         """The state with some parameters moved, each kept inside its range."""

@@ -9,15 +9,13 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer.comparison.contrasts import AB, MOST, RATES, Contrast
 from mriexplorer.explorer.finding import is_choice
 from mriexplorer.explorer.measuring.region import MOST_REGIONS, flaw
+from mriexplorer.explorer.navigation import FARTHEST
 from mriexplorer.explorer.planes import PLANES
-from mriexplorer.explorer.state import CORNERS, CURVES, LAYOUTS, VOLUME_CLIPS, VOLUME_PRESETS, State, Window
+from mriexplorer.explorer.state import CORNERS, CURVES, FARTHEST_EDGE, LAYOUTS, VOLUME_CLIPS, VOLUME_PRESETS, State, Window
 from mriexplorer.explorer.views import BESIDE, SCANNED, UNCERTAINTIES, VIEWS
 from mriexplorer.files import parse_json
 from mriexplorer.physics import FIELDS, SEQUENCES
 from mriexplorer.subject.tissue_maps import Millimetres
-
-_LARGEST = 1e6  # of windows
-_FARTHEST = 1e5  # mm
 
 
 def from_json(text: str) -> State:
@@ -72,7 +70,7 @@ def _wrong(state: State) -> Iterator[str]:
         "contrasts do not fit their cells": len(state.contrasts) <= MOST and state.chosen < max(len(state.contrasts), 1),
         "a contrast shows what it cannot": all(one.view in (*VIEWS, *SCANNED, *UNCERTAINTIES) for one in contrasts),
         "a window has no width, or is far too wide": all(map(_is_window, _windows(state, contrasts))),
-        "a place is far from any head": all(abs(number) < _FARTHEST for place in _places(state) for number in place),
+        "a place is far from any head": all(abs(number) <= FARTHEST for place in _places(state) for number in place),
         "two regions have one name": len({region.name for region in state.regions}) == len(state.regions),
         "a region is selected that is not there": set(state.selected) <= {region.name for region in state.regions},
         "there is no such tissue to find": is_choice(state.finding.a) and is_choice(state.finding.b),
@@ -87,7 +85,7 @@ def _windows(state: State, contrasts: tuple[Contrast, ...]) -> Iterator[Window]:
 
 def _is_window(window: Window) -> bool:
     low, high = window
-    return high - low > 1e-9 and max(abs(low), abs(high)) < _LARGEST
+    return high - low > 1e-9 and max(abs(low), abs(high)) <= FARTHEST_EDGE
 
 
 def _places(state: State) -> Iterator[Millimetres]:

@@ -4,12 +4,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from mriexplorer.explorer.measuring.region import Line, Region
+from mriexplorer.explorer.navigation import FARTHEST
 from mriexplorer.physics import TimeUnit, number_in
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.ui.parameter_slider import ValueField, typed_number, typed_time
 from mriexplorer.ui.theme import GRID
-
-_FARTHEST = 1e4  # mm
 
 
 class _PairRow(QWidget):
@@ -145,4 +144,4 @@ def _numbers(text: str) -> list[float]:
         numbers = [float(part.replace(",", ".")) for part in text.replace("−", "-").replace(";", " ").replace(", ", " ").split()]
     except ValueError:
         return []
-    return numbers if all(abs(number) < _FARTHEST for number in numbers) else []
+    return numbers if all(abs(number) <= FARTHEST for number in numbers) else []

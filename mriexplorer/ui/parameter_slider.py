@@ -220,7 +220,8 @@ def typed_value(text: str, parameter: Parameter, times: TimeUnit = "ms") -> floa
     """What was typed, in the table's units: ``90`` (of ``times``), ``90 ms``, ``0.09 s``, ``8°``; None where it is no number."""
     if parameter.unit == "s":
         return typed_time(text, times)
-    return typed_number(text.replace(",", "").removesuffix("°") if _THOUSANDS.match(text.strip()) else text.removesuffix("°"))
+    plain = text.strip().removesuffix("°")
+    return typed_number(plain.replace(",", "") if _THOUSANDS.match(plain) else plain)
 
 
 def typed_time(text: str, times: TimeUnit) -> float | None:

@@ -213,6 +213,15 @@ def test_relaxation_colours_run_linear_then_logarithmic(low, high):
         assert b - a == pytest.approx(c - b, rel=1e-6)
 
 
+@pytest.mark.parametrize("view", ["signal", "residual", "t1"])
+@pytest.mark.parametrize("window", [(0, 1e12), (-1e12, -1e11), (1e9, 1e10), (-5e5, 5e5)])
+def test_windows_end_where_a_session_can_still_be_opened(view, window):
+    state = replace(State(), view=view).with_window(*window)
+    assert from_json(state.to_json()) == state
+    if view == "t1" and window == (-5e5, 5e5):
+        assert state.window() == window
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6))
 def test_any_window_has_colours(low, width):
     assert len(colours("t1", low, low + width)) == LEVELS

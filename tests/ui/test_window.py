@@ -17,6 +17,7 @@ from mriexplorer.physics import SEQUENCES
 from mriexplorer.places import settings_file
 from mriexplorer.ui.application import _telling, open_window
 from mriexplorer.ui.mouse import BINDINGS, bindings
+from mriexplorer.ui.parameter_slider import typed_value
 from mriexplorer.ui.settings import Settings
 from mriexplorer.ui.tour import tour
 
@@ -238,6 +239,25 @@ def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot
     assert "Something unforeseen happened: ZeroDivisionError" in window.banner.text
     monkeypatch.undo()
     window.session.show(view="signal")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "times", "wanted"),
+    [
+        ("8 ", "flip", "ms", 8.0),
+        (" 8° ", "flip", "ms", 8.0),
+        ("1,234", "readouts", "ms", 1234.0),
+        ("1,500", "tr", "ms", 1.5),
+        ("1,500", "tr", "s", 1.5),
+        ("1500 ms", "tr", "s", 1.5),
+        ("0,09 s", "te", "ms", 0.09),
+        ("nan", "te", "ms", None),
+        ("long", "te", "s", None),
+        ("1e12", "te", "ms", None),
+    ],
+)
+def test_what_is_typed_is_read_in_its_unit(text, name, times, wanted):
+    assert typed_value(text, SEQUENCES["mprage"].parameter(name), times) == wanted
 
 
 SETTINGS = (
