@@ -8,13 +8,13 @@ from os import PathLike
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer import presets as _presets
-from mriexplorer.explorer.opening import open_scene, whole_scene
-from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.physics import SEQUENCES, Sequence, problems
+from mriexplorer.session.opening import open_scene, whole_scene
 from mriexplorer.subject.derivative import signal_volume, write_signal
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
+from mriexplorer.view import presets as _presets
+from mriexplorer.view.state import Recipe, State
 
 __all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
 
@@ -75,7 +75,7 @@ def save(
     row, complete, named = _protocol(subject, protocol, values)
     if not dicom:
         return write_signal(subject, row, complete, Path(target), magnitude=magnitude, protocol=named)
-    from mriexplorer.explorer.scene import Scene
+    from mriexplorer.render.scene import Scene
     from mriexplorer.subject.dicom_export import Image, write_dicom
 
     state = State(magnitude=magnitude).with_sequence(row.name, complete)

@@ -16,16 +16,16 @@ import nibabel as nib  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
-from mriexplorer.cohort import person as people  # noqa: E402
-from mriexplorer.cohort.anatomy import Anatomy, prepare  # noqa: E402
-from mriexplorer.cohort.labels import code  # noqa: E402
+from mriexplorer.simulation import person as people  # noqa: E402
+from mriexplorer.simulation.anatomy import Anatomy, prepare  # noqa: E402
+from mriexplorer.simulation.labels import code  # noqa: E402
 from mriexplorer.subject import Subject  # noqa: E402
 from mriexplorer.subject.reference import load_reference  # noqa: E402
 
 if TYPE_CHECKING:
-    from mriexplorer.explorer.state import State
     from mriexplorer.generative.joint.model import JointModel
-    from mriexplorer.ui.main_window import MainWindow
+    from mriexplorer.ui.window.main_window import MainWindow
+    from mriexplorer.view.state import State
 
 SHAPE = (20, 24, 18)
 AFFINE = np.array([[2.0, 0, 0, -19], [0, 2.5, 0, -30], [0, 0, 3.0, -25], [0, 0, 0, 1]])
@@ -180,7 +180,7 @@ def shown(qtbot) -> Iterator[Callable[["State"], "MainWindow"]]:
     """Opens a window on the built-in brain, corner and all; closed after the test."""
     from PySide6.QtWidgets import QApplication
 
-    from mriexplorer.ui.application import open_window
+    from mriexplorer.ui.window.application import open_window
 
     made: list[MainWindow] = []
 

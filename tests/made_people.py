@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mriexplorer.cohort import attributes
-from mriexplorer.cohort.person import grid_of
-from mriexplorer.cohort.shape import KNOTS, random_velocity
-from mriexplorer.cohort.store import RECIPE
+from mriexplorer.dataset.store import RECIPE
 from mriexplorer.generative.joint.network import NetworkPlan
-from mriexplorer.generative.joint.training import JointPlan, JointTrainer, Run, TrainingPlan
+from mriexplorer.generative.joint.train import JointPlan, JointTrainer, Run, TrainingPlan
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.simulation import record as attributes
+from mriexplorer.simulation.person import grid_of
+from mriexplorer.simulation.shape import KNOTS, random_velocity
 
 PLAN = JointPlan(NetworkPlan(shape=8, width=16, blocks=1, heads=2), TrainingPlan(steps=24, batch=32, rate=3e-3))
 COUNT = 48

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mriexplorer.cohort.labels import code
-from mriexplorer.cohort.person import grid_of
-from mriexplorer.cohort.store import RECIPE
+from mriexplorer.dataset.store import RECIPE
 from mriexplorer.physics import TISSUES
+from mriexplorer.simulation.labels import code
+from mriexplorer.simulation.person import grid_of
 
 SHAPE = grid_of(2).shape
 SETS = {"a": "train", "b": "train", "c": "validation", "d": "test"}

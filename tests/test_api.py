@@ -13,8 +13,8 @@ from conftest import PD, T1, T2, values
 
 import mriexplorer
 from mriexplorer.cli import main
-from mriexplorer.explorer.sampler import Sampled, Sampler
-from mriexplorer.explorer.scene import Scene
+from mriexplorer.render.scene import Scene
+from mriexplorer.session.sampler import Sampled, Sampler
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook.ipynb"
 

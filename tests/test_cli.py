@@ -25,7 +25,8 @@ def test_version_needs_nothing_heavy():
 def test_importing_the_package_and_the_window_stays_light():
     code = (
         "import sys, mriexplorer; assert not {'PySide6','vtk','torch','monai'} & set(sys.modules);"
-        "import mriexplorer.ui.application; print({'torch','vtk','nibabel','scipy','pandas','pyqtgraph'} & set(sys.modules))"
+        "import mriexplorer.ui.window.application; "
+        "print({'torch','vtk','nibabel','scipy','pandas','pyqtgraph'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

@@ -12,13 +12,13 @@ from PySide6.QtGui import QImage
 from mriexplorer.cli import main
 from mriexplorer.cli.main import _names, _of_scan
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.sampler import Sampled, Sampler
-from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.session_file import write_session
-from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.render.scene import Scene
+from mriexplorer.session.sampler import Sampled, Sampler
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
-from mriexplorer.ui import application
+from mriexplorer.ui.window import application
+from mriexplorer.view.state import State
+from mriexplorer.view.state_file import write_session
 
 
 def test_a_movie_is_written(head, tmp_path, capsys):

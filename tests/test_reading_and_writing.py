@@ -14,17 +14,17 @@ import pytest
 from conftest import AFFINE, PD, T1, T2, values
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.scans import look_like_scans
-from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.session_file import read_session, write_session
-from mriexplorer.explorer.state import State
 from mriexplorer.files import LARGEST_TEXT, parse_json, read_json, read_text, there, write_files, write_text
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.render.scene import Scene
+from mriexplorer.session.encoding import look_like_scans
 from mriexplorer.subject.catalog import find, load
 from mriexplorer.subject.derivative import write_signal
 from mriexplorer.subject.dicom_export import Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
+from mriexplorer.view.state import State
+from mriexplorer.view.state_file import read_session, write_session
 
 FLAIR = SEQUENCES["flair"]
 TIMES = FLAIR.complete({"te": 0.1, "tr": 9.0, "ti": 2.4})
@@ -135,8 +135,8 @@ def test_a_full_disk_leaves_no_series(tmp_path):
 
 @pytest.mark.parametrize("ending", [".png", ".svg"])
 def test_a_full_disk_leaves_no_picture(ending, brain, tmp_path):
-    from mriexplorer.ui.application import application
-    from mriexplorer.ui.figure import save_figure, sheet
+    from mriexplorer.figures.figure import save_figure, sheet
+    from mriexplorer.ui.window.application import application
 
     application(offscreen=True)
     drawn = sheet(Scene(brain), State())

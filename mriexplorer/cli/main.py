@@ -17,8 +17,8 @@ from mriexplorer.errors import InputError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from mriexplorer.explorer.scene import Scene
-    from mriexplorer.explorer.state import State
+    from mriexplorer.render.scene import Scene
+    from mriexplorer.view.state import State
 
 _KINDS = ("t1", "t2", "pd", "t2star")
 _VERBS = ("render", "movie", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
@@ -60,11 +60,11 @@ def _run(arguments: list[str]) -> int:
 
 def _open_window(options: "Namespace") -> int:
     try:
-        from mriexplorer.ui.application import run
+        from mriexplorer.ui.window.application import run
     except ImportError as error:
         raise InputError(f"the window could not be loaded ({error}); packaging/run.py installs what it needs.") from None
-    from mriexplorer.explorer.session_file import is_session, read_session
-    from mriexplorer.explorer.state import State
+    from mriexplorer.view.state import State
+    from mriexplorer.view.state_file import is_session, read_session
 
     saved = read_session(options.paths[0]) if is_session(options.paths) else None
     if saved is not None and vars(options) != vars(_window_parser().parse_args([str(options.paths[0])])):
@@ -96,8 +96,8 @@ def _render(options: "Namespace") -> int:
 
         written = write_series(scene, state, options.output)
     elif options.output.suffix.lower() in (".png", ".svg"):
-        from mriexplorer.ui.application import application
-        from mriexplorer.ui.figure import save_figure, sheet
+        from mriexplorer.figures.figure import save_figure, sheet
+        from mriexplorer.ui.window.application import application
 
         running = application(offscreen=True)
         save_figure(sheet(scene, state, options.plane), options.output, options.dpi)
@@ -110,9 +110,9 @@ def _render(options: "Namespace") -> int:
 
 
 def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
-    from mriexplorer.explorer.grain import noise_of
-    from mriexplorer.explorer.presets import protocol_name
+    from mriexplorer.render.imaging import noise_of
     from mriexplorer.subject.derivative import write_signal
+    from mriexplorer.view.presets import protocol_name
 
     if state.view != "signal":
         raise InputError(f"{output}: only the signal is written as a volume; choose a .png for a map.")
@@ -152,7 +152,7 @@ def _info(options: "Namespace") -> int:
 
 
 def _tour(options: "Namespace") -> int:
-    from mriexplorer.ui.tour import tour
+    from mriexplorer.ui.window.tour import tour
 
     for picture in tour(options.output):
         print(picture)
@@ -166,9 +166,9 @@ def _state(options: "Namespace") -> "State":
     """The state that the flags describe."""
     from dataclasses import replace
 
-    from mriexplorer.explorer.presets import initial_state
-    from mriexplorer.explorer.state import HIGHEST_SEED, HIGHEST_SNR, State
     from mriexplorer.physics import outside
+    from mriexplorer.view.presets import initial_state
+    from mriexplorer.view.state import HIGHEST_SEED, HIGHEST_SNR, State
 
     given = {name: value for name in _names() if (value := getattr(options, name, None)) is not None}
     state = initial_state(State(), options.preset)
@@ -198,9 +198,9 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
     from dataclasses import replace
 
     from mriexplorer.cli.sharing import pictured
-    from mriexplorer.explorer.opening import whole_scene
-    from mriexplorer.explorer.state import FARTHEST_EDGE
-    from mriexplorer.explorer.views import SCANNED
+    from mriexplorer.session.opening import whole_scene
+    from mriexplorer.view.state import FARTHEST_EDGE
+    from mriexplorer.view.views import SCANNED
 
     state = _state(options)
     picked = tuple((kind, str(path)) for kind, path in _picked(options))
@@ -351,8 +351,8 @@ def _add_source(parser: "ArgumentParser") -> None:
 
 
 def _add_contrast(parser: "ArgumentParser") -> None:
-    from mriexplorer.explorer.views import SCANNED, UNCERTAINTIES, VIEWS
     from mriexplorer.physics import FIELDS, SEQUENCES
+    from mriexplorer.view.views import SCANNED, UNCERTAINTIES, VIEWS
 
     named = "; ".join(f"{row.name}: {row.label}" for row in SEQUENCES.values())
     parser.add_argument("--sequence", choices=tuple(SEQUENCES), help=f"default: mprage. {named}")
@@ -376,7 +376,7 @@ def _add_contrast(parser: "ArgumentParser") -> None:
 
 
 def _presets_listed() -> str:
-    from mriexplorer.explorer.presets import presets
+    from mriexplorer.view.presets import presets
 
     return "Presets: " + "; ".join(preset.title for preset in presets()) + "."
 

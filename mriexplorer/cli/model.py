@@ -46,8 +46,8 @@ def _train(options: Namespace) -> int:
 
 
 def _train_autoencoder(options: Namespace) -> None:
+    from mriexplorer.generative.autoencoder.train import Run, Trainer
     from mriexplorer.generative.configuration import read_configuration
-    from mriexplorer.generative.training import Run, Trainer
     from mriexplorer.generative.weights import find_model
 
     if options.config is None:
@@ -58,9 +58,9 @@ def _train_autoencoder(options: Namespace) -> None:
 
 
 def _train_joint(options: Namespace) -> None:
-    from mriexplorer.generative.folds import load_folds
+    from mriexplorer.generative.folding.network import load_folds
     from mriexplorer.generative.joint.calibration import calibrate
-    from mriexplorer.generative.joint.training import JointTrainer, Run, read_plan
+    from mriexplorer.generative.joint.train import JointTrainer, Run, read_plan
     from mriexplorer.generative.weights import find_model
 
     plan = read_plan(options.config or Path(PEOPLE))
@@ -72,10 +72,10 @@ def _train_joint(options: Namespace) -> None:
 
 
 def _train_folds(options: Namespace) -> None:
-    from mriexplorer.cohort.anatomy import sources
-    from mriexplorer.cohort.heads import heads_in_template
-    from mriexplorer.cohort.workers import Workers
-    from mriexplorer.generative.folds import FoldsTrainer, read_plan
+    from mriexplorer.generative.folding.heads import heads_in_template
+    from mriexplorer.generative.folding.network import FoldsTrainer, read_plan
+    from mriexplorer.simulation.anatomy import sources
+    from mriexplorer.workers import Workers
 
     plan = read_plan(options.config or Path(FOLDS))
     paths = [path for folder in options.data for path in sources(folder) if path is not None]
@@ -85,7 +85,7 @@ def _train_folds(options: Namespace) -> None:
 
 
 def _train_latent(options: Namespace) -> None:
-    from mriexplorer.generative.latent import LatentTrainer, read_plan
+    from mriexplorer.generative.latent.network import LatentTrainer, read_plan
 
     plan = read_plan(options.config or Path("published-latent-2d"))
     LatentTrainer(options.output, plan, options.data, devices=options.devices or "auto").train(_say)
@@ -116,7 +116,7 @@ def _evaluate(options: Namespace) -> int:
 
 
 def _encode(options: Namespace) -> int:
-    from mriexplorer.cohort.recognition import files_of, recognise, session_of
+    from mriexplorer.dataset.recognition import files_of, recognise, session_of
 
     read = [files_of(path, _say) for path in options.scans]
     files = list(dict.fromkeys(file for one in read for file in one.paths))
@@ -135,13 +135,13 @@ def _encode(options: Namespace) -> int:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
     session = session_of(found, f"sub-{options.name}")
     try:
-        from mriexplorer.generative.checkpoint import load_model
+        from mriexplorer.generative.autoencoder.checkpoint import load_model
         from mriexplorer.generative.weights import find_model
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
+    from mriexplorer.generative.autoencoder.encode import encode
+    from mriexplorer.generative.autoencoder.encoded_files import free_place, write_encoded
     from mriexplorer.generative.devices import chosen
-    from mriexplorer.generative.encoded_files import free_place, write_encoded
-    from mriexplorer.generative.encoding import encode
 
     free_place(options.output, session)
     model = load_model(find_model(options.model))
@@ -166,7 +166,7 @@ def _time_or_open(text: str) -> float | None:
 
 
 def _kind_or_open(text: str) -> str | None:
-    from mriexplorer.cohort.sessions import KINDS
+    from mriexplorer.dataset.sessions import KINDS
 
     found = next((kind for kind in KINDS if kind.lower().rstrip("w") == text.lower().rstrip("w")), None)
     if found is None and text not in ("-", LEFT_OUT):

@@ -10,7 +10,7 @@ from mriexplorer.cli.values import count, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
-    from mriexplorer.cohort.protocol import Times
+    from mriexplorer.dataset.scan_times import Times
 
 _SIMULATE = (
     "Write a BIDS derivative dataset of people who never were: tissue maps, a segmentation, scans as a scanner would make them, "
@@ -34,8 +34,8 @@ _ESTIMATE = (
 
 
 def _simulate(options: Namespace) -> int:
-    from mriexplorer.cohort.simulated import Settings, simulate
-    from mriexplorer.cohort.workers import Workers
+    from mriexplorer.dataset.simulated import Settings, simulate
+    from mriexplorer.workers import Workers
 
     settings = Settings(
         options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
@@ -51,9 +51,9 @@ def _simulate(options: Namespace) -> int:
 
 
 def _gather(options: Namespace) -> int:
-    from mriexplorer.cohort.sessions import find_people
-    from mriexplorer.cohort.store import fill_store
-    from mriexplorer.cohort.workers import Workers
+    from mriexplorer.dataset.sessions import find_people
+    from mriexplorer.dataset.store import fill_store
+    from mriexplorer.workers import Workers
 
     people = find_people(options.path, dict(map(_given_times, options.times)))
     with Workers(options.jobs, options.scheduler) as workers:
@@ -69,9 +69,9 @@ def _gather(options: Namespace) -> int:
 
 
 def _sample(options: Namespace) -> int:
-    from mriexplorer.cohort.workers import Workers
     from mriexplorer.generative.joint.dataset import Settings, sample_people
     from mriexplorer.generative.weights import find_model
+    from mriexplorer.workers import Workers
 
     settings = Settings(
         options.number, options.seed, options.output, find_model(options.model), find_model(options.folds), _wishes(options),
@@ -89,8 +89,8 @@ def _sample(options: Namespace) -> int:
 
 
 def _estimate(options: Namespace) -> int:
+    from mriexplorer.generative.joint.attribute_estimate import estimates_of
     from mriexplorer.generative.joint.model import load_joint
-    from mriexplorer.generative.joint.seen import estimates_of
     from mriexplorer.generative.weights import find_model
     from mriexplorer.subject.catalog import find, load
 
@@ -108,8 +108,8 @@ def _wishes(options: Namespace) -> dict[str, float | str]:
 
 
 def _given_times(words: list[str]) -> "tuple[str, Times]":
-    from mriexplorer.cohort.protocol import given_times
-    from mriexplorer.cohort.sessions import KINDS
+    from mriexplorer.dataset.scan_times import given_times
+    from mriexplorer.dataset.sessions import KINDS
 
     kind, *numbers = words
     if kind not in KINDS:
@@ -126,9 +126,9 @@ def _say(what: str) -> None:
 
 
 def _add_simulate(parser: ArgumentParser) -> None:
-    from mriexplorer.cohort.attributes import DEFAULT, populations
-    from mriexplorer.cohort.scans import EFFECTS, protocols
     from mriexplorer.physics import FIELDS
+    from mriexplorer.simulation.acquisition import EFFECTS, protocols
+    from mriexplorer.simulation.record import DEFAULT, populations
 
     parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
     parser.add_argument("--seed", type=count, default=1, metavar="S", help="another seed, other people; default: 1")

@@ -12,8 +12,8 @@ from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
-    from mriexplorer.explorer.scene import Scene
-    from mriexplorer.explorer.state import State
+    from mriexplorer.render.scene import Scene
+    from mriexplorer.view.state import State
 
 _PLANES = ("axial", "coronal", "sagittal", "all", "compare")
 _MOVIE = (
@@ -56,8 +56,9 @@ def _given(text: str) -> tuple[str, float | str]:
 
 def pictured(state: "State", options: Namespace) -> "State":
     """The state with what the flags of ``add_picture_flags`` say, but for cursor and window, which need the maps."""
-    from mriexplorer.explorer.navigation import FARTHEST, ZOOMS
-    from mriexplorer.explorer.state import Recipe
+    from mriexplorer.render.navigation import ZOOMS
+    from mriexplorer.view.plane import FARTHEST
+    from mriexplorer.view.state import Recipe
 
     if not ZOOMS[0] <= options.zoom <= ZOOMS[1]:
         raise InputError(f"--zoom {options.zoom:g} must lie between {ZOOMS[0]:g} and {ZOOMS[1]:g}.")
@@ -85,9 +86,9 @@ def pictured(state: "State", options: Namespace) -> "State":
 
 def write_series(scene: "Scene", state: "State", folder: Path) -> Path:
     """The synthetic volume as a DICOM series. Raises InputError."""
-    from mriexplorer.explorer.grain import noise_of
-    from mriexplorer.explorer.presets import protocol_name
+    from mriexplorer.render.imaging import noise_of
     from mriexplorer.subject.dicom_export import Image, write_dicom
+    from mriexplorer.view.presets import protocol_name
 
     if state.view != "signal":
         raise InputError(f"{folder}: only the signal is written as a volume; choose a .png for a map.")
@@ -98,9 +99,9 @@ def write_series(scene: "Scene", state: "State", folder: Path) -> Path:
 
 def _movie(options: Namespace) -> int:
     from mriexplorer.cli.main import scene_of
-    from mriexplorer.explorer.sweep import Sweep
-    from mriexplorer.ui.application import application
-    from mriexplorer.ui.movie import Movie, write_movie
+    from mriexplorer.figures.movie import Movie, write_movie
+    from mriexplorer.ui.window.application import application
+    from mriexplorer.view.sweep import Sweep
 
     scene, state = scene_of(options)
     name, *ends = options.sweep

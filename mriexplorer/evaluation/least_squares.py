@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.generative.scanner import Protocol
+from mriexplorer.generative.autoencoder.forward_model import Protocol
 from mriexplorer.physics import SEQUENCES, signal
 from mriexplorer.subject.tissue_maps import Floats
 

@@ -13,18 +13,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.likeness import drawn, fluids, layers_of
-from mriexplorer.cohort.person import grid_of
-from mriexplorer.cohort.shape import exponential
 from mriexplorer.evaluation.measures import fine_power
-from mriexplorer.generative.folds import Folds
+from mriexplorer.generative.folding.network import Folds
+from mriexplorer.generative.joint.attribute_estimate import t1w
 from mriexplorer.generative.joint.brain import build, folds_of
 from mriexplorer.generative.joint.columns import SEEN
 from mriexplorer.generative.joint.flow import STEPS
 from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.people import Person
-from mriexplorer.generative.joint.sampling import Invented, estimates, invent, shape_of
-from mriexplorer.generative.joint.seen import t1w
+from mriexplorer.generative.joint.sample import Invented, estimates, invent, shape_of
+from mriexplorer.simulation.demons import drawn, fluids, layers_of
+from mriexplorer.simulation.person import grid_of
+from mriexplorer.simulation.shape import exponential
 from mriexplorer.subject.tissue_maps import Floats
 
 Numbers = NDArray[np.float64]

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mriexplorer.cohort.store import open_store
-from mriexplorer.cohort.workers import Workers
+from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.measures import fine_power
 from mriexplorer.evaluation.people import (
@@ -26,9 +25,10 @@ from mriexplorer.evaluation.people import (
     softness,
 )
 from mriexplorer.files import write_beside
-from mriexplorer.generative.folds import load_folds
+from mriexplorer.generative.folding.network import load_folds
 from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.people import Person, people_of
+from mriexplorer.workers import Workers
 
 Progress = Callable[[str], None]
 _BUILT = 70  # sampled people whose brains are built and looked at
@@ -63,7 +63,7 @@ def evaluate_people(
 
 def model_saw(model: JointModel, person: Person) -> bool:
     """Whether the model was trained on a person."""
-    from mriexplorer.generative.checkpoint import mark_of
+    from mriexplorer.generative.autoencoder.checkpoint import mark_of
 
     return person.shape is not None and mark_of(person.shape.entry) in model.trained_on
 

@@ -13,20 +13,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.gathering import bright_level
-from mriexplorer.cohort.labels import codes_of
-from mriexplorer.cohort.scans import protocols
-from mriexplorer.cohort.store import Entry
+from mriexplorer.dataset.gathering import bright_level
+from mriexplorer.dataset.store import Entry
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
-from mriexplorer.generative.autoencoder import MAPS
-from mriexplorer.generative.batches import recorded
-from mriexplorer.generative.checkpoint import Model
-from mriexplorer.generative.encoding import infer
-from mriexplorer.generative.scanner import Protocol, shown
-from mriexplorer.generative.shading import evened
+from mriexplorer.generative.autoencoder.batches import recorded
+from mriexplorer.generative.autoencoder.bias_field import evened
+from mriexplorer.generative.autoencoder.checkpoint import Model
+from mriexplorer.generative.autoencoder.encode import infer
+from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
+from mriexplorer.generative.autoencoder.network import MAPS
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.simulation.acquisition import protocols
+from mriexplorer.simulation.labels import codes_of
 from mriexplorer.subject.receive import field_of, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats
 

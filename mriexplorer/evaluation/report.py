@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from mriexplorer.cohort.store import Store, open_store
+from mriexplorer.dataset.store import Store, open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed, thin
 from mriexplorer.files import write_beside
-from mriexplorer.generative.autoencoder import MAPS
-from mriexplorer.generative.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.autoencoder.network import MAPS
 
 Progress = Callable[[str], None]
 _WANTED = 0.9  # of the truth within the interval
@@ -104,7 +104,7 @@ def _tissue_mean(row: Figures, kind: str) -> float:
 
 def tables(figures: Mapping[str, Any]) -> str:
     """The figures as Markdown."""
-    parts = [f"Held-out people: {figures['people']['simulated']} simulated, {figures['people']['real']} real."]
+    parts = [f"RoiVoxels-out people: {figures['people']['simulated']} simulated, {figures['people']['real']} real."]
     if rows := figures["simulated"]:
         parts += [_map_table(rows), _scan_table(rows), _contrast_table(rows)]
     if real := figures["real"]:

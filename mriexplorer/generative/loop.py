@@ -135,7 +135,7 @@ class Loop(ABC):
     def _write_row(self, of: str, found: Mapping[str, float]) -> None:
         if not self._fabric.is_global_zero:
             return
-        from mriexplorer.generative.dashboard import draw_curves
+        from mriexplorer.generative.autoencoder.dashboard import draw_curves
 
         path = self._file(_METRICS)
         new = not path.exists()

@@ -16,15 +16,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mriexplorer.cohort.store import open_store
+from mriexplorer.dataset.store import open_store
 from mriexplorer.evaluation import measures
-from mriexplorer.generative.autoencoder import MAPS
-from mriexplorer.generative.batches import Batch, Batches, heads_of
-from mriexplorer.generative.checkpoint import load_model
+from mriexplorer.generative.autoencoder.batches import Batch, Batches, heads_of
+from mriexplorer.generative.autoencoder.checkpoint import load_model
+from mriexplorer.generative.autoencoder.losses import rendered
+from mriexplorer.generative.autoencoder.network import MAPS
+from mriexplorer.generative.autoencoder.perceptual import nearest_tissue
+from mriexplorer.generative.autoencoder.train import Run, Trainer
 from mriexplorer.generative.configuration import Configuration, Weights, read_configuration
-from mriexplorer.generative.judges import nearest_tissue
-from mriexplorer.generative.losses import rendered
-from mriexplorer.generative.training import Run, Trainer
 from mriexplorer.physics import TISSUES
 
 _SWITCHES = ("G", "dropout", "prior", "AdaGN")

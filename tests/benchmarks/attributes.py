@@ -160,7 +160,7 @@ def by_sex(rows: pd.DataFrame, values: pd.Series) -> dict[str, Any]:
 
 
 def simulated(population: str, count: int, seed: int) -> pd.DataFrame:
-    from mriexplorer.cohort.attributes import draw
+    from mriexplorer.simulation.record import draw
 
     people = [draw(np.random.default_rng([seed, number]), population) for number in range(count)]
     table = pd.DataFrame([{name: getattr(person, name) for name in COLUMNS} for person in people])

@@ -27,7 +27,7 @@ WORDS = ("sex", "ethnicity")
 def draw(model: str, table: Path, target: Path) -> None:
     """Real people and ours as CSV files by study and seed."""
     from mriexplorer.generative.joint.model import load_joint
-    from mriexplorer.generative.joint.sampling import invent
+    from mriexplorer.generative.joint.sample import invent
     from mriexplorer.generative.weights import find_model
 
     target.mkdir(parents=True, exist_ok=True)

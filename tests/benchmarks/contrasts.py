@@ -13,10 +13,10 @@ import time
 import numpy as np
 from drag import STEPS, drag, row, timed
 
-from mriexplorer.explorer.comparison.contrasts import cells
-from mriexplorer.explorer.state import State
-from mriexplorer.ui.application import application, open_window
-from mriexplorer.ui.contrast_grid import states_of
+from mriexplorer.figures.cells import cell_states
+from mriexplorer.ui.window.application import application, open_window
+from mriexplorer.view.contrast import cells
+from mriexplorer.view.state import State
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
 def pixel_times(window: object) -> list[float]:
     """The pixels of every cell, tables included."""
     scene, state = window.session.scene, window.session.state
-    shown = states_of(state)
+    shown = cell_states(state)
 
     def paint() -> None:
         for place, one in enumerate(shown):

@@ -19,9 +19,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.state import State
-from mriexplorer.ui.application import application, open_window
+from mriexplorer.render.imaging import Imaging
+from mriexplorer.ui.window.application import application, open_window
+from mriexplorer.view.state import State
 
 STEPS = 300
 

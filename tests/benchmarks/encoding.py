@@ -19,11 +19,11 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from mriexplorer.cohort.recognition import files_of, recognise, session_of  # noqa: E402
-from mriexplorer.generative.checkpoint import load_model  # noqa: E402
+from mriexplorer.dataset.recognition import files_of, recognise, session_of  # noqa: E402
+from mriexplorer.generative.autoencoder.checkpoint import load_model  # noqa: E402
+from mriexplorer.generative.autoencoder.encode import encode  # noqa: E402
+from mriexplorer.generative.autoencoder.encoded_files import write_encoded  # noqa: E402
 from mriexplorer.generative.devices import chosen  # noqa: E402
-from mriexplorer.generative.encoded_files import write_encoded  # noqa: E402
-from mriexplorer.generative.encoding import encode  # noqa: E402
 from mriexplorer.generative.weights import find_model  # noqa: E402
 from mriexplorer.places import SCANS_TO_MAPS  # noqa: E402
 

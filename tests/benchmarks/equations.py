@@ -14,8 +14,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "physics"))
 import bloch
 
-from mriexplorer.explorer.presets import presets
 from mriexplorer.physics import SEQUENCES, TISSUES, signal
+from mriexplorer.view.presets import presets
 
 SIMULATED = {"mprage": bloch.mprage, "se": bloch.spin_echo, "tse": bloch.turbo_spin_echo, "flair": bloch.turbo_spin_echo,
              "dir": bloch.spin_echo, "psir": bloch.turbo_spin_echo, "mp2rage": bloch.mp2rage, "bssfp": bloch.balanced,

@@ -10,8 +10,8 @@ from itertools import product
 
 import numpy as np
 
-from mriexplorer.explorer.presets import presets
 from mriexplorer.physics import SEQUENCES, TISSUES, signal
+from mriexplorer.view.presets import presets
 
 MEANS = ("arithmetic", "logarithmic", "rate")
 SHARE = np.linspace(0, 1, 21)

@@ -16,11 +16,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from mriexplorer.cohort import person as people  # noqa: E402
-from mriexplorer.cohort.anatomy import prepare, sources  # noqa: E402
-from mriexplorer.cohort.labels import code, codes_of  # noqa: E402
-from mriexplorer.cohort.workers import Workers  # noqa: E402
 from mriexplorer.physics import TISSUES  # noqa: E402
+from mriexplorer.simulation import person as people  # noqa: E402
+from mriexplorer.simulation.anatomy import prepare, sources  # noqa: E402
+from mriexplorer.simulation.labels import code, codes_of  # noqa: E402
+from mriexplorer.workers import Workers  # noqa: E402
 
 AGES = (45, 55, 65, 75, 85)
 REFERENCE = {"gm": (706, 688, 667, 641, 618), "wm": (537, 541, 537, 528, 512), "ventricles": (17.1, 19.0, 25.7, 36.2, 48.8)}

@@ -10,15 +10,15 @@ import time
 
 import numpy as np
 
-from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.measuring.holding import Holder
-from mriexplorer.explorer.measuring.region import TISSUE_CLASSES, Region
-from mriexplorer.explorer.measuring.statistics import bins
-from mriexplorer.explorer.measuring.summary import summary
-from mriexplorer.explorer.state import State
+from mriexplorer.measure.masks import RoiMasks
+from mriexplorer.measure.statistics import bins
+from mriexplorer.measure.summary import summary
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.lookup import Voxels
+from mriexplorer.render.imaging import Imaging
 from mriexplorer.subject.reference import load_reference
+from mriexplorer.view.region import TISSUE_CLASSES, Region
+from mriexplorer.view.state import State
 
 VOXELS = 100_000
 CALLS = 200
@@ -38,11 +38,11 @@ def main() -> None:
     signal = voxels.signal(table)
     row("histogram", timed(lambda: bins(signal)))
     subject = load_reference(3.0)
-    holder = Holder(subject)
+    holder = RoiMasks(subject)
     for tissue, label in TISSUE_CLASSES.items():
         region = Region("A", "tissue", tissue=tissue)
         began = time.perf_counter()
-        count = holder.held(region).count
+        count = holder.voxels_of(region).count
         print(f"  once: {label}, {count} voxels {(time.perf_counter() - began) * 1e3:.0f}")
 
 

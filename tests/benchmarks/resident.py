@@ -17,10 +17,10 @@ import numpy as np
 
 WINDOW = """
 import os, re
-from mriexplorer.ui.application import application, open_window
-from mriexplorer.explorer.presets import presets
-from mriexplorer.explorer.state import State
-from mriexplorer.explorer.views import VIEWS
+from mriexplorer.ui.window.application import application, open_window
+from mriexplorer.view.presets import presets
+from mriexplorer.view.state import State
+from mriexplorer.view.views import VIEWS
 app = application()
 window = open_window(State())
 window.corner.begin()

@@ -16,13 +16,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import torch
 
-from mriexplorer.explorer.state import State
-from mriexplorer.generative.folds import load_folds
+from mriexplorer.generative.folding.network import load_folds
 from mriexplorer.generative.joint.brain import build, folds_of, rough_anatomy
 from mriexplorer.generative.joint.model import load_joint
-from mriexplorer.generative.joint.sampling import invent
+from mriexplorer.generative.joint.sample import invent
 from mriexplorer.generative.weights import find_model
 from mriexplorer.places import FOLDS, PEOPLE
+from mriexplorer.view.state import State
 
 DRAGS = 150
 
@@ -57,7 +57,7 @@ def window() -> None:
     """A slider is dragged while four people are sampled."""
     from PySide6.QtCore import QEventLoop
 
-    from mriexplorer.ui.application import application, open_window
+    from mriexplorer.ui.window.application import application, open_window
 
     running = application(offscreen=True)
     shown = open_window(State())

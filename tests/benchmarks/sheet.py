@@ -14,17 +14,17 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from mriexplorer.cohort.person import grid_of
-from mriexplorer.cohort.store import open_store
-from mriexplorer.explorer.presets import presets
-from mriexplorer.explorer.state import State
-from mriexplorer.generative.folds import load_folds
+from mriexplorer.dataset.store import open_store
+from mriexplorer.generative.folding.network import load_folds
 from mriexplorer.generative.joint.brain import build, folds_of
 from mriexplorer.generative.joint.model import load_joint
-from mriexplorer.generative.joint.sampling import invent
+from mriexplorer.generative.joint.sample import invent
 from mriexplorer.generative.weights import find_model
 from mriexplorer.physics import signal
 from mriexplorer.places import FOLDS, PEOPLE
+from mriexplorer.simulation.person import grid_of
+from mriexplorer.view.presets import presets
+from mriexplorer.view.state import State
 
 AGES = (20, 32, 45, 58, 71, 84)
 CONTRASTS = ("OASIS-3 · T1w MPRAGE", "OASIS-3 · FLAIR")

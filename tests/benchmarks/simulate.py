@@ -18,8 +18,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from mriexplorer.cohort.simulated import Settings, simulate  # noqa: E402
-from mriexplorer.cohort.workers import Workers  # noqa: E402
+from mriexplorer.dataset.simulated import Settings, simulate  # noqa: E402
+from mriexplorer.workers import Workers  # noqa: E402
 
 
 def took(settings: Settings, jobs: int) -> tuple[float, float]:

@@ -18,7 +18,7 @@ import numpy as np
 OURS = """
 import sys, time
 from mriexplorer.ui import application as A
-from mriexplorer.explorer.state import State
+from mriexplorer.view.state import State
 app = A.application()
 window = A.open_window(State())
 left = {view for view in window.planes.views.values()}

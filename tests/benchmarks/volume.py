@@ -8,12 +8,12 @@ from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
-from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import VOLUME_PRESETS, State
-from mriexplorer.explorer.volume import shot, texture
+from mriexplorer.figures.volume_renderer import VolumeRenderer
+from mriexplorer.render.scene import Scene
+from mriexplorer.render.volume import shot, texture
 from mriexplorer.subject.reference import load_reference
-from mriexplorer.ui.volume_pace import Pace
-from mriexplorer.ui.volume_renderer import VolumeRenderer
+from mriexplorer.ui.panels.volume_pace import Pace
+from mriexplorer.view.state import VOLUME_PRESETS, State
 
 _FRAMES = 15
 

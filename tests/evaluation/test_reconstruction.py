@@ -10,17 +10,17 @@ import torch
 from made_store import SHAPE, plain, write_store
 
 from mriexplorer.cli import main
-from mriexplorer.cohort.scans import protocols
-from mriexplorer.cohort.store import open_store
+from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
 from mriexplorer.evaluation.report import calibrate, evaluate
-from mriexplorer.generative.autoencoder import MAPS, Autoencoder
-from mriexplorer.generative.checkpoint import Model, load_model, mark_of, save_model
+from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of, save_model
+from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
+from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
 from mriexplorer.generative.configuration import checked
-from mriexplorer.generative.scanner import Protocol, shown
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.simulation.acquisition import protocols
 
 USUAL = ("T1w", "T2w", "FLAIR")
 CPU = torch.device("cpu")
@@ -67,7 +67,7 @@ def model(tmp_path: Path) -> Path:
 def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(model), "--data", str(store), "--calibrate", str(store), "--device", "cpu"]) == 0
     said = capsys.readouterr().out
-    assert "Held-out people: 1 simulated, 1 real." in said and "| T1w+T2w+FLAIR |" in said and "| new DIR |" in said
+    assert "RoiVoxels-out people: 1 simulated, 1 real." in said and "| T1w+T2w+FLAIR |" in said and "| new DIR |" in said
     figures = json.loads((model / "evaluation.json").read_text())
     assert len(figures["subsets"]) == 8
     untrained = figures["simulated"]["T1w+T2w+FLAIR"]
@@ -88,7 +88,7 @@ def test_whoever_was_trained_on_is_left_out(store: Path, model: Path, capsys: py
     (model / "config.json").write_text(json.dumps(config | {"trained_on": marks}))
     assert main(["evaluate", str(model), "--data", str(store), "--everyone", "--device", "cpu"]) == 0
     said = capsys.readouterr()
-    assert "Held-out people: 1 simulated, 0 real." in said.out
+    assert "RoiVoxels-out people: 1 simulated, 0 real." in said.out
     assert "b is left out: the model was trained on them, or on their anatomy" in said.err
 
 

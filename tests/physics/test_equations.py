@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mriexplorer.explorer.presets import presets
 from mriexplorer.physics import SEQUENCES, TISSUES, equations, signal
 from mriexplorer.physics.lookup import LookUp, Voxels
+from mriexplorer.view.presets import presets
 
 SIMULATED = {
     "mprage": bloch.mprage,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mriexplorer.explorer.presets import presets
 from mriexplorer.physics import SEQUENCES, TISSUES, problems
 from mriexplorer.physics.sequence import possible
+from mriexplorer.view.presets import presets
 
 
 @pytest.mark.parametrize("row", SEQUENCES.values(), ids=lambda row: row.name)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from conftest import AFFINE, PD, SHAPE, T1, T2, values, write
 
-from mriexplorer.explorer.planes import face
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.render.slices import face
 from mriexplorer.subject.derivative import signal_volume, write_signal
 from mriexplorer.subject.nifti import read_volume
 from mriexplorer.subject.subject import Subject

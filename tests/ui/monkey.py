@@ -24,13 +24,13 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QTabBar, QToolButton, QWidget
 
-from mriexplorer.explorer.measuring.region import TISSUE_CLASSES
-from mriexplorer.explorer.state import Recipe, State
-from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.physics import FIELDS
-from mriexplorer.ui.application import application, open_window
-from mriexplorer.ui.main_window import MainWindow
-from mriexplorer.ui.plane_view import PlaneView
+from mriexplorer.ui.planes.plane_view import PlaneView
+from mriexplorer.ui.window.application import application, open_window
+from mriexplorer.ui.window.main_window import MainWindow
+from mriexplorer.view.region import TISSUE_CLASSES
+from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.stored_state import from_json
 
 _SAVED = 20  # actions, after which the session could be saved
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)

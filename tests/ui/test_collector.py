@@ -6,7 +6,7 @@ from threading import Thread, get_ident
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from mriexplorer.ui.application import application
+from mriexplorer.ui.window.application import application
 
 
 @pytest.fixture

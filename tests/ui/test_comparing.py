@@ -10,16 +10,17 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
-from mriexplorer.explorer.colour import colours
-from mriexplorer.explorer.comparison.contrasts import applied, cells, contrast_of, pinned
-from mriexplorer.explorer.state import Recipe, State
-from mriexplorer.explorer.studio import Member, _plane
+from mriexplorer.figures.cells import cell_states
+from mriexplorer.figures.cells_figure import cells_figure
+from mriexplorer.figures.figure import figure
+from mriexplorer.render.colour import colours
+from mriexplorer.render.side_by_side import Member
+from mriexplorer.session.gallery import _plane
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
-from mriexplorer.ui.application import open_window
-from mriexplorer.ui.cells_figure import cells_figure
-from mriexplorer.ui.compare_menu import cell_menu
-from mriexplorer.ui.contrast_grid import states_of
-from mriexplorer.ui.figure import figure
+from mriexplorer.ui.window.application import open_window
+from mriexplorer.ui.window.compare_menu import cell_menu
+from mriexplorer.view.contrast import applied, cells, contrast_of, pinned
+from mriexplorer.view.state import Recipe, State
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -144,7 +145,7 @@ def test_mouse_and_keys_in_every_cell(nine):
 
 
 def test_the_readout_is_of_the_cell_under_the_pointer(nine):
-    shown = states_of(nine.session.state)
+    shown = cell_states(nine.session.state)
     place = nine.session.scene.face("axial", shown[2]).place(nine.session.scene.voxel(shown[2]))
     nine.stage.cells.views[2].hovered.emit(place)
     assert f"signal {nine.session.scene.reading(shown[2]).signal:.4f}" in nine.readout.text
@@ -179,7 +180,7 @@ def test_the_menu_of_a_cell(nine):
 
 def test_a_right_click_opens_the_menu_and_a_right_drag_does_not(nine, monkeypatch):
     opened = []
-    monkeypatch.setattr("mriexplorer.ui.main_window.pop_up", lambda _window, place, _at: opened.append(place))
+    monkeypatch.setattr("mriexplorer.ui.window.main_window.pop_up", lambda _window, place, _at: opened.append(place))
     view = nine.stage.cells.views[5]
     drag(view, (100, 80), (140, 80), RIGHT)
     assert opened == []
@@ -360,7 +361,7 @@ def test_people_of_a_dataset_that_were_looked_at(window, head, qtbot):
 
 def test_pictures_of_cells_say_synthetic_in_each(nine, monkeypatch):
     written = []
-    from mriexplorer.ui import plane_painter
+    from mriexplorer.figures import plane_painter
 
     original = plane_painter._label
     monkeypatch.setattr(plane_painter, "_label", lambda *given: (written.append(given[3]), original(*given)))

@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from test_window import drag
 
-from mriexplorer.explorer.explaining.curves import variable
-from mriexplorer.explorer.kinds import place_of
-from mriexplorer.explorer.presets import presets
-from mriexplorer.explorer.state import State
+from mriexplorer.explain.curves import variable
+from mriexplorer.explain.tissue_class import place_of
+from mriexplorer.figures.pulse_painter import told
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.ui.lesson_panel import LessonText
-from mriexplorer.ui.pulse_painter import told
+from mriexplorer.ui.panels.lesson_panel import LessonText
+from mriexplorer.view.presets import presets
+from mriexplorer.view.state import State
 
 LEFT = Qt.MouseButton.LeftButton
 PRESETS = {p.title: p for p in presets()}

@@ -9,14 +9,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mriexplorer.explorer.finding import HERE, Finding, question
-from mriexplorer.explorer.measuring.holding import Held
-from mriexplorer.explorer.state import State
-from mriexplorer.explorer.stored_state import from_json
+from mriexplorer.measure.contrast_question import question
+from mriexplorer.measure.masks import RoiVoxels
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.best import Question, Sample, best, spaced
 from mriexplorer.physics.lookup import Voxels
-from mriexplorer.ui.contrast_map import place, ticks, value
+from mriexplorer.ui.panels.contrast_map import place, ticks, value
+from mriexplorer.view.contrast_search import HERE, Finding
+from mriexplorer.view.state import State
+from mriexplorer.view.stored_state import from_json
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -156,7 +157,7 @@ def test_the_best_for_regions_is_the_best_for_all_their_voxels(sequence):
         Voxels.of(*(np.float32(mean * rng.lognormal(0, 0.2, 500)) for mean in means))
         for means in ((0.7, 0.85, 0.07, 0.05), (0.8, 1.5, 0.09, 0.06))
     ]
-    few = [Held(part, np.arange(500, dtype=np.int32), 500).samples for part in parts]
+    few = [RoiVoxels(part, np.arange(500, dtype=np.int32), 500).samples for part in parts]
     whole = [tuple(Sample(*map(float, row), 1 / 500) for row in zip(p.pd, p.t1, p.t2, p.t2star, strict=True)) for p in parts]
     limits = tuple((row.parameter(n).low, row.parameter(n).high) for n in row.drag)
     asked = Question(row, row.defaults(), *few, *row.drag, limits)

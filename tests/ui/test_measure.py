@@ -9,12 +9,13 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QToolButton
 
-from mriexplorer.explorer.grain import Imaging
-from mriexplorer.explorer.measuring.region import Line
-from mriexplorer.explorer.state import CORNERS, State
-from mriexplorer.ui import figure
-from mriexplorer.ui.plane_painter import to_screen
-from mriexplorer.ui.shapes import COLOURS
+from mriexplorer.figures import figure
+from mriexplorer.figures.plane_painter import to_screen
+from mriexplorer.figures.roi_painter import COLOURS
+from mriexplorer.measure.masks import roi_masks
+from mriexplorer.render.imaging import Imaging
+from mriexplorer.view.region import Line
+from mriexplorer.view.state import CORNERS, State
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 PRESS, MOVE, RELEASE, DOUBLE = (
@@ -94,7 +95,7 @@ def test_an_ellipse_is_drawn_measured_and_stays_where_it_was_drawn(plane, conven
     image = view.grab().toImage()
     left = image.pixelColor(round(x + 10), round(y - 10))
     assert abs(left.red() - COLOURS[0].red()) < 60 and left.blue() < 120, "the outline is painted where the mouse was"
-    held = session.scene.regions.held(region)
+    held = roi_masks(session.scene).voxels_of(region)
     signal = held.voxels.signal(Imaging.of(session.state, None).table)
     expected = f"{signal.mean():.4f} ± {signal.std(ddof=1):.4f}"
     assert row(panel)[:3] == ["A", str(held.count), expected]
@@ -122,7 +123,7 @@ def test_numbers_follow_a_slider(window, panel):
 def test_large_regions_are_measured_in_full_when_the_slider_rests(window, panel, qtbot):
     add(panel, "Whole volume", "Grey matter")
     session = window.session
-    held = session.scene.regions.held(session.state.regions[0])
+    held = roi_masks(session.scene).voxels_of(session.state.regions[0])
     assert held.sampled
     signal = held.voxels.signal(Imaging.of(session.state, None).table)
     exact = f"{signal.mean(dtype=float):.4f} ± {signal.std(dtype=float, ddof=1):.4f}"
@@ -168,7 +169,7 @@ def test_the_brush_paints_and_changes_its_size(window):
     region = session.state.regions[0]
     assert region.kind == "brush"
     assert set(region.radii) == {3.0}
-    assert session.scene.regions.held(region).count > 100
+    assert roi_masks(session.scene).voxels_of(region).count > 100
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     assert session.measure.drawing.draft is None
 
@@ -250,7 +251,7 @@ def test_everything_works_from_the_keyboard(window, panel):
     type_in(panel.range.second, "900")
     region = session.state.regions[1]
     assert region.limits == (0.8, 0.9)
-    held = session.scene.regions.held(region)
+    held = roi_masks(session.scene).voxels_of(region)
     assert held.voxels.t1.min() >= 0.8 and held.voxels.t1.max() <= 0.9 and held.count > 100
 
 
@@ -278,7 +279,7 @@ def test_two_selected_rows_are_compared(window, panel):
         panel.table.selectionModel().select(index, flags.Select | flags.Rows)
     assert window.session.state.selected == ("A", "C")
     assert panel.contrast.text().startswith("CNR A–C")
-    held = [window.session.scene.regions.held(region) for region in window.session.state.regions]
+    held = [roi_masks(window.session.scene).voxels_of(region) for region in window.session.state.regions]
     a, c = (held[n].voxels.signal(Imaging.of(window.session.state, None).table) for n in (0, 2))
     cnr = (a.mean() - c.mean()) / np.sqrt((a.var(ddof=1) + c.var(ddof=1)) / 2)
     assert f"CNR A–C {cnr:.2f} ".replace("-", "−") in panel.contrast.text()

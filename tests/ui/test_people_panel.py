@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mriexplorer.explorer.state import State
-from mriexplorer.ui.application import open_window
-from mriexplorer.ui.main_window import MainWindow
+from mriexplorer.ui.window.application import open_window
+from mriexplorer.ui.window.main_window import MainWindow
+from mriexplorer.view.state import State
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mriexplorer.explorer.state import CORNERS, State
+from mriexplorer.view.state import CORNERS, State
 
 CONTROLS = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit)
 

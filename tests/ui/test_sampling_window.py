@@ -7,10 +7,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from mriexplorer.explorer import sampler as module
-from mriexplorer.explorer.state import State
 from mriexplorer.places import FOLDS, PEOPLE, models
-from mriexplorer.ui.application import open_window
+from mriexplorer.session import sampler as module
+from mriexplorer.ui.window.application import open_window
+from mriexplorer.view.state import State
 
 pytestmark = pytest.mark.skipif(
     not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"

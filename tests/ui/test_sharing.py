@@ -16,24 +16,24 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog,
 from test_window import LEFT, RIGHT, SHIFT, drag, drop, wheel
 
 from mriexplorer.cli import main
-from mriexplorer.explorer.command_line import command
-from mriexplorer.explorer.explaining.why import why
-from mriexplorer.explorer.scene import caption
-from mriexplorer.explorer.session_file import write_session
-from mriexplorer.explorer.state import State
-from mriexplorer.explorer.sweep import possible_range
+from mriexplorer.explain.why import why
+from mriexplorer.figures.figure import figure, painted, save_figure, sheet
 from mriexplorer.places import settings_file
+from mriexplorer.render.scene import caption
 from mriexplorer.subject.catalog import find
 from mriexplorer.subject.dicom_export import write_dicom
-from mriexplorer.ui import sharing
-from mriexplorer.ui.application import open_window
-from mriexplorer.ui.figure import figure, painted, save_figure, sheet
-from mriexplorer.ui.mouse import ACTIONS
-from mriexplorer.ui.movie_dialog import MovieDialog
-from mriexplorer.ui.preferences import Preferences
-from mriexplorer.ui.pulse_panel import PulsePanel
-from mriexplorer.ui.scans_dialog import ScansDialog
-from mriexplorer.ui.settings import Settings
+from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
+from mriexplorer.ui.dialogs.preferences import Preferences
+from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
+from mriexplorer.ui.panels.pulse_panel import PulsePanel
+from mriexplorer.ui.window import sharing
+from mriexplorer.ui.window.application import open_window
+from mriexplorer.ui.window.mouse import ACTIONS
+from mriexplorer.ui.window.settings import Settings
+from mriexplorer.view.command_line import command
+from mriexplorer.view.state import State
+from mriexplorer.view.state_file import write_session
+from mriexplorer.view.sweep import possible_range
 
 
 @pytest.fixture
@@ -444,7 +444,7 @@ def test_preferences_are_remembered(qtbot):
 
 
 def test_the_cache_is_emptied_but_for_what_is_open(window, qtbot, monkeypatch, tmp_path):
-    monkeypatch.setattr("mriexplorer.explorer.cache.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("mriexplorer.session.cache.cache_folder", lambda: tmp_path)
     for name in ("encoded/one", "encoded/two", "brain"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "map.bin").write_bytes(bytes(2_000_000))

@@ -11,15 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from mriexplorer.errors import InputError
-from mriexplorer.explorer.camera import Camera, Rays
-from mriexplorer.explorer.scene import Scene
-from mriexplorer.explorer.state import State
-from mriexplorer.explorer.volume import Shot, shot, texture
+from mriexplorer.figures.volume_renderer import VolumeRenderer
 from mriexplorer.physics import SEQUENCES, signal
-from mriexplorer.ui.application import open_window
-from mriexplorer.ui.volume_pace import Pace
-from mriexplorer.ui.volume_panel import PREPARING
-from mriexplorer.ui.volume_renderer import VolumeRenderer
+from mriexplorer.render.scene import Scene
+from mriexplorer.render.volume import Shot, shot, texture
+from mriexplorer.ui.panels.volume_pace import Pace
+from mriexplorer.ui.panels.volume_panel import PREPARING
+from mriexplorer.ui.window.application import open_window
+from mriexplorer.view.camera import Camera, Rays
+from mriexplorer.view.state import State
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -328,14 +328,14 @@ def test_without_opengl_it_says_why_and_the_rest_lives_on(qtbot, monkeypatch):
         def SupportsOpenGL(self):
             return 0
 
-    monkeypatch.setattr("mriexplorer.ui.volume_renderer._Vtk.render_window", lambda _self: Refusing())
+    monkeypatch.setattr("mriexplorer.figures.volume_renderer._Vtk.render_window", lambda _self: Refusing())
     window, sentence = opened(qtbot)
     assert sentence.startswith("3-D needs OpenGL")
     lives_on(window)
 
 
 def test_a_driver_that_refuses_the_shader_is_told_of(qtbot, monkeypatch, renderer):
-    monkeypatch.setattr("mriexplorer.ui.volume_renderer.shader", lambda _row: "this is no shader")
+    monkeypatch.setattr("mriexplorer.figures.volume_renderer.shader", lambda _row: "this is no shader")
     window, sentence = opened(qtbot)
     assert "the graphics driver refuses its shader" in sentence
     lives_on(window)
@@ -345,8 +345,8 @@ def test_the_first_window_knows_no_vtk():
     import subprocess
 
     code = (
-        "import sys\nfrom mriexplorer.explorer.state import State\n"
-        "from mriexplorer.ui.application import application, open_window\n"
+        "import sys\nfrom mriexplorer.view.state import State\n"
+        "from mriexplorer.ui.window.application import application, open_window\n"
         "application(offscreen=True)\nwindow = open_window(State())\n"
         "assert not [name for name in sys.modules if name.startswith('vtk')]\n"
     )

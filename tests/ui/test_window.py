@@ -12,14 +12,14 @@ from PySide6.QtGui import QAction, QDropEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QLineEdit, QSlider
 
-from mriexplorer.explorer.state import State
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.places import settings_file
-from mriexplorer.ui.application import _telling, open_window
-from mriexplorer.ui.mouse import BINDINGS, bindings
-from mriexplorer.ui.parameter_slider import typed_value
-from mriexplorer.ui.settings import Settings
-from mriexplorer.ui.tour import tour
+from mriexplorer.ui.widgets.parameter_slider import typed_value
+from mriexplorer.ui.window.application import _telling, open_window
+from mriexplorer.ui.window.mouse import BINDINGS, bindings
+from mriexplorer.ui.window.settings import Settings
+from mriexplorer.ui.window.tour import tour
+from mriexplorer.view.state import State
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -230,7 +230,7 @@ def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot
         raise ZeroDivisionError("of the test")
 
     window.session.show(view="t1")
-    monkeypatch.setattr("mriexplorer.ui.display_panel.colours", broken)
+    monkeypatch.setattr("mriexplorer.ui.panels.display_panel.colours", broken)
     with qtbot.captureExceptions() as found:
         window.resize(window.width() + 8, window.height())
         qtbot.wait(50)
@@ -305,7 +305,7 @@ def test_settings_outlive_a_file_that_was_damaged_meanwhile(tmp_path):
 def test_settings_that_cannot_be_read_or_written_stop_nothing(tmp_path, monkeypatch):
     for make in (os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")):
         make(path := tmp_path / f"settings{len(list(tmp_path.iterdir()))}.json")
-        monkeypatch.setattr("mriexplorer.ui.settings.settings_file", lambda path=path: path)
+        monkeypatch.setattr("mriexplorer.ui.window.settings.settings_file", lambda path=path: path)
         settings = Settings()
         settings.wheel_zooms = True
         assert settings.wheel_zooms

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mriexplorer.cohort.shape import KNOTS, Field
 from mriexplorer.errors import InputError
+from mriexplorer.simulation.shape import KNOTS, Field
 
 _LEAST = 0.02  # mm: knots whose velocity varies less are left out
 _RIDGE = 20.0

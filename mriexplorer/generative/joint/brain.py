@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort import composition, tissue
-from mriexplorer.cohort.anatomy import Anatomy, prepare
-from mriexplorer.cohort.attributes import grey_share
-from mriexplorer.cohort.labels import Labels
-from mriexplorer.cohort.person import grid_of
-from mriexplorer.cohort.shape import mirrored, swollen
-from mriexplorer.generative.folds import Folds, anatomy_of, decoded, shares_of
+from mriexplorer.generative.folding.network import Folds, anatomy_of, decoded, shares_of
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
 from mriexplorer.generative.joint.model import JointModel, sound
-from mriexplorer.generative.joint.sampling import Invented, shape_of
+from mriexplorer.generative.joint.sample import Invented, shape_of
+from mriexplorer.simulation import composition, tissue
+from mriexplorer.simulation.anatomy import Anatomy, prepare
+from mriexplorer.simulation.labels import Labels
+from mriexplorer.simulation.person import grid_of
+from mriexplorer.simulation.record import grey_share
+from mriexplorer.simulation.shape import mirrored, swollen
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 

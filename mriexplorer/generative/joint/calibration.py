@@ -19,19 +19,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.cohort.anatomy import Anatomy
-from mriexplorer.cohort.likeness import drawn, fluids, layers
-from mriexplorer.cohort.person import grid_of
-from mriexplorer.cohort.shape import Field, exponential
 from mriexplorer.errors import InputError
-from mriexplorer.generative.folds import Folds
-from mriexplorer.generative.joint.balance import NONE, Balance, usable
+from mriexplorer.generative.folding.network import Folds
+from mriexplorer.generative.joint.attribute_estimate import soft_t1w
 from mriexplorer.generative.joint.brain import build, folds_of
-from mriexplorer.generative.joint.margins import Margins, fitted
 from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
 from mriexplorer.generative.joint.people import Person
-from mriexplorer.generative.joint.sampling import invent, shape_of
-from mriexplorer.generative.joint.seen import soft_t1w
+from mriexplorer.generative.joint.quantile_mapping import Margins, fitted
+from mriexplorer.generative.joint.sample import invent, shape_of
+from mriexplorer.generative.joint.tissue_density import NONE, Balance, usable
+from mriexplorer.simulation.anatomy import Anatomy
+from mriexplorer.simulation.demons import drawn, fluids, layers
+from mriexplorer.simulation.person import grid_of
+from mriexplorer.simulation.shape import Field, exponential
 
 _PEOPLE, _ROUNDS = 40, 3
 _SAMPLED = 1500  # people of each study

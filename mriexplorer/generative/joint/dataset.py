@@ -11,23 +11,23 @@ from time import monotonic
 from typing import Any
 
 from mriexplorer import __version__
-from mriexplorer.cohort.invented import Dataset, of_invented, write_maps
-from mriexplorer.cohort.labels import Labels
-from mriexplorer.cohort.workers import Progress, Workers, alone_in, time_left
+from mriexplorer.dataset.synthetic import Dataset, of_invented, write_maps
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
-from mriexplorer.generative.checkpoint import Model, load_model
+from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.generative.devices import chosen
-from mriexplorer.generative.folds import Folds, load_folds
+from mriexplorer.generative.folding.network import Folds, load_folds
 from mriexplorer.generative.joint.brain import Brain, build, folds_of, renamed
 from mriexplorer.generative.joint.columns import bmi
 from mriexplorer.generative.joint.model import JointModel, load_joint
-from mriexplorer.generative.joint.sampling import Invented, checked, invent, unlike
-from mriexplorer.generative.latent import KIND as LATENT
-from mriexplorer.generative.latent import Latent, load_latent, sample_slice, segmented
+from mriexplorer.generative.joint.sample import Invented, checked, invent, unlike
+from mriexplorer.generative.latent.network import KIND as LATENT
+from mriexplorer.generative.latent.network import Latent, load_latent, sample_slice, segmented
 from mriexplorer.generative.weights import find_model, kind_of
 from mriexplorer.places import PEOPLE
+from mriexplorer.simulation.labels import Labels
 from mriexplorer.subject.subject import Subject
+from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
 _README = """# Sampled people
 

@@ -18,14 +18,14 @@ from mriexplorer.files import parse_json, read_text, write_beside
 from mriexplorer.generative.configuration import as_plain as plain
 from mriexplorer.generative.configuration import made
 from mriexplorer.generative.joint import columns as records
-from mriexplorer.generative.joint.balance import NONE, Balance
-from mriexplorer.generative.joint.balance import from_tensors as from_balance
 from mriexplorer.generative.joint.basis import Basis, from_tensors
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.gaussian import Normal
-from mriexplorer.generative.joint.margins import Margins
-from mriexplorer.generative.joint.margins import from_plain as from_margins
 from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
+from mriexplorer.generative.joint.quantile_mapping import Margins
+from mriexplorer.generative.joint.quantile_mapping import from_plain as from_margins
+from mriexplorer.generative.joint.tissue_density import NONE, Balance
+from mriexplorer.generative.joint.tissue_density import from_tensors as from_balance
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 
 _Given = ParamSpec("_Given")

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from mriexplorer.cohort import attributes
-from mriexplorer.cohort.shape import Field
-from mriexplorer.cohort.shapes import Found, find_shapes
-from mriexplorer.cohort.store import Store
-from mriexplorer.cohort.tables import Row, read_table
-from mriexplorer.cohort.workers import Progress, Workers
+from mriexplorer.dataset.shapes import Found, find_shapes
+from mriexplorer.dataset.store import Store
+from mriexplorer.dataset.tables import Row, read_table
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column, Values, of_columns
 from mriexplorer.generative.joint.gaussian import Cells, parts
+from mriexplorer.simulation import record as attributes
+from mriexplorer.simulation.shape import Field
+from mriexplorer.workers import Progress, Workers
 
 _KEPT_PARTS = 10  # one in so many people of tables without a set is for validation
 

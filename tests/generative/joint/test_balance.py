@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from mriexplorer.cohort.shape import KNOTS
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint import calibration
-from mriexplorer.generative.joint.balance import NONE, Balance, from_tensors, usable
 from mriexplorer.generative.joint.calibration import _balanced, _Looks
+from mriexplorer.generative.joint.tissue_density import NONE, Balance, from_tensors, usable
+from mriexplorer.simulation.shape import KNOTS
 
 
 def test_a_file_gives_it_back() -> None:

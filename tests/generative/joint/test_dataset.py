@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mriexplorer.cli import main
-from mriexplorer.cohort import invented
+from mriexplorer.dataset import synthetic as invented
 from mriexplorer.places import FOLDS, PEOPLE, models
 
 pytestmark = pytest.mark.skipif(

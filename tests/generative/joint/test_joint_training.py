@@ -16,13 +16,13 @@ from made_people import PLAN, trained
 from safetensors.torch import load_file, save_file
 
 from mriexplorer.cli import main
-from mriexplorer.cohort.store import open_store
+from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
-from mriexplorer.generative.checkpoint import mark_of
+from mriexplorer.generative.autoencoder.checkpoint import mark_of
 from mriexplorer.generative.joint.columns import of_columns
 from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
 from mriexplorer.generative.joint.people import people_of
-from mriexplorer.generative.joint.sampling import invent
+from mriexplorer.generative.joint.sample import invent
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
@@ -52,7 +52,7 @@ def test_a_run_that_was_stopped_goes_on_exactly(tmp_path: Path, joint_store: Pat
     trained(tmp_path / "whole", joint_store, people_table)
     from dataclasses import replace
 
-    from mriexplorer.generative.joint.training import JointTrainer, Run
+    from mriexplorer.generative.joint.train import JointTrainer, Run
 
     run = JointTrainer(Run(tmp_path / "parts", replace(PLAN), (joint_store,), (people_table,)), devices=1)
     step = run._one_step
@@ -66,7 +66,7 @@ def test_a_run_that_was_stopped_goes_on_exactly(tmp_path: Path, joint_store: Pat
 
 
 def test_a_person_of_a_store_is_not_taken_from_a_table_too(joint_store: Path, tmp_path: Path) -> None:
-    from mriexplorer.cohort.workers import Workers
+    from mriexplorer.workers import Workers
 
     (tmp_path / "t.csv").write_text("source,subject,age,sex\nOASIS-1,p02,44,F\nOASIS-1,elsewhere,30,M\n")
     with Workers() as workers:

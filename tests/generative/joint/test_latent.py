@@ -11,10 +11,10 @@ import torch
 
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
-from mriexplorer.generative.autoencoder import Autoencoder
-from mriexplorer.generative.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.autoencoder.network import Autoencoder
 from mriexplorer.generative.configuration import Configuration, NetworkPlan, TrainingPlan
-from mriexplorer.generative.latent import LatentPlan, LatentTrainer, context, load_latent, read_plan, sample_slice
+from mriexplorer.generative.latent.network import LatentPlan, LatentTrainer, context, load_latent, read_plan, sample_slice
 from mriexplorer.places import PEOPLE, models
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses

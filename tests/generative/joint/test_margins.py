@@ -6,7 +6,7 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.columns import fitted as columns_of
-from mriexplorer.generative.joint.margins import fitted, from_plain, moved
+from mriexplorer.generative.joint.quantile_mapping import fitted, from_plain, moved
 
 
 @pytest.fixture(scope="module")

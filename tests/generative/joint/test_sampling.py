@@ -6,7 +6,7 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column, bmi, fitted
 from mriexplorer.generative.joint.model import JointModel
-from mriexplorer.generative.joint.sampling import between, checked, estimates, invent, shape_of, unlike
+from mriexplorer.generative.joint.sample import between, checked, estimates, invent, shape_of, unlike
 
 
 def test_values_come_back_from_their_scores(joint: JointModel) -> None:

@@ -1,1 +1,0 @@
-"""Many people: anatomy from label maps, shape, simulated people, real folders and tables, splits by subject."""

@@ -1,0 +1,1 @@
+"""Why an image looks as it does: curves, words, scan time, lessons."""

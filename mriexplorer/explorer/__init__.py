@@ -1,1 +1,0 @@
-"""The session without a window: what is looked at, how, and what it looks like."""

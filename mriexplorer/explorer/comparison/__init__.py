@@ -1,1 +1,0 @@
-"""Several contrasts, several people, a contrast against a reference."""

@@ -1,1 +1,0 @@
-"""Why an image looks as it does: curves, words, costs, lessons."""

@@ -1,1 +1,0 @@
-"""Regions, lines and what is measured in them."""

@@ -1,0 +1,1 @@
+"""From any subset of scans to tissue maps: network, training, encoding of a patient."""

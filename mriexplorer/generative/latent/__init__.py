@@ -1,0 +1,1 @@
+"""The published latent diffusion on slices, to compare with."""

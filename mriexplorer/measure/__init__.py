@@ -1,0 +1,1 @@
+"""ROI masks, and what is measured in them."""

@@ -1,0 +1,1 @@
+"""Simulated people: anatomy from label maps, shape, tissue, clinical record, scans."""

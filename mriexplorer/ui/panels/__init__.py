@@ -1,0 +1,1 @@
+"""Panels: a file and a class each; signals out, show_state in."""

@@ -1,0 +1,132 @@
+"""Contrasts side by side, and the pinned one against the current.
+
+::
+
+    [2×2] [3×3] [People]  axial ▾
+    ☐ TE, TR, TI together
+    [Pin] [Flip] [Flicker] [Wipe] [Difference]
+    Pinned: FLAIR · TE 120 · TR 9000 · TI 2460 ms
+"""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
+
+from mriexplorer.render.scene import Scene, caption
+from mriexplorer.ui.widgets.chooser import Chooser
+from mriexplorer.ui.widgets.panel import Panel, Sentence
+from mriexplorer.view.contrast import RATES, SIDES, pinned
+from mriexplorer.view.plane import PLANES
+from mriexplorer.view.state import State
+
+_LAYOUTS = (
+    ("contrasts 2x2", "2×2", "Four contrasts of one plane (F2)"),
+    ("contrasts 3x3", "3×3", "Nine contrasts of one plane (F3)"),
+    ("people", "People", "The people of the gallery, or of a dataset, in this contrast (F4)"),
+)
+_WAYS = (
+    ("pinned", "Flip", "Show the pinned contrast in place of the current one (F)"),
+    ("flicker", "Flicker", "Change between the two by itself (Shift+F)"),
+    ("wipe", "Wipe", "Pinned left, current right of a divider (W); drag it, or Ctrl+Left and Ctrl+Right"),
+    ("difference", "Difference", "Current minus pinned (D)"),
+)
+
+
+_TIPS = {name: tip for name, _text, tip in _WAYS}
+
+
+class ComparePanel(Panel):
+    """Says what is wished, and draws what is."""
+
+    layout_wished = Signal(str)
+    plane_wished = Signal(str)
+    together_wished = Signal(bool)
+    pin_wished = Signal()
+    unpin_wished = Signal()
+    way_wished = Signal(str)
+    rate_wished = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__("Compare")
+        self._layouts = {name: _button(text, tip) for name, text, tip in _LAYOUTS}
+        self._ways = {name: _button(text, tip) for name, text, tip in _WAYS}
+        self._pin = _button("Pin", "Pin this contrast, to compare others with it (B); again: let it go")
+        self._plane = Chooser("Plane in which contrasts are compared", 7)
+        for plane in PLANES:
+            self._plane.addItem(plane.capitalize(), plane)
+        self._rate = Chooser("Changes a second of the flicker", 4)
+        self._rate.addItems([f"{rate} Hz" for rate in RATES])
+        self._together = QCheckBox("TE, TR, TI of all together")
+        self._together.setToolTip("A slider moves every cell that has the parameter, by the same factor (G)")
+        self._pinned = Sentence()
+        self._shown_layout = ""
+        self._connect()
+        self.body.addWidget(_line(*self._layouts.values(), self._plane))
+        self.body.addWidget(_line(self._together, None, self._rate))
+        self.body.addWidget(_line(self._pin, *self._ways.values()))
+        self.body.addWidget(self._pinned)
+
+    def _connect(self) -> None:
+        for name, button in self._layouts.items():
+            button.clicked.connect(lambda _on, name=name: self.layout_wished.emit("grid" if self._shown_layout == name else name))
+        for name, button in self._ways.items():
+            button.clicked.connect(lambda _on, name=name: self.way_wished.emit(name))
+        self._pin.clicked.connect(lambda on: (self.pin_wished if on else self.unpin_wished).emit())
+        self._plane.activated.connect(lambda place: self.plane_wished.emit(self._plane.itemData(place)))
+        self._rate.activated.connect(lambda place: self.rate_wished.emit(RATES[place]))
+        self._together.clicked.connect(self.together_wished)
+
+    def show_state(self, state: State, scene: Scene | None) -> None:
+        """Draw how contrasts are compared."""
+        self._shown_layout = state.layout
+        several = state.layout in SIDES
+        for name, button in self._layouts.items():
+            button.setChecked(state.layout == name)
+        one_plane = state.layout == "people" and not state.paths  # all that the gallery keeps of people
+        self._plane.setEnabled(several or (state.layout == "people" and not one_plane))
+        self._plane.setCurrentIndex(self._plane.findData(state.compared))
+        self._together.setEnabled(several)
+        self._together.setChecked(state.together)
+        self._pin.setChecked(state.pinned is not None)
+        beside = state.layout == "compare" and scene is not None and scene.can_compare
+        for name, button in self._ways.items():
+            button.setChecked(state.ab == name)
+            possible = (beside or state.pinned is not None) and (state.layout != "people" or name in ("pinned", "flicker"))
+            button.setEnabled(possible)
+            button.setToolTip(_TIPS[name] if possible else f"{_TIPS[name]}. Pin a contrast first")
+        self._ways["difference"].setEnabled(self._ways["difference"].isEnabled() and not beside)
+        self._rate.setEnabled(state.ab == "flicker")
+        self._rate.setCurrentIndex(RATES.index(state.rate))
+        self._show_pinned(state, beside=beside)
+
+    def _show_pinned(self, state: State, *, beside: bool) -> None:
+        reference = pinned(state)
+        text = f"Pinned: {caption(reference)}" if reference is not None else ""
+        if text and state.ab == "pinned":
+            text += ". It is shown; the sliders are those of the current contrast."
+        if beside:
+            text = "The measured image, or the other person, is the reference."
+        if text != self._pinned.text():
+            self._pinned.setText(text)
+        self._pinned.setVisible(bool(text))
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setCheckable(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setStyleSheet("padding: 4px 2px")
+    return button
+
+
+def _line(*widgets: QWidget | None) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(3)
+    for widget in widgets:
+        if widget is None:
+            layout.addStretch()
+        else:
+            layout.addWidget(widget)
+    return row

@@ -1,0 +1,99 @@
+"""The record of a person who never was: each attribute fixed or free; what is dragged, the brain follows."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+
+from mriexplorer.errors import InputError
+from mriexplorer.generative.joint.columns import HIDDEN, bmi
+from mriexplorer.session.gallery import Studio
+from mriexplorer.session.sampler import columns
+from mriexplorer.ui.widgets.attribute_row import AttributeRow
+from mriexplorer.ui.widgets.panel import Panel, Sentence
+
+_WAY = 100  # steps from one person to another
+
+
+class InventedPanel(Panel):
+    """Sliders and choices of the columns of the model."""
+
+    wished = Signal(str, object, bool)
+    released = Signal()
+    freed = Signal(str)
+    drawn_wished = Signal()
+    share_wished = Signal(float, bool)
+
+    def __init__(self) -> None:
+        super().__init__("Clinical attributes, sampled")
+        self._rows: dict[str, AttributeRow] = {}
+        self._mass = Sentence()
+        self._said = Sentence(name="notice")
+        self._way, self._on_way = self._between()
+        self._drawn = QPushButton("As first drawn")
+        self._drawn.setToolTip("Let every attribute follow again: the person as the seed gave them")
+        self._drawn.clicked.connect(self.drawn_wished)
+        foot = QWidget()
+        line = QHBoxLayout(foot)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._mass, 1)
+        line.addWidget(self._drawn)
+        self.body.addWidget(self._way)
+        self.body.addWidget(self._said)
+        self.body.addWidget(foot)
+
+    def _between(self) -> tuple[QWidget, QSlider]:
+        """How far somebody is on the way between two people."""
+        way = QWidget()
+        line = QHBoxLayout(way)
+        line.setContentsMargins(0, 0, 0, 0)
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, _WAY)
+        slider.setAccessibleName("How far from the one person to the other")
+        slider.valueChanged.connect(lambda place: self._moved(place / _WAY))
+        slider.sliderReleased.connect(self.released)
+        line.addWidget(QLabel("one"))
+        line.addWidget(slider, 1)
+        line.addWidget(QLabel("other"))
+        self._quiet = False
+        return way, slider
+
+    def _moved(self, share: float) -> None:
+        if not self._quiet:
+            self.share_wished.emit(share, not self._on_way.isSliderDown())
+
+    def show_studio(self, studio: Studio) -> None:
+        """Draw the record of whoever is shown or dragged."""
+        recipe = studio.recipe
+        if recipe is None or not studio.record:
+            return
+        if not self._rows:
+            self._build()
+        odd = {sentence.split(" ")[0] for sentence in studio.said}
+        for name, row in self._rows.items():
+            fixed = name in recipe.wishes
+            value = recipe.wishes.get(name, studio.record.get(name))
+            row.show_value(value, fixed=fixed, unusual=fixed and row.column.kind.label.split(" ")[0] in odd)
+            row.setEnabled(recipe.other is None)
+        self._way.setVisible(recipe.other is not None)
+        self._quiet = True
+        if not self._on_way.isSliderDown():
+            self._on_way.setValue(round(_WAY * recipe.share))
+        self._quiet = False
+        mass = bmi(studio.record)
+        self._mass.setText(f"BMI {mass:.1f} kg/m², from height and weight" if mass is not None else "")
+        self._said.setText("Extrapolation: " + " ".join(studio.said) if studio.said else "")
+        self._said.setVisible(bool(studio.said))
+        self._drawn.setEnabled(bool(recipe.given) and recipe.other is None)
+
+    def _build(self) -> None:
+        try:
+            known = columns()
+        except InputError as error:
+            self._said.setText(str(error))
+            return
+        for place, column in enumerate(c for c in known if c.name not in HIDDEN):
+            row = AttributeRow(column)
+            row.wished.connect(self.wished)
+            row.released.connect(self.released)
+            row.freed.connect(self.freed)
+            self._rows[column.name] = row
+            self.body.insertWidget(place, row)

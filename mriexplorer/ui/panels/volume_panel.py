@@ -1,0 +1,196 @@
+"""The panel of 3-D in the corner.
+
+::
+
+    ┌ Surface | Cut | X-ray | MIP    before the crosshair ▾ ┐
+    │ 38 ms                                            letters  │
+    │                          head                             │
+    └ MPRAGE · TE ...              SYNTHETIC · not for diagnosis ┘
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from mriexplorer.errors import InputError
+from mriexplorer.figures import theme
+from mriexplorer.figures.theme import GRID
+from mriexplorer.figures.volume_painter import Legend, image, legend
+from mriexplorer.figures.volume_renderer import VolumeRenderer
+from mriexplorer.render.scene import Scene
+from mriexplorer.render.volume import Texture, shot, texture
+from mriexplorer.ui.panels.volume_canvas import VolumeCanvas
+from mriexplorer.ui.panels.volume_pace import Pace
+from mriexplorer.view.state import VOLUME_CLIPS, VOLUME_PRESETS, State
+
+_LABELS = {"surface": "Surface", "cut": "Cut", "xray": "X-ray", "maximum": "MIP"}
+_TIPS = {
+    "surface": "The lit surface of solid tissue, in the grey of the signal below it",
+    "cut": "The surface, opened at the crosshair; the cut shows the signal as the planes do",
+    "xray": "The greys along each ray added up",
+    "maximum": "Maximum intensity projection: the greatest grey along each ray",
+}
+_CLIPS = {"octant": "Corner", "axial": "Axial", "coronal": "Coronal", "sagittal": "Sagittal"}
+_REST = 250  # ms without a change, until the frame is drawn finely
+_QUIET = 150  # ms without another subject, until its tissue is made ready
+PREPARING = "Preparing 3-D …"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What should be seen."""
+
+    scene: Scene
+    state: State
+
+
+class VolumePanel(QWidget):
+    """Draws the state in 3-D. vtk is imported once the panel has said that it prepares; where that fails it says why."""
+
+    camera_wished = Signal(object)  # Camera
+    drag_ended = Signal()
+    enlarged = Signal()
+    changed = Signal(dict)  # fields of the state
+
+    def __init__(self, make_renderer: Callable[[], VolumeRenderer] = VolumeRenderer) -> None:
+        super().__init__()
+        theme.on_panel(self)
+        self._make_renderer = make_renderer
+        self._renderer: VolumeRenderer | None = None
+        self._textures: dict[str, Texture] = {}
+        self._of: Scene | None = None  # whose textures they are
+        self._wanted: _Wanted | None = None
+        self._refused = ""
+        self._paces = {name: Pace() for name in VOLUME_PRESETS}  # an X-ray takes five times as long as a surface
+        self.canvas = VolumeCanvas()
+        self._soon, self._rest, self._ready = (QTimer(self, singleShot=True, interval=i) for i in (0, _REST, 0))
+        self._soon.timeout.connect(lambda: self._draw(moving=True))
+        self._rest.timeout.connect(lambda: self._draw(moving=False))
+        self._ready.timeout.connect(self._prepare)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self._presets, self._group = {}, QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        row.setSpacing(GRID // 2)
+        for name in VOLUME_PRESETS:
+            button = self._presets[name] = QToolButton(text=_LABELS[name], checkable=True, toolTip=_TIPS[name])
+            button.setAccessibleName(f"3-D as {_LABELS[name].lower()}")
+            self._group.addButton(button)
+            row.addWidget(button)
+        row.addStretch()
+        self._clip = QComboBox()
+        self._clip.addItems([_CLIPS[name] for name in VOLUME_CLIPS])
+        self._clip.setAccessibleName("What the cut takes away")
+        self._clip.setToolTip("What is taken away before the crosshair, as seen from here")
+        row.addWidget(self._clip)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self.canvas, 1)
+
+    def _connect(self) -> None:
+        for name, button in self._presets.items():
+            button.clicked.connect(lambda _checked=False, n=name: self.changed.emit({"volume_preset": n}))
+        self._clip.activated.connect(lambda place: self.changed.emit({"volume_clip": VOLUME_CLIPS[place]}))
+        self.canvas.camera_wished.connect(self.camera_wished)
+        self.canvas.drag_ended.connect(self.drag_ended)
+        self.canvas.enlarged.connect(self.enlarged)
+        self.canvas.resized.connect(lambda: self._rest.start() if self._is_ready() else None)
+        self.canvas.painted.connect(self._painted)
+
+    def dress(self, _name: str) -> None:
+        """Images are on black in every theme."""
+
+    def show_state(self, scene: Scene, state: State) -> None:
+        """Draw the state: coarsely at once, finely when nothing changes any more."""
+        before, self._wanted = self._wanted, _Wanted(scene, state)
+        self.canvas.look_from(state.camera)
+        self._presets[state.volume_preset].setChecked(True)
+        self._clip.setCurrentIndex(VOLUME_CLIPS.index(state.volume_clip))
+        self._clip.setVisible(state.volume_preset == "cut")
+        if self._refused:
+            return
+        if self._is_ready():
+            if before is None or before.scene is not scene or _seen(before.state) != _seen(state):
+                self._soon.start()
+        elif self._of is None:
+            self.canvas.say(PREPARING)  # once that is painted, it is done
+        else:
+            self._ready.start(0 if self._of is scene else _QUIET)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a frame is still to come."""
+        return not self._refused and (not self._is_ready() or any(t.isActive() for t in (self._soon, self._rest, self._ready)))
+
+    def _painted(self) -> None:
+        if self._of is None and self._wanted is not None and not self._refused and not self._ready.isActive():
+            self._ready.start(0)
+
+    def _is_ready(self) -> bool:
+        wanted = self._wanted
+        return wanted is not None and self._of is wanted.scene and wanted.state.row.decay in self._textures
+
+    def _prepare(self) -> None:
+        """Import vtk where that was not done, and make the tissue of the subject ready."""
+        if self._wanted is None or self._refused:
+            return
+        scene, decay = self._wanted.scene, self._wanted.state.row.decay
+        try:
+            self._renderer = self._renderer or self._make_renderer()
+        except InputError as error:
+            self._refuse(str(error))
+            return
+        if self._of is not scene:
+            self._of, self._textures = scene, {}
+        if decay not in self._textures:
+            self._textures[decay] = texture(scene.subject.maps, decay)
+        self._draw(moving=True)
+
+    def _refuse(self, sentence: str) -> None:
+        self._refused = sentence
+        self.canvas.say(sentence)
+
+    def _draw(self, *, moving: bool) -> None:
+        if not self._is_ready():
+            if self._wanted is not None and self._of is not None:
+                self._ready.start(0)
+            return
+        scene, state = self._wanted.scene, self._wanted.state
+        tissue = self._textures[state.row.decay]
+        said = legend(scene, state, tissue.stride)
+        if said.message:
+            self.canvas.show_frame(None, said)
+            return
+        try:
+            self._render(scene, state, tissue, said, moving=moving)
+        except InputError as error:
+            self._refuse(str(error))
+            return
+        if moving:
+            self._rest.start()
+
+    def _render(self, scene: Scene, state: State, tissue: Texture, said: Legend, *, moving: bool) -> None:
+        across, down = self.canvas.pixels
+        pace = self._paces[state.volume_preset]
+        width, height, step = pace.size(across, down, moving=moving)
+        began = perf_counter()
+        self._renderer.show(tissue)
+        pixels = self._renderer.frame(shot(scene, state, tissue, across / down), width, height, step)
+        took = perf_counter() - began
+        pace.took(width * height, took, moving=moving)
+        said = replace(said, time=f"{took * 1000:.0f} ms")
+        self.canvas.show_frame(image(pixels), said)
+
+
+def _seen(state: State) -> tuple[object, ...]:
+    """What of a state 3-D depends on."""
+    look = (state.volume_preset, state.volume_clip, state.camera, state.magnitude, replace(state, view="signal").window())
+    return (*look, state.sequence, state.values, state.cursor if state.volume_preset == "cut" else None)

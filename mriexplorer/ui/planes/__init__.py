@@ -1,0 +1,1 @@
+"""Planes on the screen, alone, side by side, and of several people."""

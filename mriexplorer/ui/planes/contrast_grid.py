@@ -1,0 +1,51 @@
+"""One plane of one subject in several contrasts; the cell that the sliders move is framed.
+
+::
+
+    ┌ 1 T1w MPRAGE ┬ 2 T2w TSE ───┐
+    ├ 3 FLAIR ─────┼ 4 PDw TSE ───┤
+    └──────────────┴──────────────┘
+"""
+
+from dataclasses import replace
+
+from mriexplorer.figures.cells import blank, cell_states, contrast_look
+from mriexplorer.figures.roi_painter import shapes
+from mriexplorer.render import comparison as ab
+from mriexplorer.render.scene import Scene
+from mriexplorer.session.drawing import Draft
+from mriexplorer.ui.planes.cell_grid import CellGrid
+from mriexplorer.ui.planes.plane_view import PlaneView
+from mriexplorer.view.contrast import MOST, SIDES
+from mriexplorer.view.state import State
+
+_EMPTY = "No contrast here. A right click adds one."
+
+
+class ContrastGrid(CellGrid):
+    """Shows the state's contrasts. Cursor, slice, zoom and pan are common to all."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST, "Contrast")
+        for view in self.views:
+            view.takes_digits = True
+
+    def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> set[PlaneView]:
+        """Compute and paint the cells that changed, with what is being drawn; they are returned."""
+        side = SIDES[state.layout]
+        self.arrange(side, side * side)
+        shown = cell_states(state)[: side * side]
+        face = scene.face(state.compared, state)
+        scale = self.scale([blank(face)], state.zoom)
+        changed = set()
+        for place, (view, one) in enumerate(zip(self.visible_views(), shown, strict=False)):
+            drawn = contrast_look(scene, one, place, scale, framed=place == state.chosen)
+            if not self.stands(view, (scene, one, drawn, draft)):
+                view.plane = one.compared
+                pane = ab.panes(scene, (one.compared,), one, f"cell {place}")[0]
+                view.show_pane(pane, replace(drawn, shapes=shapes(scene, one, pane, draft)))
+                changed.add(view)
+        for view in self.visible_views()[len(shown) :]:
+            view.plane = state.compared
+            self.leave_empty(view, face, _EMPTY)
+        return changed

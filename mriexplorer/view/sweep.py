@@ -1,0 +1,63 @@
+"""One parameter on its way from one value to another: the states of a movie."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mriexplorer.errors import InputError
+from mriexplorer.physics import Parameter
+from mriexplorer.view.state import State
+
+MOST_FRAMES = 1000
+_STEPS = 201  # in which a range is looked through
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A parameter's ``name``, its first and last value (seconds, degrees), and how many ``frames`` there are."""
+
+    name: str
+    start: float
+    end: float
+    frames: int
+
+    def values(self, state: State) -> Iterator[float]:
+        """The value of each frame: even steps of the slider, so logarithmic where that is."""
+        parameter = state.row.parameter(self.name)
+        first, last = parameter.to_fraction(self.start), parameter.to_fraction(self.end)
+        for number in range(self.frames):
+            yield parameter.clip(parameter.from_fraction(first + (last - first) * number / (self.frames - 1)))
+
+    def states(self, state: State) -> Iterator[State]:
+        """The state of each frame; whatever else there is stays, the window too."""
+        return (state.with_values(**{self.name: value}) for value in self.values(state))
+
+
+def possible_range(state: State, parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+    """How much of a range about the state's own value a scanner could run; all of it where even that value cannot be."""
+    values = list(Sweep(parameter.name, parameter.clip(low), parameter.clip(high), _STEPS).values(state))
+    can = [not state.with_values(**{parameter.name: value}).problems for value in values]
+    first = last = min(range(_STEPS), key=lambda place: abs(values[place] - state.protocol[parameter.name]))
+    if not can[first]:
+        return values[0], values[-1]
+    while first > 0 and can[first - 1]:
+        first -= 1
+    while last < _STEPS - 1 and can[last + 1]:
+        last += 1
+    return values[first], values[last]
+
+
+def checked(sweep: Sweep, state: State) -> Sweep:
+    """The sweep, if the state's image can be swept so. Raises InputError with what is wrong."""
+    if state.view != "signal":
+        raise InputError("only the signal changes with a parameter; show the signal, not a map.")
+    parameter = next((p for p in state.row.parameters if p.name == sweep.name), None)
+    if parameter is None:
+        raise InputError(f"{state.row.label} has no {sweep.name}; it has {', '.join(state.protocol)}.")
+    if not all(parameter.low * 0.999 <= value <= parameter.high * 1.001 for value in (sweep.start, sweep.end)):
+        low, high = (parameter.shown(end, state.times) for end in (parameter.low, parameter.high))
+        raise InputError(f"{parameter.label} must lie between {low} and {high} {parameter.unit_in(state.times)}".strip() + ".")
+    if sweep.start == sweep.end:
+        raise InputError(f"{parameter.label} begins and ends at the same value; nothing would move.")
+    if not 2 <= sweep.frames <= MOST_FRAMES:
+        raise InputError(f"a movie has 2 to {MOST_FRAMES} frames, not {sweep.frames}.")
+    return sweep

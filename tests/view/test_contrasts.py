@@ -1,0 +1,318 @@
+"""Several contrasts of one subject, the pinned one, several people: states, undo, JSON and pixels, without a window."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mriexplorer.errors import InputError
+from mriexplorer.physics import SEQUENCES
+from mriexplorer.render import comparison as ab
+from mriexplorer.render.colour import coloured, colours
+from mriexplorer.render.scene import Scene, caption
+from mriexplorer.render.side_by_side import Member, company, contrast_for_all
+from mriexplorer.session.gallery import _plane
+from mriexplorer.session.session import Session
+from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
+from mriexplorer.view.contrast import Contrast, applied, cells, choosing, contrast_of
+from mriexplorer.view.presets import presets
+from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.stored_state import from_json
+
+
+@pytest.fixture
+def session(brain):
+    """A session with the built-in brain."""
+    made = Session(State(), lambda call: call())
+    made.loading.start(State())
+    yield made
+    made.loading.close()
+
+
+@pytest.fixture
+def said(session):
+    """What the session says."""
+    heard = []
+    session.failed = heard.append
+    return heard
+
+
+def test_a_layout_is_filled_with_different_contrasts_each_with_its_window(session):
+    session.show(layout="contrasts 3x3")
+    every = cells(session.state)
+    assert len({(one.sequence, one.values) for one in every}) == 9
+    assert every[0] == contrast_of(session.state)
+    for one in every:
+        shown = applied(one, session.state)
+        assert one.window == pytest.approx(session.scene.automatic(shown))
+        assert not shown.problems
+    session.store.undo()
+    assert session.state.contrasts == () and session.state.layout == "grid"
+
+
+def test_choosing_swaps_and_undo_brings_back(session):
+    session.show(layout="contrasts 2x2")
+    session.set_value("ti", 0.8)
+    first = contrast_of(session.state)
+    session.comparing.choose(2)
+    assert session.state.sequence == "flair" and session.state.chosen == 2
+    assert cells(session.state)[0] == first
+    session.set_value("ti", 2.0)
+    session.set_window(0.0, 0.3)
+    assert cells(session.state)[0] == first
+    changed = contrast_of(session.state)
+    session.comparing.choose(0)
+    assert contrast_of(session.state) == first and cells(session.state)[2] == changed
+    session.store.undo()
+    assert session.state.chosen == 2 and contrast_of(session.state) == changed
+
+
+def test_a_state_with_contrasts_survives_json(session):
+    session.show(layout="contrasts 3x3")
+    session.comparing.choose(3)
+    session.comparing.pin()
+    session.comparing.compare("wipe")
+    session.comparing.wipe(0.25)
+    session.comparing.set_rate(4)
+    assert from_json(session.state.to_json()) == session.state
+
+
+FINE = {
+    "sequence": "se",
+    "values": [["te", 0.01], ["tr", 0.5]],
+    "magnitude": True,
+    "window": None,
+    "preset": "",
+    "view": "signal",
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"contrasts": [FINE] * 10},
+        {"contrasts": [FINE], "chosen": 1},
+        {"contrasts": [FINE], "chosen": True},
+        {"contrasts": [FINE | {"sequence": "nonsense"}]},
+        {"contrasts": [FINE | {"values": [["te", float("nan")]]}]},
+        {"contrasts": [FINE | {"window": [1.0, 0.0]}]},
+        {"contrasts": [FINE | {"view": "difference"}]},
+        {"contrasts": [FINE | {"magnitude": "yes"}]},
+        {"contrasts": [3]},
+        {"contrasts": 3},
+        {"pinned": {"sequence": "se"}},
+        {"ab": "sideways"},
+        {"wipe": 1.5},
+        {"wipe": "left"},
+        {"rate": 50},
+        {"together": 1},
+    ],
+)
+def test_nonsense_is_refused(changed):
+    content = json.loads(State().to_json())
+    assert from_json(json.dumps(content | {"contrasts": [FINE, FINE], "chosen": 1})).chosen == 1
+    with pytest.raises(InputError, match="not a state"):
+        from_json(json.dumps(content | changed))
+
+
+def test_states_from_before_are_read(session):
+    content = json.loads(State().to_json())
+    for name in ("contrasts", "chosen", "together", "pinned", "ab", "wipe", "rate"):
+        del content[name]
+    assert from_json(json.dumps(content)) == State()
+
+
+def test_adding_and_removing(session, said):
+    session.show(layout="contrasts 2x2")
+    session.comparing.add()
+    assert len(cells(session.state)) == 5 and session.state.chosen == 4
+    assert session.state.layout == "contrasts 3x3", "so that it is seen"
+    stir = next(preset for preset in presets() if preset.title == "Clinical 1.5 T · STIR")
+    session.comparing.add_preset(stir)
+    assert session.state.field == 3.0 and session.state.preset == stir.title
+    session.comparing.remove(0)
+    assert len(cells(session.state)) == 5 and session.state.chosen == 4 and session.state.preset == stir.title
+    session.comparing.remove()
+    assert session.state.chosen == 3 and session.state.sequence == "mprage"
+    for _ in range(5):
+        session.comparing.remove()
+    assert len(cells(session.state)) == 1
+    for _ in range(9):
+        session.comparing.add()
+    assert len(cells(session.state)) == 9 and "room for 9" in said[0]
+    session.show(layout="grid")
+    before = session.state
+    session.comparing.remove()
+    assert session.state == before and "where they are seen" in said[1]
+
+
+def test_adding_shows_the_cells(session):
+    session.comparing.add()
+    assert session.state.layout == "contrasts 2x2" and len(cells(session.state)) == 2
+    session.store.undo()
+    assert session.state == State(windows=session.state.windows)
+
+
+def test_all_move_together_by_the_same_factor_and_come_back(session):
+    session.show(layout="contrasts 3x3")
+    before = cells(session.state)
+    session.comparing.set_together(True)
+    session.set_value("te", 0.00316 * 2)
+    moved = cells(session.state)
+    for old, new in zip(before, moved, strict=True):
+        parameter = SEQUENCES[old.sequence].parameter("te")
+        assert dict(new.values)["te"] == pytest.approx(parameter.clip(2 * dict(old.values)["te"]))
+    session.set_value("te", 0.014)
+    session.set_value("te", dict(before[0].values)["te"])
+    for old, new in zip(before, cells(session.state), strict=True):
+        assert dict(new.values) == pytest.approx(dict(old.values)), "what waited at the end of its range comes back too"
+    session.set_value("flip", 12)
+    for old, new in zip(before[1:], cells(session.state)[1:], strict=True):
+        assert dict(new.values) == pytest.approx(dict(old.values)), "only times move together"
+    session.show(layout="grid")
+    session.set_value("tr", 3.0)
+    assert dict(cells(session.state)[1].values)["tr"] == pytest.approx(dict(before[1].values)["tr"]), "unseen cells stay"
+
+
+def test_a_narrower_layout_shows_the_chosen_one(session):
+    session.show(layout="contrasts 3x3")
+    session.comparing.choose(7)
+    session.show(layout="contrasts 2x2")
+    assert session.state.chosen == 0 and session.state.sequence == "mprage"
+
+
+def test_cells_follow_to_maps_of_the_other_equations(session, brain):
+    session.show(layout="contrasts 3x3")
+    session.comparing.pin()
+    ideal = Scene(replace(brain, maps=replace(brain.maps, model="ideal")))
+    state = session.comparing.arrived(replace(session.state, sequence="ideal-mprage"), ideal)
+    assert {SEQUENCES[one.sequence].model for one in (*state.contrasts, state.pinned)} == {"ideal"}
+
+
+# -- pinned ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(session):
+    """A session with FLAIR pinned and MPRAGE current."""
+    session.choose_sequence("flair")
+    session.comparing.pin()
+    session.choose_sequence("mprage")
+    return session
+
+
+def pixels(session, state):
+    return ab.panes(session.scene, ("axial",), state, "test")[0].pixels.copy()
+
+
+def test_a_flip_shows_the_pinned_contrast_and_its_numbers(two):
+    pinned = applied(two.state.pinned, two.state)
+    alone, current = pixels(two, pinned), pixels(two, two.state)
+    two.comparing.compare("pinned")
+    assert np.array_equal(pixels(two, two.state), alone)
+    assert ab.seen(two.scene, two.state).sequence == "flair"
+    assert ab.lines(two.scene, two.state)[0] == "pinned: FLAIR"
+    two.comparing.compare("pinned")
+    assert np.array_equal(pixels(two, two.state), current)
+    two.store.undo()
+    assert two.state.ab == "pinned"
+
+
+def test_a_wipe_has_the_pinned_one_at_the_left(two):
+    two.comparing.compare("wipe")
+    pane = ab.panes(two.scene, ("axial",), two.state, "test")[0]
+    plain = replace(two.state, ab="")
+    left = two.scene.panes(("axial",), applied(two.state.pinned, plain), "a")[0].pixels
+    assert np.array_equal(pane.left, left)
+    assert np.array_equal(pane.pixels, two.scene.panes(("axial",), plain, "b")[0].pixels)
+    for wished, is_ in ((0.3, 0.3), (-1, 0.0), (7, 1.0)):
+        two.comparing.wipe(wished)
+        assert two.state.wipe == is_
+
+
+def test_a_difference_is_signed_and_has_its_own_window(two):
+    before = two.state.window()
+    two.comparing.compare("difference")
+    shown = ab.shown(two.scene, two.state)
+    low, high = shown.window()
+    assert low == -high
+    assert two.state.window() == before
+    part = two.scene._cut("axial", two.scene.voxel(two.state)[2], "radiological")
+    seen = pixels(two, two.state).reshape(-1)[part.pixels]
+    one, other = (two.scene.reading(s).signal for s in (two.state, applied(two.state.pinned, two.state)))
+    at = two.scene.voxel(two.state)
+    column, row = part.face.place(at)
+    here = seen[np.searchsorted(part.pixels, int(row) * part.face.shape[1] + int(column))]
+    assert here in coloured(
+        np.float32([one - other]) + np.float32([[-1e-4], [0], [1e-4]]), low, high, colours("change", low, high)
+    )
+    two.drag_window(0.1, 0.0)
+    assert ab.shown(two.scene, two.state).window()[1] > high and two.state.window() == before
+    two.set_value("tr", 0.5)
+    assert "No image" in ab.message(two.scene, two.state)
+    assert "minus" in " ".join(ab.lines(two.scene, two.state)) and "minus" in caption(shown)
+
+
+def test_a_map_and_a_signal_have_no_difference(two):
+    two.choose_view("t1")
+    two.comparing.compare("difference")
+    assert "No difference" in ab.message(two.scene, two.state)
+
+
+def test_without_a_pin_there_is_nothing_to_compare_with(session, said):
+    before = session.state
+    for way in ("pinned", "flicker", "wipe", "difference"):
+        session.comparing.compare(way)
+    assert session.state == before
+    assert len(said) == 4 and "pin a contrast first" in said[0]
+
+
+def test_the_measured_scan_is_the_reference_beside_what_is_computed(session, brain, said):
+    volume = Stored.of(np.where(brain.maps.head, 0.02, 0).astype(np.float32))
+    flat = Stored.of(np.ones_like(brain.maps.pd))
+    scan = MeasuredScan("T1w", volume, flat, "mprage", SEQUENCES["mprage"].defaults())
+    scene = session.loading.scene = Scene(replace(brain, companions=Companions((scan,))))
+    session.choose_scan("T1w")
+    state = replace(session.state, ab="wipe")
+    pane = ab.panes(scene, ("axial",), state)[0]
+    assert np.array_equal(pane.left, scene.pane("axial", replace(state, view="measured")).pixels)
+    flipped = ab.panes(scene, ("axial",), replace(state, ab="pinned"))[0].pixels
+    assert np.array_equal(flipped, pane.left)
+    assert ab.title(scene, replace(state, ab="pinned")) == "T1w as measured"
+    session.comparing.compare("difference")
+    assert session.state.ab == "" and "already" in said[0]
+
+
+# -- people ----------------------------------------------------------------------------------------------------
+
+
+def test_people_of_the_gallery_are_painted_as_planes_are(session):
+    member = Member(Recipe(3), {"age": 71.0, "sex": "F"}, _plane(session.scene))
+    state = replace(session.state, sampled=Recipe(3), layout="people")
+    (someone,) = company((member,), (), state)
+    assert someone.title == "F 71"
+    assert np.array_equal(someone.pane(state).pixels, session.scene.pane("axial", state).pixels)
+    at = session.scene.voxel(state)
+    place = session.scene.face("axial", state).place(at)
+    reading, expected = someone.reading(place, state), session.scene.reading(state)
+    assert (reading.t1, reading.signal) == pytest.approx((expected.t1, expected.signal))
+    assert reading.mm == expected.mm
+    assert someone.reading((0.5, 0.5), state).signal is None
+
+
+def test_people_of_a_dataset_as_far_as_they_are_in_memory(session, head, said):
+    session.comparing.lay_out("people")
+    assert session.state.layout == "grid" and "nobody to compare" in said[0]
+    scenes = (session.scene, session.scene)
+    found = company((), scenes, replace(session.state, paths=("/a",)))
+    assert [one.whole for one in found] == list(scenes)
+    state = contrast_for_all(replace(session.state, view="measured", ab="wipe"))
+    assert (state.view, state.ab) == ("signal", "")
+
+
+def test_a_contrast_lacks_what_its_sequence_lacks():
+    spin = Contrast("se", (("te", 0.01), ("tr", 0.5)))
+    assert spin.scaled({"ti": 3.0}) == spin
+    assert dict(spin.scaled({"te": 1000.0}).values)["te"] == SEQUENCES["se"].parameter("te").high
+    assert choosing(State(), 0) == replace(State(), contrasts=(contrast_of(State()),))
