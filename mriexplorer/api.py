@@ -8,13 +8,14 @@ from os import PathLike
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES, Sequence, problems
+from mriexplorer.physics import SEQUENCES, Protocol, Sequence
 from mriexplorer.session.opening import open_scene, whole_scene
 from mriexplorer.subject.derivative import signal_volume, write_signal
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.view import presets as _presets
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.state import State
 
 __all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
 
@@ -34,18 +35,18 @@ def load(*paths: str | PathLike[str], person: str | None = None, units: Mapping[
     if not paths:
         raise InputError("name a file, a folder or a dataset to load.")
     where = tuple(str(Path(path).absolute()) for path in paths)
-    return open_scene(State(paths=where, person=person, units=tuple((units or {}).items())))[1].subject
+    return open_scene(State(Source(paths=where, person=person, units=tuple((units or {}).items()))))[1].subject
 
 
 def reference(field: float = 3.0) -> Subject:
     """The built-in brain: an average anatomy with literature values at 1.5, 3 or 7 T."""
-    return open_scene(State(field=field))[1].subject
+    return open_scene(State(Source(field=field)))[1].subject
 
 
 def sample(seed: int = 1, *, field: float = 3.0, **given: float | str) -> Subject:
     """Somebody who never was, from the model that ships; ``given`` fixes attributes: ``age=70, sex="F"``. Imports torch."""
     recipe = Recipe(seed, tuple(sorted(given.items())))
-    return whole_scene(State(field=field, sampled=recipe))[1].subject
+    return whole_scene(State(Source(field=field, recipe=recipe)))[1].subject
 
 
 def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values: float) -> Floats:
@@ -55,8 +56,7 @@ def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values:
     its parameters: ``te=0.091``. Axes run to the right, to the front and upwards; ``subject.maps.grid.affine`` has the
     millimetres. ``magnitude=False`` keeps the sign of the magnetisation.
     """
-    row, complete, _named = _protocol(subject, protocol, values)
-    return signal_volume(subject, row, complete, magnitude=magnitude)
+    return signal_volume(subject, _protocol(subject, protocol, values)[0], magnitude=magnitude)
 
 
 def save(
@@ -72,34 +72,34 @@ def save(
 
     ``dicom`` writes a DICOM series into the folder instead. Returns what was written.
     """
-    row, complete, named = _protocol(subject, protocol, values)
+    complete, named = _protocol(subject, protocol, values)
     if not dicom:
-        return write_signal(subject, row, complete, Path(target), magnitude=magnitude, protocol=named)
+        return write_signal(subject, complete, Path(target), magnitude=magnitude, preset=named)
     from mriexplorer.render.scene import Scene
     from mriexplorer.subject.dicom_export import Image, write_dicom
 
-    state = State(magnitude=magnitude).with_sequence(row.name, complete)
+    state = State().with_contrast(protocol=complete, magnitude=magnitude)
     window = Scene(subject).automatic(state)
-    return write_dicom(Image(subject, row, complete, window, magnitude, named), Path(target))
+    return write_dicom(Image(subject, complete, window, magnitude, named), Path(target))
 
 
-def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Sequence, dict[str, float], str]:
-    """Row, complete values, and the preset's name and note. Raises InputError for what a scanner could not run."""
+def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Protocol, str]:
+    """The protocol, and the preset's name and note. Raises InputError for what a scanner could not run."""
     try:
-        state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.initial_state(State(), protocol)
+        state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.with_preset(State(), protocol)
     except InputError as error:
         raise InputError(f"{str(error).rstrip('.')}. Or one of the sequences {', '.join(SEQUENCES)}.") from None
-    unknown = sorted(set(values) - set(state.protocol))
+    sequence = state.sequence
+    unknown = sorted(set(values) - sequence.names)
     if unknown:
-        raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")
-    for parameter in state.row.parameters:
+        raise InputError(f"{sequence.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol.values)}.")
+    for parameter in sequence.parameters:
         value = values.get(parameter.name, parameter.default)
         if parameter.unit == "s" and value > 1.001 * parameter.high:
             within = f"{parameter.low:g} to {parameter.high:g}"
             raise InputError(f"{parameter.label} is {value:g} s; here times are in seconds, and {parameter.label} is {within}.")
-    row = state.row if state.row.model == subject.maps.model else SEQUENCES[state.row.twin]
-    state = state.with_sequence(row.name, {**state.protocol, **values})
-    found = problems(row, state.protocol)
-    if found:
-        raise InputError(f"{row.label} cannot be run so: {'; '.join(problem.sentence for problem in found)}.")
-    return row, state.protocol, _presets.protocol_name(state)
+    wanted = sequence if sequence.model == subject.maps.model else SEQUENCES[sequence.twin]
+    state = state.with_sequence(wanted.name, {**state.protocol.values, **values})
+    if state.problems:
+        raise InputError(f"{wanted.label} cannot be run so: {'; '.join(problem.sentence for problem in state.problems)}.")
+    return state.protocol, _presets.protocol_name(state)

@@ -126,6 +126,6 @@ def test_a_measured_scan_is_compared_in_its_own_protocol(brain):
     given = dict.fromkeys(_names())
     for told, sequence in ((given, "flair"), (given | {"sequence": "mprage"}, "mprage"), (given | {"te": 0.01}, "mprage")):
         state = _of_scan(State(), scene, Namespace(**{"preset": None, "sequence": None, "scan": ""} | told))
-        assert (state.sequence, state.scan) == (sequence, "FLAIR")
+        assert (state.sequence.name, state.comparison.scan) == (sequence, "FLAIR")
     with pytest.raises(InputError, match="no scan T2w of these maps; there is FLAIR"):
         _of_scan(State(), scene, Namespace(scan="T2w", preset=None, sequence=None, **given))

@@ -15,6 +15,7 @@ from mriexplorer import __version__
 from mriexplorer.dataset.sessions import KINDS
 from mriexplorer.dataset.synthetic import Dataset, of_invented, save_part, write_maps
 from mriexplorer.errors import InputError
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.anatomy import prepare, sources
 from mriexplorer.simulation.person import Person, Plan, Source, make, name_of, row_of, scan, source_of
 from mriexplorer.simulation.record import DEFAULT
@@ -131,7 +132,7 @@ def _write(plan: Plan, person: Person, anat: Path) -> None:
 def _write_scan(plan: Plan, person: Person, kind: str, anat: Path) -> None:
     integers, grid, how = scan(plan, person, kind)
     protocol = how.protocol
-    content = sidecar(person.subject, protocol.row, protocol.values, protocol=protocol.name)
+    content = sidecar(person.subject, Protocol(protocol.row, protocol.values), preset=protocol.name)
     nominal = {"NominalEchoTime": protocol.nominal_te} if protocol.nominal_te else {}
     content |= {
         "Description": f"Simulated {protocol.row.label} scan of an invented person; not acquired; not for diagnosis",

@@ -75,12 +75,11 @@ def checked_movie(scene: Scene, state: State, movie: Movie) -> QSize:
 
 
 def _frames(scene: Scene, state: State, movie: Movie, progress: Callable[[str], None]) -> "Iterator[Image]":
-    parameter, count = state.row.parameter(movie.sweep.name), movie.sweep.frames
+    parameter, count = state.sequence.parameter(movie.sweep.name), movie.sweep.frames
     for number, one in enumerate(movie.sweep.states(state), 1):
         progress(f"painting frame {number} of {count}")
-        line = (
-            f"{parameter.label} {parameter.shown(one.protocol[parameter.name], one.times)} {parameter.unit_in(one.times)}".strip()
-        )
+        times, value = one.appearance.times, one.protocol[parameter.name]
+        line = f"{parameter.label} {parameter.shown(value, times)} {parameter.unit_in(times)}".strip()
         yield _grey(painted(sheet(scene, one, movie.plane, movie.longest, line)))
     progress("putting the frames together")
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEngine, QPainter, 
 
 from mriexplorer.figures.roi_painter import Shape, draw_shapes
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
-from mriexplorer.render.scene import Pane, Scene
+from mriexplorer.render.scene import RenderedSlice, Scene
 from mriexplorer.view.state import State
 
 Side = Qt.AlignmentFlag
@@ -55,79 +55,81 @@ class Look:
     shapes: tuple[Shape, ...] = ()
 
 
-def fitting(pane: Pane, width: float, height: float) -> float:
+def fitting(rendered: RenderedSlice, width: float, height: float) -> float:
     """Pixels a millimetre at which the whole plane fits between its letters."""
-    rows, columns = pane.face.shape
-    across, down = pane.face.spacing
+    rows, columns = rendered.geometry.shape
+    across, down = rendered.geometry.spacing
     return max(min((width - 2 * _EDGE) / (columns * across), (height - 2 * _EDGE) / (rows * down)), 0.1)
 
 
-def to_screen(pane: Pane, rect: QRectF, scale: float, place: tuple[float, float]) -> QPointF:
+def to_screen(rendered: RenderedSlice, rect: QRectF, scale: float, place: tuple[float, float]) -> QPointF:
     """Where a (column, row) of the plane lies in ``rect``."""
-    across, down = pane.face.spacing
+    across, down = rendered.geometry.spacing
     middle = rect.center()
     return QPointF(
-        middle.x() + (place[0] - pane.centre[0]) * across * scale,
-        middle.y() + (place[1] - pane.centre[1]) * down * scale,
+        middle.x() + (place[0] - rendered.centre[0]) * across * scale,
+        middle.y() + (place[1] - rendered.centre[1]) * down * scale,
     )
 
 
-def to_place(pane: Pane, rect: QRectF, scale: float, point: QPointF) -> tuple[float, float]:
+def to_place(rendered: RenderedSlice, rect: QRectF, scale: float, point: QPointF) -> tuple[float, float]:
     """The (column, row) under a point of ``rect``; the inverse of ``to_screen``."""
-    across, down = pane.face.spacing
+    across, down = rendered.geometry.spacing
     offset = point - rect.center()
-    return pane.centre[0] + offset.x() / (across * scale), pane.centre[1] + offset.y() / (down * scale)
+    return rendered.centre[0] + offset.x() / (across * scale), rendered.centre[1] + offset.y() / (down * scale)
 
 
-def _transform(pane: Pane, rect: QRectF, scale: float) -> QTransform:
+def _transform(rendered: RenderedSlice, rect: QRectF, scale: float) -> QTransform:
     """``to_screen`` for many places."""
-    origin, (across, down) = to_screen(pane, rect, scale, (0, 0)), pane.face.spacing
+    origin, (across, down) = to_screen(rendered, rect, scale, (0, 0)), rendered.geometry.spacing
     return QTransform(across * scale, 0, 0, down * scale, origin.x(), origin.y())
 
 
-def image_rect(pane: Pane, rect: QRectF, scale: float) -> QRectF:
+def image_rect(rendered: RenderedSlice, rect: QRectF, scale: float) -> QRectF:
     """Where the plane's image lies in ``rect``; it may reach beyond."""
-    rows, columns = pane.face.shape
-    return QRectF(to_screen(pane, rect, scale, (0, 0)), to_screen(pane, rect, scale, (columns, rows)))
+    rows, columns = rendered.geometry.shape
+    return QRectF(to_screen(rendered, rect, scale, (0, 0)), to_screen(rendered, rect, scale, (columns, rows)))
 
 
-def tissue_rect(pane: Pane, rect: QRectF, scale: float) -> QRectF:
+def tissue_rect(rendered: RenderedSlice, rect: QRectF, scale: float) -> QRectF:
     """Where a change of contrast changes pixels: the image without the air around the head, and a pixel for smooth edges."""
-    left, top, right, bottom = pane.extent
-    return QRectF(to_screen(pane, rect, scale, (left - 1, top - 1)), to_screen(pane, rect, scale, (right + 1, bottom + 1)))
+    left, top, right, bottom = rendered.extent
+    return QRectF(
+        to_screen(rendered, rect, scale, (left - 1, top - 1)), to_screen(rendered, rect, scale, (right + 1, bottom + 1))
+    )
 
 
-def paint(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegion | None = None) -> None:
+def paint(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look, dirty: QRegion | None = None) -> None:
     """Paint a plane into ``rect``, or of it only what ``dirty`` covers."""
     painter.save()
     painter.setClipRect(rect)
-    covered = QRegion() if look.message else QRegion(image_rect(pane, rect, look.scale).toRect().adjusted(1, 1, -1, -1))
+    covered = QRegion() if look.message else QRegion(image_rect(rendered, rect, look.scale).toRect().adjusted(1, 1, -1, -1))
     for part in cast(Iterable[QRect], QRegion(rect.toRect()).subtracted(covered)):
         painter.fillRect(part, IMAGE_BACKGROUND)
     if look.message:
         _write_message(painter, rect, look)
     else:
-        _draw_image(painter, rect, pane, look)
-        if look.wipe is not None and pane.left is not None:
-            _draw_left(painter, rect, pane, look)
+        _draw_image(painter, rect, rendered, look)
+        if look.wipe is not None and rendered.left is not None:
+            _draw_left(painter, rect, rendered, look)
     if look.crosshair and not look.message:
-        _draw_crosshair(painter, rect, to_screen(pane, rect, look.scale, pane.cursor))
+        _draw_crosshair(painter, rect, to_screen(rendered, rect, look.scale, rendered.cursor))
     if look.shapes and not look.message:
         painter.save()
-        draw_shapes(painter, _transform(pane, rect, look.scale), look.shapes)
+        draw_shapes(painter, _transform(rendered, rect, look.scale), look.shapes)
         painter.restore()
     if not look.bare:
-        _write(painter, rect, pane, look, dirty)
+        _write(painter, rect, rendered, look, dirty)
     if look.focused or look.framed:
         _draw_frame(painter, rect, look)
     painter.restore()
 
 
-def _draw_image(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
-    rows, columns = pane.pixels.shape
-    image = QImage(pane.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+def _draw_image(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look) -> None:
+    rows, columns = rendered.pixels.shape
+    image = QImage(rendered.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.smooth)
-    target = image_rect(pane, rect, look.scale)
+    target = image_rect(rendered, rect, look.scale)
     if painter.paintEngine().type() == QPaintEngine.Type.SVG:  # not every viewer clips
         _draw_part(painter, rect, target, image)
     else:
@@ -143,13 +145,13 @@ def _draw_part(painter: QPainter, rect: QRectF, target: QRectF, image: QImage) -
     painter.drawImage(place.translated(target.topLeft()), image.copy(part))
 
 
-def _draw_left(painter: QPainter, rect: QRectF, pane: Pane, look: Look) -> None:
+def _draw_left(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look) -> None:
     """What lies left of the divider, and the divider."""
-    assert pane.left is not None and look.wipe is not None  # noqa: S101 told by the caller
+    assert rendered.left is not None and look.wipe is not None  # noqa: S101 told by the caller
     x = round(rect.left() + look.wipe * rect.width())
     painter.save()
     painter.setClipRect(QRectF(rect.left(), rect.top(), x - rect.left(), rect.height()), Qt.ClipOperation.IntersectClip)
-    _draw_image(painter, rect, replace(pane, pixels=pane.left), look)
+    _draw_image(painter, rect, replace(rendered, pixels=rendered.left), look)
     painter.restore()
     painter.setPen(QPen(IMAGE_LETTERS, 1))
     painter.drawLine(QLineF(x + 0.5, rect.top(), x + 0.5, rect.bottom()))
@@ -177,7 +179,7 @@ def _write_message(painter: QPainter, rect: QRectF, look: Look) -> None:
     painter.drawText(rect.adjusted(40, 40, -40, -40), flags, look.message)
 
 
-def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegion | None) -> None:
+def _write(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look, dirty: QRegion | None) -> None:
     """The texts that ``dirty`` reaches: writing all of them takes 0.15 ms a plane."""
     inner = rect.adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
     narrow = _is_narrow(rect, look)
@@ -196,7 +198,7 @@ def _write(painter: QPainter, rect: QRectF, pane: Pane, look: Look, dirty: QRegi
         _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(wrapped), look)
     if reached(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40):
         _draw_scale_bar(painter, inner, look)
-    letters = pane.face.letters
+    letters = rendered.geometry.letters
     if letters is None:
         _label(painter, inner, Side.AlignRight | Side.AlignTop, "orientation unknown", look)
         return
@@ -249,11 +251,11 @@ def bar_length(width: float, scale: float) -> float:
     return next((mm for mm in _SCALE_BARS if mm * scale <= width / 3.5), _SCALE_BARS[-1])
 
 
-def position(pane: Pane, scene: Scene, state: State) -> str:
+def position(rendered: RenderedSlice, scene: Scene, state: State) -> str:
     """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
-    normal = pane.face.plane.normal
+    normal = rendered.geometry.plane.normal
     at = scene.subject.maps.grid.to_mm(scene.voxel(state))[normal]
-    return f"{pane.face.plane.name.capitalize()}   {'xyz'[normal]} {at:+.1f} mm".replace("-", "−")
+    return f"{rendered.geometry.plane.name.capitalize()}   {'xyz'[normal]} {at:+.1f} mm".replace("-", "−")
 
 
 def _draw_scale_bar(painter: QPainter, inner: QRectF, look: Look) -> None:

@@ -26,7 +26,7 @@ _OBLIQUE = 0.26  # a second letter where an axis leans more than 15 degrees
 
 
 @dataclass(frozen=True)
-class Face:
+class SliceGeometry:
     """How one plane lies on the screen: ``mirrored`` where the across axis runs to the left."""
 
     plane: Plane
@@ -81,9 +81,9 @@ class Face:
         return pixels[:, ::-1] if self.mirrored else pixels
 
 
-def face(name: str, grid: Grid, convention: str) -> Face:
+def geometry(name: str, grid: Grid, convention: str) -> SliceGeometry:
     """A plane in the radiological (patient's left on screen right, nose left) or neurological convention."""
-    return Face(PLANES[name], grid, convention == "radiological")
+    return SliceGeometry(PLANES[name], grid, convention == "radiological")
 
 
 def direction(vector: NDArray[np.float64]) -> str:
@@ -95,13 +95,13 @@ def direction(vector: NDArray[np.float64]) -> str:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Slice:
     """The voxels of one plane that hold tissue: their properties, and their places in the flattened image.
 
     The plane runs through ``at``.
     """
 
-    face: Face
+    geometry: SliceGeometry
     voxels: Voxels
     pixels: NDArray[np.intp]
     at: Voxel
@@ -109,7 +109,7 @@ class Cut:
     @cached_property
     def extent(self) -> Extent:
         """Within which columns and rows there is tissue: left, top, right, bottom; the whole plane where there is none."""
-        rows, columns = self.face.shape
+        rows, columns = self.geometry.shape
         if not len(self.pixels):
             return 0, 0, columns, rows
         across = self.pixels % columns
@@ -117,10 +117,10 @@ class Cut:
 
     def of(self, volume: NDArray[Any]) -> NDArray[Any]:
         """The values of another volume of the same grid, in the order of the voxels."""
-        return np.ascontiguousarray(self.face.cut(volume, self.at)).reshape(-1)[self.pixels]
+        return np.ascontiguousarray(self.geometry.cut(volume, self.at)).reshape(-1)[self.pixels]
 
 
-def cut(maps: TissueMaps, plane: Face, voxel: Voxel) -> Cut:
+def cut(maps: TissueMaps, plane: SliceGeometry, voxel: Voxel) -> Slice:
     """Cut tissue maps along a plane through ``voxel``."""
     pd, t1, t2 = (plane.cut(volume, voxel) for volume in (maps.pd, maps.t1, maps.t2))
     inside = (pd > 0) & (t1 > 0) & (t2 > 0)
@@ -129,4 +129,4 @@ def cut(maps: TissueMaps, plane: Face, voxel: Voxel) -> Cut:
     if maps.t2star is not None:
         t2star = plane.cut(maps.t2star, voxel)[inside]
         t2star = np.where(t2star > 0, t2star, t2)
-    return Cut(plane, Voxels.of(pd, t1, t2, t2star), np.flatnonzero(inside), voxel)
+    return Slice(plane, Voxels.of(pd, t1, t2, t2star), np.flatnonzero(inside), voxel)

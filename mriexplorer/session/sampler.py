@@ -13,7 +13,7 @@ from mriexplorer.files import read_json
 from mriexplorer.places import FOLDS, PEOPLE, models
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.subject import Subject
-from mriexplorer.view.state import Recipe
+from mriexplorer.view.source import Recipe
 
 if TYPE_CHECKING:
     from mriexplorer.generative.folding.network import Folds
@@ -95,7 +95,7 @@ class Sampler:
         model, _folds = self._loaded(progress)
         progress("sampling")
         device = self._device()
-        person: Invented = self._without_memory(lambda: invent(model, [recipe.seed], recipe.wishes, device=self._device()))[0]
+        person: Invented = self._without_memory(lambda: invent(model, [recipe.seed], recipe.conditions, device=self._device()))[0]
         if recipe.other is not None:
             seed, given = recipe.other
             person = between(model, person, invent(model, [seed], dict(given), device=device)[0], recipe.share)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.physics import SEQUENCES, Sequence, signal
+from mriexplorer.physics import Protocol as SequenceProtocol
 from mriexplorer.places import resource
 from mriexplorer.subject.derivative import signal_volume
 from mriexplorer.subject.receive import field_of
@@ -124,7 +125,7 @@ def acquire(subject: Subject, acquisition: Acquisition, rng: np.random.Generator
     """The scan as integers, and its grid (thicker along Superior where the slices are)."""
     protocol = acquisition.protocol
     grid = subject.maps.grid
-    volume = signal_volume(subject, protocol.row, protocol.values, magnitude=False)
+    volume = signal_volume(subject, SequenceProtocol(protocol.row, protocol.values), magnitude=False)
     if acquisition.motion:
         volume = _moved(volume, grid, acquisition.motion)
     if acquisition.blur:

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.files import Write, read_json, read_text, said, write_beside, write_files
-from mriexplorer.physics import Sequence, signal
+from mriexplorer.physics import Protocol
 from mriexplorer.physics.noise import Noise, channels
-from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
@@ -26,49 +25,45 @@ _ABOUT = "dataset_description.json"
 _GENERATOR = {"Name": "mriexplorer", "Version": __version__}
 
 
-def signal_volume(
-    subject: Subject, row: Sequence, values: Values, *, magnitude: bool = True, noise: Noise | None = None
-) -> Floats:
+def signal_volume(subject: Subject, protocol: Protocol, *, magnitude: bool = True, noise: Noise | None = None) -> Floats:
     """The signal of a whole subject, float32 of ``grid.shape``, in units of PD = 1.
 
     0 where nothing is known; with ``noise``, noise there too.
     """
     maps = subject.maps
     head = maps.valid
-    decay = maps.decay_star if row.decay == "t2star" else maps.t2
+    decay = maps.decay_star if protocol.sequence.decay == "t2star" else maps.t2
     decay = np.where(decay[head] > 0, decay[head], maps.t2[head])
     volume = np.zeros(maps.grid.shape, np.float32)
     tissue = maps.pd[head], maps.t1[head], decay
-    shown = signal(row, *tissue, values, magnitude=magnitude and noise is None)
+    shown = protocol.signal(*tissue, magnitude=magnitude and noise is None)
     if noise is None:
         volume[head] = shown
         return volume
     drawn = channels(np.arange(volume.size), noise.seed).reshape(2, *volume.shape)
-    spread = row.spread(*tissue, **{p.name: values[p.name] for p in row.parameters}) if row.spread else np.float32(1)
     volume[~head] = noise.in_air(drawn[:, ~head])
-    volume[head] = noise.on(shown, drawn[:, head], spread)
+    volume[head] = noise.on(shown, drawn[:, head], np.float32(protocol.spread(*tissue)))
     return volume
 
 
 def write_signal(
     subject: Subject,
-    row: Sequence,
-    values: Values,
+    protocol: Protocol,
     target: Path,
     *,
     magnitude: bool = True,
-    protocol: str = "",
+    preset: str = "",
     noise: Noise | None = None,
     progress: Callable[[str], None] = lambda _what: None,
 ) -> Path:
     """Write the subject's signal to ``target`` and say in header, sidecar and (in a folder) name that it is synthetic.
 
-    ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset; ``protocol`` names the preset,
+    ``target`` is a .nii or .nii.gz file, or a folder, which becomes a BIDS derivative dataset; ``preset`` is its name and note,
     for the sidecar; ``noise`` is added where it is given, and told there; ``progress`` may raise to stop, and nothing is written
     then. Returns the image's path.
     Orientation, affine and codes are those of the file that the maps came from. Raises InputError when it cannot be written.
     """
-    named = bids_name(subject, row, values, noise.snr if noise else 0)
+    named = bids_name(subject, protocol, noise.snr if noise else 0)
     image = target if target.name.endswith((".nii", ".nii.gz")) else target.joinpath(*_person(subject), "anat", named)
     beside = image.with_name(stem(image) + ".json")
     about = target / _ABOUT
@@ -78,9 +73,9 @@ def write_signal(
     if image is not target and not begins:
         _refuse_acquired(target)
     progress("computing the volume")
-    volume = signal_volume(subject, row, values, magnitude=magnitude, noise=noise)
+    volume = signal_volume(subject, protocol, magnitude=magnitude, noise=noise)
     progress(f"writing {image.name}")
-    told = sidecar(subject, row, values, magnitude=magnitude, protocol=protocol, noise=noise)
+    told = sidecar(subject, protocol, magnitude=magnitude, preset=preset, noise=noise)
     files: dict[Path, Write] = {image: partial(_save, subject, volume), beside: partial(_write_json, told)}
     if begins:
         files[about] = partial(_write_json, _description())
@@ -111,39 +106,34 @@ def _is_own(sidecar: Path) -> bool:
 
 
 def sidecar(
-    subject: Subject,
-    row: Sequence,
-    values: Values,
-    *,
-    magnitude: bool = True,
-    protocol: str = "",
-    noise: Noise | None = None,
+    subject: Subject, protocol: Protocol, *, magnitude: bool = True, preset: str = "", noise: Noise | None = None
 ) -> dict[str, Any]:
     """The BIDS sidecar of a synthetic image: times in seconds, angles in degrees."""
+    sequence, values = protocol.sequence, protocol.values
     field = {} if subject.field is None else {"MagneticFieldStrength": subject.field}
     return {
-        "Description": f"Synthetic {row.label} computed from tissue maps; not acquired; not for diagnosis",
+        "Description": f"Synthetic {sequence.label} computed from tissue maps; not acquired; not for diagnosis",
         "Synthetic": True,
         "GeneratedBy": [_GENERATOR],
         "Sources": [source.path.name for source in subject.sources if source.path] or [subject.description],
         **({"Notices": list(subject.notices)} if subject.notices else {}),
-        **({"ProtocolName": protocol} if protocol else {}),
+        **({"ProtocolName": preset} if preset else {}),
         **({"SyntheticNoise": noise.told} if noise else {}),
-        "PulseSequenceType": row.kind,
-        "SignalModel": row.formula,
-        "ComplexImageComponent": "MAGNITUDE" if magnitude and not row.signed else "REAL",
-        "Units": row.unit,
+        "PulseSequenceType": sequence.kind,
+        "SignalModel": sequence.formula,
+        "ComplexImageComponent": "MAGNITUDE" if magnitude and not sequence.signed else "REAL",
+        "Units": sequence.unit,
         **field,
-        **{p.bids: int(values[p.name]) if p.scale == "integer" else round(values[p.name], 9) for p in row.parameters},
+        **{p.bids: int(values[p.name]) if p.scale == "integer" else round(values[p.name], 9) for p in sequence.parameters},
     }
 
 
-def bids_name(subject: Subject, row: Sequence, values: Values, snr: float = 0) -> str:
+def bids_name(subject: Subject, protocol: Protocol, snr: float = 0) -> str:
     """``sub-01_ses-a_acq-TE90TR4000_desc-synthetic_T2w.nii.gz``: one name for each protocol and SNR of each person."""
-    told = (p for p in row.parameters if p.unit != "1" and not p.expert)
-    acquisition = "".join(("FA" if p.unit == "deg" else p.label) + p.shown(values[p.name]).replace(".", "p") for p in told)
+    told = (("FA" if p.unit == "deg" else p.label) + p.shown(protocol[p.name]).replace(".", "p") for p in protocol.timed)
+    acquisition = "".join(told)
     acquisition += f"SNR{snr:g}".replace(".", "p") if snr else ""
-    return "_".join([*_person(subject), f"acq-{acquisition}", "desc-synthetic", f"{row.suffix(values)}.nii.gz"])
+    return "_".join([*_person(subject), f"acq-{acquisition}", "desc-synthetic", f"{protocol.suffix}.nii.gz"])
 
 
 def _person(subject: Subject) -> list[str]:

@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.files import folders, said
-from mriexplorer.physics import Sequence
+from mriexplorer.physics import Protocol
 from mriexplorer.physics.noise import Noise
-from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.derivative import bids_name, signal_volume
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
@@ -46,17 +45,16 @@ class Image:
     """What is exported: a subject under a protocol, and the ``window`` (low, high) in units of PD = 1 to show it with."""
 
     subject: Subject
-    row: Sequence
-    values: Values
+    protocol: Protocol
     window: tuple[float, float]
     magnitude: bool = True
-    protocol: str = ""
+    preset: str = ""
     noise: Noise | None = None
 
 
 def free_folder(parent: Path, image: Image) -> Path:
     """A folder that is not there yet, named like the BIDS file of the image. Raises InputError where it cannot be told."""
-    name = stem(Path(bids_name(image.subject, image.row, image.values, image.noise.snr if image.noise else 0)))
+    name = stem(Path(bids_name(image.subject, image.protocol, image.noise.snr if image.noise else 0)))
     tries = (parent / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
     with said(parent):
         return next(folder for folder in tries if not folder.exists())
@@ -73,7 +71,7 @@ def write_dicom(image: Image, folder: Path, progress: Callable[[str], None] = la
         if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
             raise InputError(f"{folder} exists already; choose a new or empty folder for the series.")
     progress("computing the volume")
-    volume = signal_volume(image.subject, image.row, image.values, magnitude=image.magnitude, noise=image.noise)
+    volume = signal_volume(image.subject, image.protocol, magnitude=image.magnitude, noise=image.noise)
     with said(folder), folders(folder.parent), tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as beside:
         series = Path(beside) / "series"
         series.mkdir()
@@ -169,9 +167,9 @@ def _common(image: Image) -> "Dataset":
     result.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     for name, value in (_identity(image) | _kind(image) | _study()).items():
         setattr(result, name, value)
-    for parameter in image.row.parameters:
+    for parameter in image.protocol.sequence.parameters:
         if parameter.dicom is not None:
-            value = image.values[parameter.name] * parameter.factor_in()
+            value = image.protocol[parameter.name] * parameter.factor_in()
             result.add_new(parameter.dicom, "IS" if parameter.scale == "integer" else "DS", _number(value, parameter.scale))
     return result
 
@@ -195,10 +193,9 @@ def _plain(text: str) -> str:
 
 def _kind(image: Image) -> dict[str, object]:
     """What it is."""
-    row = image.row
-    title = row.title(image.values) if row.title else row.label
-    steady = "GR" if row.decay == "t2star" else "SE"
-    inverted = any(p.name == "ti" for p in row.parameters)
+    sequence, title = image.protocol.sequence, image.protocol.title
+    steady = "GR" if sequence.decay == "t2star" else "SE"
+    inverted = any(p.name == "ti" for p in sequence.parameters)
     field = {} if image.subject.field is None else {"MagneticFieldStrength": f"{image.subject.field:g}"}
     return {
         "SpecificCharacterSet": "ISO_IR 192",
@@ -211,16 +208,16 @@ def _kind(image: Image) -> dict[str, object]:
         "Manufacturer": "mriexplorer",
         "ManufacturerModelName": "mriexplorer",
         "SoftwareVersions": __version__,
-        "ProtocolName": _plain(f"SYNTHETIC {image.protocol.split(':')[0] or title}"),
+        "ProtocolName": _plain(f"SYNTHETIC {image.preset.split(':')[0] or title}"),
         "SeriesDescription": _plain(f"SYNTHETIC {title}, not for diagnosis"),
         "StudyDescription": "SYNTHETIC images by mriexplorer",
         "ImageComments": _WHAT,
-        "DerivationDescription": _plain_long(f"{_WHAT}; {row.formula}; 1000 = PD of water"),
+        "DerivationDescription": _plain_long(f"{_WHAT}; {sequence.formula}; 1000 = PD of water"),
         "ScanningSequence": [steady, "IR"] if inverted else steady,
         "SequenceVariant": "SK",
         "ScanOptions": "",
-        "MRAcquisitionType": "3D" if row.decay == "t2star" else "2D",
-        "SequenceName": row.name.upper()[:16],
+        "MRAcquisitionType": "3D" if sequence.decay == "t2star" else "2D",
+        "SequenceName": sequence.name.upper()[:16],
         **field,
     }
 

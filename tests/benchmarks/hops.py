@@ -300,9 +300,9 @@ def main() -> None:
         print(f"  {name:14s}{statistics.median(counts):6.0f}   of {counts}")
     middle = traced[EVENTS // 2]
     listings = {"by file": by_file, "by function": by_function, "in order": in_order}
-    wished = {"by file": options.by_file, "by function": options.by_function, "in order": options.in_order}
+    requested = {"by file": options.by_file, "by function": options.by_function, "in order": options.in_order}
     for name, listing in listings.items():
-        if wished[name]:
+        if requested[name]:
             print(f"\n{name}\n" + "\n".join(listing(middle)))
 
 

@@ -161,7 +161,7 @@ def test_the_spread_of_the_uniform_image_is_that_of_noise_in_its_trains():
     assert equations.mp2rage_spread(pd, t1, 0.05, **values) == pytest.approx(expected, rel=0.02)
 
 
-def test_psir_keeps_its_sign_whatever_is_wished():
+def test_psir_keeps_its_sign_whatever_is_requested():
     row = SEQUENCES["psir"]
     values = row.complete({"ti": 0.3})
     for magnitude in (True, False):

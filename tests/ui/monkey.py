@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from mriexplorer.view.source import Source
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -29,7 +31,8 @@ from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.ui.window.application import application, open_window
 from mriexplorer.ui.window.main_window import MainWindow
 from mriexplorer.view.region import TISSUE_CLASSES
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe
+from mriexplorer.view.state import State
 from mriexplorer.view.stored_state import from_json
 
 _SAVED = 20  # actions, after which the session could be saved
@@ -159,13 +162,13 @@ def _close_what_waits() -> None:
 def _fill(window: MainWindow) -> None:
     """Use once what is loaded at its first use and then kept, up to as many as are kept: memory is compared after that."""
     session = window.session
-    session.studio.sampler.rough(Recipe(1), 3.0, lambda _what: None)
+    session.gallery.sampler.rough(Recipe(1), 3.0, lambda _what: None)
     for field in FIELDS:
-        session.loading.start(State(field=field))
+        session.loading.start(State(Source(field=field)))
         for tissue in TISSUE_CLASSES:
-            session.measure.add_tissue(tissue)
+            session.measurement.add_tissue(tissue)
             QApplication.processEvents()
-    session.show(corner="volume")
+    session.show_panels(side="volume")
     for sequence in ("gre", "mprage"):
         session.choose_sequence(sequence)
         QTest.qWait(3000)
@@ -189,7 +192,7 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
     )
     hook, sys.excepthook = sys.excepthook, lambda kind, error, _trace: said.append(f"{kind.__name__}: {error}")
     window = open_window(State())
-    window.corner.begin()
+    window.side.begin()
     QApplication.processEvents()
     _fill(window)
     monkey, start = Monkey(window, seed), 0.0

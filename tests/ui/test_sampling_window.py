@@ -39,7 +39,7 @@ def press(window, text):
 def sampled(qtbot, window):
     """Press Sample and wait for the whole brain."""
     press(window, "Sample")
-    qtbot.waitUntil(lambda: window.session.studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.gallery.draft is None, timeout=PATIENCE)
 
 
 def test_a_person_with_a_record_that_can_be_dragged(qtbot, window):
@@ -48,35 +48,35 @@ def test_a_person_with_a_record_that_can_be_dragged(qtbot, window):
     assert "SYNTHETIC · not for diagnosis" in window.readout.text
     assert window.windowTitle().startswith("sub-sampled")
     assert window.gallery.isVisible() and window.invented.isVisible() and window.attributes.isHidden()
-    row, studio = window.invented._rows["age"], window.session.studio
-    seed, before = window.session.state.sampled.seed, window.planes.views["axial"].grab().toImage()
+    row, gallery = window.invented._rows["age"], window.session.gallery
+    seed, before = window.session.state.source.recipe.seed, window.planes.views["axial"].grab().toImage()
     track = row._track
     at = QPoint(int(track.width() * 0.9), track.height() // 2)
     QTest.mousePress(track, LEFT, pos=at)
-    assert studio.draft is not None  # dragged: the state has not changed
-    qtbot.waitUntil(lambda: float(studio.record["age"]) == dict(studio.draft.given)["age"], timeout=PATIENCE)
+    assert gallery.draft is not None  # dragged: the state has not changed
+    qtbot.waitUntil(lambda: float(gallery.record["age"]) == dict(gallery.draft.given)["age"], timeout=PATIENCE)
     assert window.planes.views["axial"].grab().toImage() != before
     QTest.mouseRelease(track, LEFT, pos=at)
-    qtbot.waitUntil(lambda: studio.draft is None, timeout=PATIENCE)
-    given = dict(window.session.state.sampled.given)
-    assert window.session.state.sampled.seed == seed and list(given) == ["age"] and given["age"] > 75
+    qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
+    given = dict(window.session.state.source.recipe.given)
+    assert window.session.state.source.recipe.seed == seed and list(given) == ["age"] and given["age"] > 75
     assert row._lock.isChecked() and row._field.text() == f"{given['age']:.1f}"
     QTest.mouseClick(row._lock, LEFT)
-    qtbot.waitUntil(lambda: window.session.state.sampled.given == () and studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.state.source.recipe.given == () and gallery.draft is None, timeout=PATIENCE)
     assert not row._lock.isChecked()
     window.session.store.undo()
-    assert dict(window.session.state.sampled.given) == given
+    assert dict(window.session.state.source.recipe.given) == given
 
 
 def test_extrapolation_and_what_cannot_be(qtbot, window):
     sampled(qtbot, window)
-    studio, row = window.session.studio, window.invented._rows["age"]
-    studio.wish("age", 104.0, settled=True)
-    qtbot.waitUntil(lambda: studio.draft is None, timeout=PATIENCE)
+    gallery, row = window.session.gallery, window.invented._rows["age"]
+    gallery.wish("age", 104.0, settled=True)
+    qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
     assert "Age 104 lies outside" in window.invented._said.text() and row._track.alarmed
     before = window.session.state
-    studio.wish("age", 300.0, settled=True)
-    qtbot.waitUntil(lambda: studio.draft is None, timeout=PATIENCE)
+    gallery.wish("age", 300.0, settled=True)
+    qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
     assert "Age cannot be 300" in window.banner.text
     assert window.session.state == before and row._field.text() == "104.0"
 
@@ -84,7 +84,7 @@ def test_extrapolation_and_what_cannot_be(qtbot, window):
 def test_the_gallery_shows_everybody_in_the_contrast(qtbot, window):
     sampled(qtbot, window)
     sampled(qtbot, window)
-    gallery, studio = window.gallery, window.session.studio
+    gallery, gallery = window.gallery, window.session.gallery
     assert gallery.list.count() == 2
     qtbot.waitUntil(lambda: not gallery.list.item(0).icon().isNull(), timeout=5000)
     first = gallery.list.item(0).icon().pixmap(84, 84).toImage()
@@ -96,27 +96,29 @@ def test_the_gallery_shows_everybody_in_the_contrast(qtbot, window):
     qtbot.waitUntil(lambda: gallery.list.item(0).icon().pixmap(84, 84).toImage() != first, timeout=5000)
     item = gallery.list.item(0)
     QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualItemRect(item).center())
-    qtbot.waitUntil(lambda: window.session.state.sampled == studio.members[0].recipe and studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: window.session.state.source.recipe == gallery.members[0].recipe and gallery.draft is None, timeout=PATIENCE
+    )
     press(window, "Keep ★")
-    assert studio.members[0].kept and "★" in gallery.list.item(0).text()
+    assert gallery.members[0].kept and "★" in gallery.list.item(0).text()
     press(window, "Clear")
-    assert len(studio.members) == 1
+    assert len(gallery.members) == 1
 
 
 def test_two_people_side_by_side_and_between(qtbot, window):
     sampled(qtbot, window)
     sampled(qtbot, window)
-    gallery, studio = window.gallery, window.session.studio
+    gallery, gallery = window.gallery, window.session.gallery
     gallery.list.setCurrentRow(0)
     press(window, "Compare")
-    qtbot.waitUntil(lambda: window.session.state.beside is not None and studio.draft is None, timeout=PATIENCE)
-    assert window.session.state.layout == "compare"
+    qtbot.waitUntil(lambda: window.session.state.source.beside is not None and gallery.draft is None, timeout=PATIENCE)
+    assert window.session.state.display.layout == "compare"
     assert len({view.plane for view in window.planes.visible_views()}) == 1
     press(window, "Compare")
-    qtbot.waitUntil(lambda: window.session.state.beside is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.state.source.beside is None, timeout=PATIENCE)
     gallery.list.setCurrentRow(0)
     press(window, "Blend")
-    qtbot.waitUntil(lambda: window.session.state.sampled.other is not None and studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.state.source.recipe.other is not None and gallery.draft is None, timeout=PATIENCE)
     assert window.invented._way.isVisible() and not window.invented._rows["age"].isEnabled()
 
 
@@ -150,4 +152,4 @@ def test_cancel_brings_back_what_was_open(qtbot, window):
     qtbot.waitUntil(lambda: window.banner.is_working, timeout=PATIENCE)
     press(window, "Cancel")
     qtbot.waitUntil(lambda: window.session.scene is before, timeout=PATIENCE)
-    assert window.session.studio.draft is None and window.session.state.sampled is None
+    assert window.session.gallery.draft is None and window.session.state.source.recipe is None

@@ -11,13 +11,14 @@ from mriexplorer.physics import SEQUENCES
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import coloured, colours
 from mriexplorer.render.scene import Scene, caption
-from mriexplorer.render.side_by_side import Member, company, contrast_for_all
+from mriexplorer.render.side_by_side import GalleryMember, contrast_for_all, side_by_side
 from mriexplorer.session.gallery import _plane
 from mriexplorer.session.session import Session
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
-from mriexplorer.view.contrast import Contrast, applied, cells, choosing, contrast_of
+from mriexplorer.view.contrast import Contrast
 from mriexplorer.view.presets import presets
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe
+from mriexplorer.view.state import State
 from mriexplorer.view.stored_state import from_json
 
 
@@ -34,7 +35,7 @@ def session(brain):
 def said(session):
     """What the session says."""
     heard = []
-    session.failed = heard.append
+    session.workspace.error = heard.append
     return heard
 
 
@@ -48,21 +49,21 @@ def test_a_layout_is_filled_with_different_contrasts_each_with_its_window(sessio
         assert one.window == pytest.approx(session.scene.automatic(shown))
         assert not shown.problems
     session.store.undo()
-    assert session.state.contrasts == () and session.state.layout == "grid"
+    assert session.state.contrasts == () and session.state.display.layout == "grid"
 
 
 def test_choosing_swaps_and_undo_brings_back(session):
     session.show(layout="contrasts 2x2")
     session.set_value("ti", 0.8)
     first = contrast_of(session.state)
-    session.comparing.choose(2)
-    assert session.state.sequence == "flair" and session.state.chosen == 2
+    session.comparison.choose(2)
+    assert session.state.sequence.name == "flair" and session.state.chosen == 2
     assert cells(session.state)[0] == first
     session.set_value("ti", 2.0)
     session.set_window(0.0, 0.3)
     assert cells(session.state)[0] == first
     changed = contrast_of(session.state)
-    session.comparing.choose(0)
+    session.comparison.choose(0)
     assert contrast_of(session.state) == first and cells(session.state)[2] == changed
     session.store.undo()
     assert session.state.chosen == 2 and contrast_of(session.state) == changed
@@ -70,11 +71,11 @@ def test_choosing_swaps_and_undo_brings_back(session):
 
 def test_a_state_with_contrasts_survives_json(session):
     session.show(layout="contrasts 3x3")
-    session.comparing.choose(3)
-    session.comparing.pin()
-    session.comparing.compare("wipe")
-    session.comparing.wipe(0.25)
-    session.comparing.set_rate(4)
+    session.comparison.choose(3)
+    session.comparison.pin()
+    session.comparison.compare("wipe")
+    session.comparison.wipe(0.25)
+    session.comparison.set_rate(4)
     assert from_json(session.state.to_json()) == session.state
 
 
@@ -125,39 +126,39 @@ def test_states_from_before_are_read(session):
 
 def test_adding_and_removing(session, said):
     session.show(layout="contrasts 2x2")
-    session.comparing.add()
+    session.comparison.add()
     assert len(cells(session.state)) == 5 and session.state.chosen == 4
-    assert session.state.layout == "contrasts 3x3", "so that it is seen"
+    assert session.state.display.layout == "contrasts 3x3", "so that it is seen"
     stir = next(preset for preset in presets() if preset.title == "Clinical 1.5 T · STIR")
-    session.comparing.add_preset(stir)
-    assert session.state.field == 3.0 and session.state.preset == stir.title
-    session.comparing.remove(0)
-    assert len(cells(session.state)) == 5 and session.state.chosen == 4 and session.state.preset == stir.title
-    session.comparing.remove()
-    assert session.state.chosen == 3 and session.state.sequence == "mprage"
+    session.comparison.add_preset(stir)
+    assert session.state.source.field == 3.0 and session.state.contrast.preset == stir.title
+    session.comparison.remove(0)
+    assert len(cells(session.state)) == 5 and session.state.chosen == 4 and session.state.contrast.preset == stir.title
+    session.comparison.remove()
+    assert session.state.chosen == 3 and session.state.sequence.name == "mprage"
     for _ in range(5):
-        session.comparing.remove()
+        session.comparison.remove()
     assert len(cells(session.state)) == 1
     for _ in range(9):
-        session.comparing.add()
+        session.comparison.add()
     assert len(cells(session.state)) == 9 and "room for 9" in said[0]
     session.show(layout="grid")
     before = session.state
-    session.comparing.remove()
+    session.comparison.remove()
     assert session.state == before and "where they are seen" in said[1]
 
 
 def test_adding_shows_the_cells(session):
-    session.comparing.add()
-    assert session.state.layout == "contrasts 2x2" and len(cells(session.state)) == 2
+    session.comparison.add()
+    assert session.state.display.layout == "contrasts 2x2" and len(cells(session.state)) == 2
     session.store.undo()
-    assert session.state == State(windows=session.state.windows)
+    assert session.state == State().with_display(windows=session.state.windows)
 
 
 def test_all_move_together_by_the_same_factor_and_come_back(session):
     session.show(layout="contrasts 3x3")
     before = cells(session.state)
-    session.comparing.set_together(True)
+    session.comparison.set_together(True)
     session.set_value("te", 0.00316 * 2)
     moved = cells(session.state)
     for old, new in zip(before, moved, strict=True):
@@ -177,16 +178,16 @@ def test_all_move_together_by_the_same_factor_and_come_back(session):
 
 def test_a_narrower_layout_shows_the_chosen_one(session):
     session.show(layout="contrasts 3x3")
-    session.comparing.choose(7)
+    session.comparison.choose(7)
     session.show(layout="contrasts 2x2")
-    assert session.state.chosen == 0 and session.state.sequence == "mprage"
+    assert session.state.chosen == 0 and session.state.sequence.name == "mprage"
 
 
 def test_cells_follow_to_maps_of_the_other_equations(session, brain):
     session.show(layout="contrasts 3x3")
-    session.comparing.pin()
+    session.comparison.pin()
     ideal = Scene(replace(brain, maps=replace(brain.maps, model="ideal")))
-    state = session.comparing.arrived(replace(session.state, sequence="ideal-mprage"), ideal)
+    state = session.comparison.arrived(session.state.with_XXX(sequence="ideal-mprage"), ideal)
     assert {SEQUENCES[one.sequence].model for one in (*state.contrasts, state.pinned)} == {"ideal"}
 
 
@@ -197,13 +198,13 @@ def test_cells_follow_to_maps_of_the_other_equations(session, brain):
 def two(session):
     """A session with FLAIR pinned and MPRAGE current."""
     session.choose_sequence("flair")
-    session.comparing.pin()
+    session.comparison.pin()
     session.choose_sequence("mprage")
     return session
 
 
 def pixels(session, state):
-    return ab.panes(session.scene, ("axial",), state, "test")[0].pixels.copy()
+    return ab.rendered(session.scene, ("axial",), state, "test")[0].pixels.copy()
 
 
 def test_a_flip_shows_the_pinned_contrast_and_its_numbers(two):
@@ -216,19 +217,19 @@ def test_a_flip_shows_the_pinned_contrast_and_its_numbers(two):
     two.comparing.compare("pinned")
     assert np.array_equal(pixels(two, two.state), current)
     two.store.undo()
-    assert two.state.ab == "pinned"
+    assert two.state.comparison.mode == "pinned"
 
 
 def test_a_wipe_has_the_pinned_one_at_the_left(two):
     two.comparing.compare("wipe")
-    pane = ab.panes(two.scene, ("axial",), two.state, "test")[0]
-    plain = replace(two.state, ab="")
-    left = two.scene.panes(("axial",), applied(two.state.pinned, plain), "a")[0].pixels
-    assert np.array_equal(pane.left, left)
-    assert np.array_equal(pane.pixels, two.scene.panes(("axial",), plain, "b")[0].pixels)
-    for wished, is_ in ((0.3, 0.3), (-1, 0.0), (7, 1.0)):
-        two.comparing.wipe(wished)
-        assert two.state.wipe == is_
+    rendered = ab.rendered(two.scene, ("axial",), two.state, "test")[0]
+    plain = two.state.with_comparison(mode="")
+    left = two.scene.rendered(("axial",), applied(two.state.pinned, plain), "a")[0].pixels
+    assert np.array_equal(rendered.left, left)
+    assert np.array_equal(rendered.pixels, two.scene.rendered(("axial",), plain, "b")[0].pixels)
+    for requested, is_ in ((0.3, 0.3), (-1, 0.0), (7, 1.0)):
+        two.comparing.wipe(requested)
+        assert two.state.comparison.wipe == is_
 
 
 def test_a_difference_is_signed_and_has_its_own_window(two):
@@ -242,8 +243,8 @@ def test_a_difference_is_signed_and_has_its_own_window(two):
     seen = pixels(two, two.state).reshape(-1)[part.pixels]
     one, other = (two.scene.reading(s).signal for s in (two.state, applied(two.state.pinned, two.state)))
     at = two.scene.voxel(two.state)
-    column, row = part.face.place(at)
-    here = seen[np.searchsorted(part.pixels, int(row) * part.face.shape[1] + int(column))]
+    column, row = part.geometry.place(at)
+    here = seen[np.searchsorted(part.pixels, int(row) * part.geometry.shape[1] + int(column))]
     assert here in coloured(
         np.float32([one - other]) + np.float32([[-1e-4], [0], [1e-4]]), low, high, colours("change", low, high)
     )
@@ -263,7 +264,7 @@ def test_a_map_and_a_signal_have_no_difference(two):
 def test_without_a_pin_there_is_nothing_to_compare_with(session, said):
     before = session.state
     for way in ("pinned", "flicker", "wipe", "difference"):
-        session.comparing.compare(way)
+        session.comparison.compare(way)
     assert session.state == before
     assert len(said) == 4 and "pin a contrast first" in said[0]
 
@@ -274,27 +275,27 @@ def test_the_measured_scan_is_the_reference_beside_what_is_computed(session, bra
     scan = MeasuredScan("T1w", volume, flat, "mprage", SEQUENCES["mprage"].defaults())
     scene = session.loading.scene = Scene(replace(brain, companions=Companions((scan,))))
     session.choose_scan("T1w")
-    state = replace(session.state, ab="wipe")
-    pane = ab.panes(scene, ("axial",), state)[0]
-    assert np.array_equal(pane.left, scene.pane("axial", replace(state, view="measured")).pixels)
-    flipped = ab.panes(scene, ("axial",), replace(state, ab="pinned"))[0].pixels
-    assert np.array_equal(flipped, pane.left)
-    assert ab.title(scene, replace(state, ab="pinned")) == "T1w as measured"
-    session.comparing.compare("difference")
-    assert session.state.ab == "" and "already" in said[0]
+    state = session.state.with_comparison(mode="wipe")
+    rendered = ab.rendered(scene, ("axial",), state)[0]
+    assert np.array_equal(rendered.left, scene.rendered("axial", state.with_contrast(view="measured")).pixels)
+    flipped = ab.rendered(scene, ("axial",), state.with_comparison(mode="pinned"))[0].pixels
+    assert np.array_equal(flipped, rendered.left)
+    assert ab.title(scene, state.with_comparison(mode="pinned")) == "T1w as measured"
+    session.comparison.compare("difference")
+    assert session.state.comparison.mode == "" and "already" in said[0]
 
 
 # -- people ----------------------------------------------------------------------------------------------------
 
 
 def test_people_of_the_gallery_are_painted_as_planes_are(session):
-    member = Member(Recipe(3), {"age": 71.0, "sex": "F"}, _plane(session.scene))
-    state = replace(session.state, sampled=Recipe(3), layout="people")
-    (someone,) = company((member,), (), state)
+    member = GalleryMember(Recipe(3), {"age": 71.0, "sex": "F"}, _plane(session.scene))
+    state = replace(session.state.with_display(layout="people"), source=replace(session.state.source, recipe=Recipe(3)))
+    (someone,) = side_by_side((member,), (), state)
     assert someone.title == "F 71"
-    assert np.array_equal(someone.pane(state).pixels, session.scene.pane("axial", state).pixels)
+    assert np.array_equal(someone.rendered(state).pixels, session.scene.rendered("axial", state).pixels)
     at = session.scene.voxel(state)
-    place = session.scene.face("axial", state).place(at)
+    place = session.scene.geometry("axial", state).place(at)
     reading, expected = someone.reading(place, state), session.scene.reading(state)
     assert (reading.t1, reading.signal) == pytest.approx((expected.t1, expected.signal))
     assert reading.mm == expected.mm
@@ -302,13 +303,13 @@ def test_people_of_the_gallery_are_painted_as_planes_are(session):
 
 
 def test_people_of_a_dataset_as_far_as_they_are_in_memory(session, head, said):
-    session.comparing.lay_out("people")
-    assert session.state.layout == "grid" and "nobody to compare" in said[0]
+    session.comparison.lay_out("people")
+    assert session.state.display.layout == "grid" and "nobody to compare" in said[0]
     scenes = (session.scene, session.scene)
-    found = company((), scenes, replace(session.state, paths=("/a",)))
+    found = side_by_side((), scenes, replace(session.state, source=replace(session.state.source, paths=("/a",))))
     assert [one.whole for one in found] == list(scenes)
-    state = contrast_for_all(replace(session.state, view="measured", ab="wipe"))
-    assert (state.view, state.ab) == ("signal", "")
+    state = contrast_for_all(session.state.with_contrast(view="measured").with_comparison(mode="wipe"))
+    assert (state.view, state.comparison.mode) == ("signal", "")
 
 
 def test_a_contrast_lacks_what_its_sequence_lacks():

@@ -10,7 +10,8 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.session.session import Session
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.state import State
 from mriexplorer.view.state_file import read_session, write_session
 
 REGION = {
@@ -21,21 +22,25 @@ REGION = {
 
 def looked_at(folder):
     """A state with something of everything."""
-    state = replace(State(paths=(str(folder),)).with_sequence("flair"), picked=(("pd", str(folder / "PDmap.nii.gz")),))
+    state = replace(
+        State(Source(paths=(str(folder),))).with_sequence("flair"),
+        source=replace(
+            State(Source(paths=(str(folder),))).with_sequence("flair").source, picked=(("pd", str(folder / "PDmap.nii.gz")),)
+        ),
+    )
     state = state.with_values(te=0.0912345, ti=2.4).with_window(0.1, 0.7)
-    return replace(state, cursor=(3.0, -4.5, 6.0), zoom=2.0, centre=(1.0, 2.0, 3.0), layout="coronal", convention="neurological",
-                   units=(("t1", "s"),), smooth=False, preset="x", auto=False)  # fmt: skip
+    return replace(state.with_display(cursor=(3.0, -4.5, 6.0), zoom=2.0, centre=(1.0, 2.0, 3.0), layout="coronal", convention="neurological", smooth=False, auto=False).with_contrast(preset="x"), source=replace(state.source, units=(("t1", "s"),)))  # fmt: skip
 
 
 def test_a_session_is_read_as_it_was_written(head, tmp_path):
     state = looked_at(head())
-    path = write_session(replace(state, theme="light"), tmp_path / "mine")
+    path = write_session(state.with_appearance(theme="light"), tmp_path / "mine")
     assert path.name == "mine.mriexplorer"
     assert read_session(path) == state
 
 
 def test_a_sampled_person_comes_back_by_the_recipe(tmp_path):
-    state = State(sampled=Recipe(7, (("age", 70.0), ("sex", "F")), (9, ()), 0.25))
+    state = State(Source(recipe=Recipe(7, (("age", 70.0), ("sex", "F")), (9, ()), 0.25)))
     assert read_session(write_session(state, tmp_path / "a.mriexplorer")) == state
 
 
@@ -126,9 +131,9 @@ def test_values_out_of_range_are_kept_inside(sequence, values, name, tmp_path):
 def test_a_contrast_of_the_other_equations_suits_another_subject_and_reopens(session, tmp_path):
     session.choose_sequence("ideal-se")
     session.set_values({"te": 0.001})
-    session.comparing.pin()
+    session.comparison.pin()
     session.choose_sequence("mprage")
-    session.loading.load(replace(session.state, field=1.5))
+    session.loading.load(session.state.with_field(1.5))
     run(session)
     assert not any(problems(SEQUENCES[one.sequence], dict(one.values)) for one in (session.state.pinned,))
     assert read_session(write_session(session.state, tmp_path / "one.mriexplorer")) == session.state
@@ -170,20 +175,22 @@ def run(session):
 
 
 def test_a_restored_session_is_exactly_the_same(session, head, tmp_path):
-    state = replace(looked_at(head()), picked=(), auto=True, preset="")
+    state = replace(
+        looked_at(head()).with_display(auto=True).with_contrast(preset=""), source=replace(looked_at(head()).source, picked=())
+    )
     session.loading.restore(read_session(write_session(state, tmp_path / "one.mriexplorer")))
     run(session)
-    assert session.state == replace(state, person="head")
+    assert session.state == replace(state, source=replace(state.source, person="head"))
     session.store.undo()
-    assert session.state.paths == ()
+    assert session.state.source.paths == ()
 
 
 def test_what_is_open_stays_where_a_session_cannot_be_loaded(session, head, tmp_path):
     folder = head()
     (folder / "T1map.nii.gz").write_text("broken")
     said, before = [], session.state
-    session.failed = said.append
-    session.loading.restore(read_session(write_session(State(paths=(str(folder),)), tmp_path / "one.mriexplorer")))
+    session.workspace.error = said.append
+    session.loading.restore(read_session(write_session(State(Source(paths=(str(folder),))), tmp_path / "one.mriexplorer")))
     run(session)
     assert "not a readable NIfTI" in said[0]
     assert session.state == before

@@ -1,13 +1,12 @@
 """Asks how a figure is to be: which planes, as pixels or as SVG, how fine."""
 
-from dataclasses import replace
-
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from mriexplorer.errors import InputError
 from mriexplorer.figures.figure import DOTS, LEAST, SCREEN, Sheet, planes_of, sheet
 from mriexplorer.render.scene import Scene
 from mriexplorer.ui.dialogs.form import Form
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 _MM = 25.4
@@ -19,7 +18,7 @@ _NAMES = {"all": "All three", "axial": "Axial", "sagittal": "Sagittal", "coronal
 def plane_choices(scene: Scene, state: State) -> dict[str, str]:
     """The planes that a picture can show, by name; what is on the screen first."""
     now = planes_of(state)
-    now = "all" if now == "compare" and not scene.can_compare else now
+    now = "all" if now == Layout.COMPARE and not scene.can_compare else now
     there = {key: name for key, name in _NAMES.items() if key != "compare" or scene.can_compare}
     return {now: there[now], **there}
 
@@ -36,7 +35,7 @@ class FigureDialog(Form):
         self._format = self.add_choice("Format", ["PNG, pixels", "SVG, texts stay texts"], self._changed)
         self._dots = self.add_choice("Resolution", [f"{dots} dots an inch" for dots in DOTS], self._changed)
         self._crosshair = QCheckBox("Draw the crosshair")
-        self._crosshair.setChecked(state.crosshair)
+        self._crosshair.setChecked(state.display.crosshair)
         self._crosshair.toggled.connect(self._changed)
         self.add("", self._crosshair)
         self._dots.setCurrentIndex(DOTS.index(300))
@@ -56,7 +55,7 @@ class FigureDialog(Form):
     @property
     def sheet(self) -> Sheet:
         """What is exported."""
-        state = replace(self._state, crosshair=self._crosshair.isChecked())
+        state = self._state.with_display(crosshair=self._crosshair.isChecked())
         millimetres = list(_WIDTHS.values())[self._width.currentIndex()]
         width = None if millimetres is None else millimetres / _MM * SCREEN
         return sheet(self._scene, state, list(self._keys)[self._planes.currentIndex()], width=width)

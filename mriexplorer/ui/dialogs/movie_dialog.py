@@ -23,9 +23,9 @@ class MovieDialog(Form):
         super().__init__("Export movie", "Export…", parent)
         self._scene, self._state = scene, state
         self._keys = plane_choices(scene, state)
-        parameters = state.row.parameters
+        parameters = state.sequence.parameters
         self._names = [p.name for p in parameters]
-        labels = [f"{p.label} ({unit})" if (unit := p.unit_in(state.times)) else p.label for p in parameters]
+        labels = [f"{p.label} ({unit})" if (unit := p.unit_in(state.appearance.times)) else p.label for p in parameters]
         self._parameter = self.add_choice("Parameter", labels, self._chosen)
         self._start = self.add_field("From", "", self._changed)
         self._end = self.add_field("To", "", self._changed)
@@ -35,7 +35,7 @@ class MovieDialog(Form):
         self._size = self.add_choice("Longest side of a plane", [f"{size} pixels" for size in _SIZES], self._changed)
         self._format = self.add_choice("Format", ["GIF", "PNG, animated"], self._changed)
         self._size.setCurrentIndex(1)
-        first = state.row.drag[1]
+        first = state.sequence.drag[1]
         self._parameter.setCurrentIndex(self._names.index("ti" if "ti" in self._names else first))
         self._chosen()
 
@@ -47,12 +47,11 @@ class MovieDialog(Form):
     @property
     def movie(self) -> Movie:
         """What is to be filmed. Raises InputError for what is no number."""
-        parameter = self._state.row.parameter(self._names[self._parameter.currentIndex()])
-        ends = [typed_value(field.text(), parameter, self._state.times) for field in (self._start, self._end)]
+        parameter = self._state.sequence.parameter(self._names[self._parameter.currentIndex()])
+        ends = [typed_value(field.text(), parameter, self._state.appearance.times) for field in (self._start, self._end)]
         if None in ends:
-            raise InputError(
-                f"Type two numbers for {parameter.label}, such as {parameter.shown(parameter.default, self._state.times)}."
-            )
+            usual = parameter.shown(parameter.default, self._state.appearance.times)
+            raise InputError(f"Type two numbers for {parameter.label}, such as {usual}.")
         try:
             frames, rate = int(self._frames.text()), float(self._rate.text())
         except ValueError:
@@ -62,12 +61,12 @@ class MovieDialog(Form):
 
     def _chosen(self) -> None:
         """Another parameter: offer a range about its value."""
-        parameter = self._state.row.parameter(self._names[self._parameter.currentIndex()])
+        parameter = self._state.sequence.parameter(self._names[self._parameter.currentIndex()])
         now = self._state.protocol[parameter.name]
         for field, value in zip(
             (self._start, self._end), possible_range(self._state, parameter, now / _WIDE, now * _WIDE), strict=True
         ):
-            field.setText(parameter.shown(value, self._state.times))
+            field.setText(parameter.shown(value, self._state.appearance.times))
         self._changed()
 
     def _changed(self) -> None:

@@ -1,6 +1,7 @@
 """Menus and shortcuts: every action of the window in one table."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,12 @@ from mriexplorer.figures import figure
 from mriexplorer.figures.cells_figure import cells_figure
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.render.imaging import noise_of
-from mriexplorer.session.state_store import Store
+from mriexplorer.session.state_store import StateStore
 from mriexplorer.subject.derivative import bids_name, write_signal
 from mriexplorer.ui.dialogs.help_card import HelpCard
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.window import compare_menu
-from mriexplorer.view.contrast import SIDES
+from mriexplorer.view.display import SIDES, SINGLE, Layout
 from mriexplorer.view.presets import presets, protocol_name
 from mriexplorer.view.state import State
 from mriexplorer.view.views import VIEWS
@@ -33,7 +34,7 @@ _CORNERS = (
     ("curves", "Curves", "Alt+2"),
     ("pulses", "Pulse diagram", "Alt+3"),
     ("measure", "Measure", "Alt+4"),
-    ("find", "Best contrast", "Alt+5"),
+    ("search", "Best contrast", "Alt+5"),
     ("volume", "3-D beside the planes", "V"),
 )
 _IMAGES = "NIfTI images (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
@@ -86,11 +87,11 @@ class Actions:
         self._recent.aboutToShow.connect(self._fill_recent)
         self._add(menu, "&Built-in brain", "Ctrl+B", lambda: session.open([]))
         menu.addSeparator()
-        self._add(menu, "Sa&mple a person", "Ctrl+N", session.studio.sample)
-        self._add(menu, "Sample four people", "Ctrl+Shift+N", lambda: session.studio.sample(4))
-        self._add(menu, "Estimate attributes from the brain", "", session.studio.estimate)
+        self._add(menu, "Sa&mple a person", "Ctrl+N", session.gallery.sample)
+        self._add(menu, "Sample four people", "Ctrl+Shift+N", lambda: session.gallery.sample(4))
+        self._add(menu, "Estimate attributes from the brain", "", session.gallery.estimate)
         self._add(menu, "Export the sampled person…", "Ctrl+Shift+E", self.export_person,
-                  possible=lambda state: state.sampled is not None)  # fmt: skip
+                  possible=lambda state: state.source.recipe is not None)  # fmt: skip
         menu.addSeparator()
         sharing = self.window.sharing
         self._add(menu, "Open sess&ion…", "Ctrl+Alt+L", sharing.choose_session)
@@ -121,43 +122,51 @@ class Actions:
         for place, (view, name) in enumerate(zip(VIEWS, names, strict=True)):
             self._add(menu, name, str(place + 1), lambda v=view: session.choose_view(v), lambda s, v=view: s.view == v)
         menu.addSeparator()
-        large = {"grid": "All planes", "corner": "Panel beside the planes, large"}
-        for layout, keys in (("grid", "F5"), ("axial", "F6"), ("sagittal", "F7"), ("coronal", "F8"), ("corner", "F9")):
+        large = {Layout.GRID: "All planes", Layout.SIDE_PANEL: "Panel beside the planes, large"}
+        for layout, keys in zip((Layout.GRID, *SINGLE, Layout.SIDE_PANEL), ("F5", "F6", "F7", "F8", "F9"), strict=True):
             name = large.get(layout, f"{layout.capitalize()} plane large")
-            self._add(menu, name, keys, lambda w=layout: show(layout=w), lambda s, w=layout: s.layout == w)
+            self._add(menu, name, keys, lambda w=layout: show(layout=w), lambda s, w=layout: s.display.layout == w)
         corners = menu.addMenu("Panel beside the planes")
         for corner, label, keys in _CORNERS:
-            self._add(corners, label, keys, lambda c=corner: self._show_corner(c), lambda s, c=corner: s.corner == c)
+            self._add(corners, label, keys, lambda c=corner: self._show_corner(c), lambda s, c=corner: s.panels.side == c)
         menu.addSeparator()
         self._add(menu, "Zoom in", "+", lambda: session.zoom(1.25))
         self._add(menu, "Zoom out", "-", lambda: session.zoom(0.8))
         self._add(menu, "Whole head", "0", session.whole_head)
         menu.addSeparator()
-        self._switch(menu, "Radiological (patient's left on the right)", "Shift+R", "convention", "radiological", "neurological")
-        self._switch(menu, "Crosshair", "X", "crosshair", True, False)
-        self._switch(menu, "Smooth pixels", "I", "smooth", True, False)
-        self._switch(menu, "More parameters", "E", "expert", True, False)
-        self._switch(menu, "People of a dataset", "P", "people", True, False)
-        self._switch(menu, "Dark theme", "T", "theme", "dark", "light")
+        self._switch(
+            menu, "Radiological (patient's left on the right)", "Shift+R", "display.convention", "radiological", "neurological"
+        )
+        self._switch(menu, "Crosshair", "X", "display.crosshair", True, False)
+        self._switch(menu, "Smooth pixels", "I", "display.smooth", True, False)
+        self._switch(menu, "More parameters", "E", "panels.expert", True, False)
+        self._switch(menu, "People of a dataset", "P", "panels.people", True, False)
+        self._switch(menu, "Dark theme", "T", "appearance.theme", "dark", "light")
 
     def _show_corner(self, name: str) -> None:
         """A panel beside the planes; a single plane or the cells give way to them."""
         session = self.window.session
-        session.show(corner=name, layout=session.state.layout if session.state.layout in ("corner", "compare") else "grid")
+        layout = session.state.display.layout
+        layout = layout if layout in (Layout.SIDE_PANEL, Layout.COMPARE) else Layout.GRID
+        session.change(session.state.with_panels(side=name).with_display(layout=layout))
 
     def _switch(self, menu: QMenu, text: str, keys: str, name: str, on: object, off: object) -> None:
-        session = self.window.session
+        session, (part, field) = self.window.session, name.split(".")
+
+        def is_on(state: State) -> bool:
+            return bool(getattr(getattr(state, part), field) == on)
 
         def turn() -> None:
-            session.show(**{name: off if getattr(session.state, name) == on else on})
+            changed = replace(getattr(session.state, part), **{field: off if is_on(session.state) else on})
+            session.change(replace(session.state, **{part: changed}))
 
-        self._add(menu, text, keys, turn, lambda state: getattr(state, name) == on)
+        self._add(menu, text, keys, turn, is_on)
 
     def _contrast(self, menu: QMenu) -> None:
         session = self.window.session
         self._add(menu, "Automatic window", "A", session.automatic_window)
-        self._add(menu, "Signed signal", "M", lambda: session.set_magnitude(not session.state.magnitude),
-                  lambda s: not s.magnitude)  # fmt: skip
+        self._add(menu, "Signed signal", "M", lambda: session.set_magnitude(not session.state.contrast.magnitude),
+                  lambda s: not s.contrast.magnitude)  # fmt: skip
         self._add(menu, "Reset parameters", "Ctrl+R", session.reset_contrast)
         self._add(menu, "Why is this dark?", "Q", self.show_why)
         menu.addSeparator()
@@ -169,14 +178,14 @@ class Actions:
         sequences = menu.addMenu("Sequence")
         for row in SEQUENCES.values():
             self._add(sequences, row.label, "", lambda n=row.name: session.choose_sequence(n),
-                      lambda s, n=row.name: s.sequence == n)  # fmt: skip
+                      lambda s, n=row.name: s.sequence.name == n)  # fmt: skip
 
     def _help(self, menu: QMenu) -> None:
-        self._add(menu, "&Lessons…", "Ctrl+L", self.show_lessons, lambda state: bool(state.lesson))
+        self._add(menu, "&Lessons…", "Ctrl+L", self.show_lessons, lambda state: bool(state.panels.lesson))
         self._add(menu, "&Keys and mouse", "F1", self.show_help)
         self._add(menu, "&About mriexplorer", "", self.show_about)
 
-    def show_state(self, state: State, store: Store) -> None:
+    def show_state(self, state: State, store: StateStore) -> None:
         """Tick what is so, and grey what cannot be done."""
         for action, checked in self._checks:
             action.setChecked(checked(state))
@@ -212,7 +221,7 @@ class Actions:
             self.offer_scans([Path(name)])
 
     def offer_scans(self, paths: Sequence[Path]) -> None:
-        """Show what the scans are recognised as, and encode them if that is wished."""
+        """Show what the scans are recognised as, and encode them if that is requested."""
         self.window.session.read_scans(paths, self._ask_of_scans)
 
     def _ask_of_scans(self, found: Sequence[Recognised], notices: Sequence[str]) -> None:
@@ -249,10 +258,10 @@ class Actions:
     def cells(self) -> QImage | None:
         """Several contrasts, people, or what is compared of one plane, as one picture; None in the other layouts."""
         session = self.window.session
-        layout = session.state.layout
-        if layout not in (*SIDES, "people") and not (layout == "compare" and session.scene.can_compare):
+        layout = session.state.display.layout
+        if layout not in (*SIDES, "people") and not (layout == Layout.COMPARE and session.scene.can_compare):
             return None
-        return cells_figure(session.scene, session.state, session.comparing.people())
+        return cells_figure(session.scene, session.state, session.people())
 
     def _save(self, title: str, name: str, image: Callable[[], object]) -> None:
         if self.window.session.scene is None:
@@ -270,24 +279,27 @@ class Actions:
         if state.problems:
             self.window.banner.say(f"There is no image to export: {state.problems[0].sentence}.", severe=True)
             return
-        name = bids_name(scene.subject, state.row, state.protocol, state.snr)
+        name = bids_name(scene.subject, state.protocol, state.display.snr)
         chosen, _kind = QFileDialog.getSaveFileName(self.window, "Export synthetic image", name, "NIfTI (*.nii.gz *.nii)")
         if chosen:
             path = Path(chosen if chosen.endswith((".nii", ".nii.gz")) else chosen + ".nii.gz")
-            subject, row, values, named = scene.subject, state.row, state.protocol, protocol_name(state)
+            subject, protocol, named = scene.subject, state.protocol, protocol_name(state)
             noise = noise_of(state, subject)
             self._try(
-                lambda: write_signal(subject, row, values, path, magnitude=state.magnitude, protocol=named, noise=noise), path
+                lambda: write_signal(subject, protocol, path, magnitude=state.contrast.magnitude, preset=named, noise=noise),
+                path,
             )
 
     def export_person(self) -> None:
         """Maps and record of whoever was sampled, as a BIDS derivative."""
-        if self.window.session.state.sampled is None:
+        if self.window.session.state.source.recipe is None:
             self.window.banner.say("Nobody who was sampled is shown; choose Sample first.", severe=True)
             return
         name = QFileDialog.getExistingDirectory(self.window, "Choose a new or empty folder, or one with sampled people")
         if name:
-            self.window.session.studio.write(Path(name), lambda who: self.window.banner.say(f"Saved {who} in {name}.", done=True))
+            self.window.session.gallery.write(
+                Path(name), lambda who: self.window.banner.say(f"Saved {who} in {name}.", done=True)
+            )
 
     def _try(self, write: Callable[[], object], path: Path) -> None:
         try:
@@ -305,7 +317,7 @@ class Actions:
 
     def show_lessons(self) -> None:
         """Open the lessons, or put them away."""
-        room = self.window.session.classroom
+        room = self.window.session.lesson_player
         if room.lesson is None:
             room.open()
         else:

@@ -1,7 +1,6 @@
 """What a person keeps or passes on: sessions, figures, movies, volumes for other programs, a command line."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from mriexplorer.view.command_line import command
 from mriexplorer.view.presets import protocol_name
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import ENDING, read_session, write_session
+from mriexplorer.view.views import View
 
 if TYPE_CHECKING:
     from mriexplorer.ui.dialogs.figure_dialog import FigureDialog
@@ -93,7 +93,7 @@ class Sharing:
 
         if self._window.session.scene is None:
             return
-        if self._shown[1].layout != "compare" and (cells := self._window.actions_.cells()) is not None:
+        if self._shown[1].display.layout != "compare" and (cells := self._window.actions_.cells()) is not None:
             path = self._where("Export figure", "figure.png", "PNG picture (*.png)", ".png")
             if path is not None:
                 self._try(lambda: (save(cells, path), self._say(f"Saved {path}.")))
@@ -115,7 +115,7 @@ class Sharing:
         if self._window.session.scene is None:
             return
         scene, state = self._shown
-        if state.view != "signal":
+        if state.view != View.SIGNAL:
             self._say("Only the signal changes with a parameter; choose Signal under Display first.", severe=True)
             return
         dialog = MovieDialog(scene, state, self._window)
@@ -127,7 +127,7 @@ class Sharing:
 
         movie, suffix = dialog.movie, dialog.suffix
         kind = "GIF (*.gif)" if suffix == ".gif" else "Animated PNG (*.png)"
-        path = self._where("Export movie", f"{state.sequence}-{movie.sweep.name}{suffix}", kind, suffix)
+        path = self._where("Export movie", f"{state.sequence.name}-{movie.sweep.name}{suffix}", kind, suffix)
         if path is not None:
             own = Scene(scene.subject, scene.other and Scene(scene.other.subject))  # the window paints with the other one
             self._work("Export movie", lambda progress: write_movie(own, state, movie, path, progress))
@@ -147,8 +147,8 @@ class Sharing:
         from mriexplorer.subject.dicom_export import Image, free_folder, write_dicom
 
         scene, state = self._shown
-        window = replace(state, view="signal").window()
-        image = Image(scene.subject, state.row, state.protocol, window, state.magnitude, protocol_name(state),
+        window = state.with_contrast(view=View.SIGNAL).window()
+        image = Image(scene.subject, state.protocol, window, state.contrast.magnitude, protocol_name(state),
                       noise_of(state, scene.subject))  # fmt: skip
         chosen = QFileDialog.getExistingDirectory(self._window, "Choose where the folder with the DICOM series goes")
         if chosen:
@@ -221,11 +221,10 @@ def _write_bids(scene: Scene, state: State, folder: Path, progress: Callable[[st
     noise = noise_of(state, scene.subject)
     return write_signal(
         scene.subject,
-        state.row,
         state.protocol,
         folder,
-        magnitude=state.magnitude,
-        protocol=named,
+        magnitude=state.contrast.magnitude,
+        preset=named,
         noise=noise,
         progress=progress,
     )

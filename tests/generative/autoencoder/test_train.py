@@ -15,10 +15,10 @@ from safetensors.torch import save_file
 from mriexplorer.cli import main
 from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
+from mriexplorer.generative.autoencoder import perceptual as judges
 from mriexplorer.generative.autoencoder.batches import Batches, heads_of
 from mriexplorer.generative.autoencoder.checkpoint import load_model
 from mriexplorer.generative.autoencoder.network import MAPS
-from mriexplorer.generative.autoencoder import perceptual as judges
 from mriexplorer.generative.autoencoder.perceptual import FeatureNetwork, nearest_tissue, trained_features
 from mriexplorer.generative.autoencoder.train import Run, Trainer
 from mriexplorer.generative.configuration import checked
