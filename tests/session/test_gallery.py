@@ -12,7 +12,7 @@ from mriexplorer.session import sampler as module
 from mriexplorer.session.session import Session
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 pytestmark = pytest.mark.skipif(
     not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
@@ -131,7 +131,7 @@ def test_somebody_between(bench: Bench) -> None:
     assert bench.settled()
     recipe = bench.session.state.source.recipe
     assert recipe is not None and recipe.other == (first.seed, first.given) and recipe.share == 0.5  # type: ignore[union-attr]
-    assert from_json(bench.session.state.to_json()) == bench.session.state
+    assert from_json(to_json(bench.session.state)) == bench.session.state
 
 
 def test_what_cannot_be_is_said_and_nothing_is_lost(bench: Bench) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import AFFINE, PD, SHAPE, T1, T2, values, write
 
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.render.slices import geometry
 from mriexplorer.subject.derivative import signal_volume, write_signal
 from mriexplorer.subject.nifti import read_volume
@@ -113,10 +113,10 @@ def test_synthetic_images_keep_affine_codes_and_places(order, flips, tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", data, affine, codes=(4, 1))).grid
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
     row = SEQUENCES["tse"]
-    image = nib.load(write_signal(subject, row, row.defaults(), tmp_path / "out.nii.gz"))
+    image = nib.load(write_signal(subject, Protocol.complete(row), tmp_path / "out.nii.gz"))
     assert np.allclose(image.affine, affine, atol=1e-5)
     assert (int(image.header["sform_code"]), int(image.header["qform_code"])) == (4, 1)
-    expected, _affine = grid.stored(signal_volume(subject, row, row.defaults()))
+    expected, _affine = grid.stored(signal_volume(subject, Protocol.complete(row)))
     assert np.array_equal(image.get_fdata(dtype=np.float32), expected)
 
 
@@ -124,7 +124,7 @@ def test_a_folder_becomes_a_bids_derivative_that_says_what_it_is(tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", values(T1))).grid
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
     row = SEQUENCES["flair"]
-    image = write_signal(subject, row, row.defaults(), tmp_path / "out")
+    image = write_signal(subject, Protocol.complete(row), tmp_path / "out")
     assert image == tmp_path / "out" / "sub-07" / "anat" / "sub-07_acq-TE91p0TR9000TI2500_desc-synthetic_FLAIR.nii.gz"
     described = json.loads((tmp_path / "out" / "dataset_description.json").read_text())
     assert described["DatasetType"] == "derivative"
