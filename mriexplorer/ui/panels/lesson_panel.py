@@ -182,7 +182,7 @@ class LessonPanel(QWidget):
         self._next.setText("Next lesson" if self._last and room.following else "Next")
         self._next.setEnabled(not self._last or bool(room.following))
         self._set.setVisible(bool(step.setting.pairs or lesson.setting(room.number).pairs))
-        self._show_asked(room.asked())
+        self._show_asked(room.checks())
 
     def _show_choice(self, room: LessonPlayer, lesson: Lesson) -> None:
         self._choice.offer({name: f"{number}. {one.title}" for number, (name, one) in enumerate(room.lessons.items(), 1)})
