@@ -4,20 +4,30 @@ Whatever cannot be raises ``InputError``, whose text is the sentence that the wi
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES, Protocol, Sequence
+from mriexplorer.export.checks import refuse_impossible
+from mriexplorer.export.export import export
+from mriexplorer.export.request import SCREEN, Export, Movie, Planes
+from mriexplorer.physics import SEQUENCES, Sequence
+from mriexplorer.render.scene import Scene
 from mriexplorer.session.opening import open_scene, whole_scene
-from mriexplorer.subject.derivative import signal_volume, write_signal
+from mriexplorer.subject.derivative import signal_volume
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.view import presets as _presets
 from mriexplorer.view.source import Recipe, Source
 from mriexplorer.view.state import State
+from mriexplorer.view.sweep import Sweep
+from mriexplorer.view.views import View
 
 __all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 sequences: Mapping[str, Sequence] = SEQUENCES
 """The table of sequences by name: ``sequences["flair"].parameters`` tells names, ranges and defaults."""
@@ -56,7 +66,9 @@ def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values:
     its parameters: ``te=0.091``. Axes run to the right, to the front and upwards; ``subject.maps.grid.affine`` has the
     millimetres. ``magnitude=False`` keeps the sign of the magnetisation.
     """
-    return signal_volume(subject, _protocol(subject, protocol, values)[0], magnitude=magnitude)
+    state = _state(subject, protocol, values)
+    refuse_impossible(state.protocol)
+    return signal_volume(subject, state.protocol, magnitude=magnitude)
 
 
 def save(
@@ -66,25 +78,29 @@ def save(
     *,
     magnitude: bool = True,
     dicom: bool = False,
+    file_format: str = "",
+    view: str = "signal",
+    plane: str = "all",
+    dpi: int = SCREEN,
+    sweep: tuple[str, float, float] | None = None,
+    frames: int = 60,
     **values: float,
 ) -> Path:
-    """Write the image of ``signal`` with its sidecar: a .nii or .nii.gz file, or into a folder that becomes a BIDS derivative.
+    """Write the image of ``signal`` as whatever the target's ending says, and return what was written.
 
-    ``dicom`` writes a DICOM series into the folder instead. Returns what was written.
+    A volume with its sidecar as .nii or .nii.gz, or into a folder, which becomes a BIDS derivative (``dicom``: a DICOM series); a
+    picture as .png or .svg, of one ``plane`` or "all", also of a map as ``view``; with a ``sweep`` (name, first, last value) a
+    movie as .gif or .png. ``file_format`` names the format where the ending does not.
     """
-    complete, named = _protocol(subject, protocol, values)
-    if not dicom:
-        return write_signal(subject, complete, Path(target), magnitude=magnitude, preset=named)
-    from mriexplorer.render.scene import Scene
-    from mriexplorer.subject.dicom_export import Image, write_dicom
-
-    state = State().with_contrast(protocol=complete, magnitude=magnitude)
-    window = Scene(subject).automatic(state)
-    return write_dicom(Image(subject, complete, window, magnitude, named), Path(target))
+    shown = _state(subject, protocol, values).with_contrast(magnitude=magnitude, view=_one_of(View, view, "view"))
+    movie = None if sweep is None else Movie(Sweep(*sweep, frames))
+    planes = _one_of(Planes, plane, "plane")
+    what = Export(Path(target), "dicom" if dicom else file_format, planes=planes, dots=dpi, movie=movie)
+    return export(Scene(subject), shown.with_display(crosshair=False), what)
 
 
-def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Protocol, str]:
-    """The protocol, and the preset's name and note. Raises InputError for what a scanner could not run."""
+def _state(subject: Subject, protocol: str, values: Mapping[str, float]) -> State:
+    """The state of a protocol, which a scanner could perhaps not run, in the subject's family of equations. Raises InputError."""
     try:
         state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.with_preset(State(), protocol)
     except InputError as error:
@@ -99,7 +115,11 @@ def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> t
             within = f"{parameter.low:g} to {parameter.high:g}"
             raise InputError(f"{parameter.label} is {value:g} s; here times are in seconds, and {parameter.label} is {within}.")
     wanted = sequence if sequence.model == subject.maps.model else SEQUENCES[sequence.twin]
-    state = state.with_sequence(wanted.name, {**state.protocol.values, **values})
-    if state.problems:
-        raise InputError(f"{wanted.label} cannot be run so: {'; '.join(problem.sentence for problem in state.problems)}.")
-    return state.protocol, _presets.protocol_name(state)
+    return state.with_sequence(wanted.name, {**state.protocol.values, **values})
+
+
+def _one_of(choices: type[Choice], text: str, what: str) -> Choice:
+    """The member of an enumeration by its text. Raises InputError."""
+    if text not in tuple(choices):
+        raise InputError(f"{text!r} is no {what}; there is {', '.join(choices)}.")
+    return choices(text)

@@ -177,7 +177,7 @@ def joint(joint_folder: Path) -> "JointModel":
 
 @pytest.fixture
 def shown(qtbot) -> Iterator[Callable[["State"], "MainWindow"]]:
-    """Opens a window on the built-in brain, corner and all; closed after the test."""
+    """Opens a window on the built-in brain, side panel and all; closed after the test."""
     from PySide6.QtWidgets import QApplication
 
     from mriexplorer.ui.window.application import open_window
@@ -187,7 +187,7 @@ def shown(qtbot) -> Iterator[Callable[["State"], "MainWindow"]]:
     def show(state: "State") -> "MainWindow":
         made.append(open_window(state))
         qtbot.addWidget(made[-1])
-        made[-1].corner.begin()
+        made[-1].side.begin()
         qtbot.waitExposed(made[-1])
         QApplication.processEvents()
         return made[-1]

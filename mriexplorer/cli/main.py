@@ -18,9 +18,6 @@ from mriexplorer.errors import InputError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
 
-    from mriexplorer.render.scene import Scene
-    from mriexplorer.view.state import State
-
 _VERBS = ("render", "movie", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
 
 
@@ -86,50 +83,17 @@ def _refuse_no_display() -> None:
 
 
 def _render(options: "Namespace") -> int:
+    from mriexplorer.export.export import export
+    from mriexplorer.export.registry import format_of
+    from mriexplorer.export.request import Export, Planes
+
+    what = Export(options.output, options.format, planes=Planes(options.plane), dots=options.dpi)
+    format_of(what)  # what is wrong with the target is said before anything is loaded
     scene, state = scene_of(options)
     for notice in scene.subject.notices:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
-    if options.view == "signal" and state.problems:
-        raise InputError(f"{state.sequence.label} cannot be run so: {'; '.join(p.sentence for p in state.problems)}.")
-    if options.dicom:
-        from mriexplorer.cli.movie import write_series
-
-        written = write_series(scene, state, options.output)
-    elif options.output.suffix.lower() in (".png", ".svg"):
-        from mriexplorer.figures.figure import save_figure, sheet
-        from mriexplorer.ui.window.application import application
-
-        running = application(offscreen=True)
-        save_figure(sheet(scene, state, options.plane), options.output, options.dpi)
-        written = options.output
-        del running
-    else:
-        written = _write_nifti(scene, state, options.output)
-    print(written)
+    print(export(scene, state, what))
     return 0
-
-
-def _write_nifti(scene: "Scene", state: "State", output: Path) -> Path:
-    from mriexplorer.render.imaging import noise_of
-    from mriexplorer.subject.derivative import write_signal
-    from mriexplorer.view.presets import protocol_name
-    from mriexplorer.view.views import View
-
-    if state.view != View.SIGNAL:
-        raise InputError(f"{output}: only the signal is written as a volume; choose a .png for a map.")
-    if output.suffix and not output.name.endswith((".nii", ".nii.gz")) and not output.is_dir():
-        raise InputError(
-            f"{output}: a picture ends in .png or .svg, a volume in .nii or .nii.gz; a folder becomes a BIDS dataset."
-        )
-    subject, noise = scene.subject, noise_of(state, scene.subject)
-    return write_signal(
-        subject,
-        state.protocol,
-        output,
-        magnitude=state.contrast.magnitude,
-        preset=protocol_name(state),
-        noise=noise,
-    )
 
 
 def _info(options: "Namespace") -> int:
@@ -192,6 +156,8 @@ def _verb_parser() -> "ArgumentParser":
     from mriexplorer.cli.model import add_model_verbs
     from mriexplorer.cli.movie import add_movie_verb
     from mriexplorer.cli.people import add_people_verbs
+    from mriexplorer.export.export_format import Kind
+    from mriexplorer.export.registry import known_formats
 
     parser = Parser(prog="mriexplorer")
     verbs: _SubParsersAction[ArgumentParser] = parser.add_subparsers(required=True)  # type: ignore[assignment]
@@ -202,10 +168,13 @@ def _verb_parser() -> "ArgumentParser":
     add_contrast(render)
     add_picture_flags(render)
     render.add_argument("--dpi", type=count, default=96, metavar="N", help="of a PNG: texts and image grow alike; default: 96")
-    render.add_argument("--dicom", action="store_true", help="write the volume as a DICOM series into the (new) folder")
-    render.add_argument(
-        "-o", "--output", type=target, required=True, help=".png, .svg, .nii, .nii.gz, or a folder (BIDS derivative)"
-    )
+    written = [one for one in known_formats() if one.kind != Kind.MOVIE]
+    names, endings = tuple(one.name for one in written), ", ".join(ending for one in written for ending in one.endings)
+    render.add_argument("--format", choices=names, default="", help="default: what the ending of the output says")
+    as_dicom = "write the volume as a DICOM series into the (new) folder; the same as --format dicom"
+    render.add_argument("--dicom", action="store_const", const="dicom", dest="format", help=as_dicom)
+    output = f"{endings}, or a folder (BIDS derivative)"
+    render.add_argument("-o", "--output", type=target, required=True, help=output)
     render.set_defaults(run=_render)
     info = verbs.add_parser(
         "info",

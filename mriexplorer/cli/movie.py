@@ -1,20 +1,14 @@
-"""The verb that writes movies; and the DICOM series of the verb that renders."""
+"""The verb that writes movies."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mriexplorer.cli.flags import add_picture_flags
 from mriexplorer.cli.state import scene_of
 from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
-
-if TYPE_CHECKING:
-    from mriexplorer.render.scene import Scene
-    from mriexplorer.view.state import State
 
 _MOVIE = (
     "Write a movie of one parameter on its way from one value to another, as GIF or animated PNG, without a window. "
@@ -22,38 +16,20 @@ _MOVIE = (
 )
 
 
-def write_series(scene: "Scene", state: "State", folder: Path) -> Path:
-    """The synthetic volume as a DICOM series. Raises InputError."""
-    from mriexplorer.render.imaging import noise_of
-    from mriexplorer.subject.dicom_export import Image, write_dicom
-    from mriexplorer.view.presets import protocol_name
-    from mriexplorer.view.views import View
-
-    if state.view != View.SIGNAL:
-        raise InputError(f"{folder}: only the signal is written as a volume; choose a .png for a map.")
-    noise = noise_of(state, scene.subject)
-    image = Image(scene.subject, state.protocol, state.window(), state.contrast.magnitude, protocol_name(state), noise)
-    return write_dicom(image, folder)
-
-
 def _movie(options: Namespace) -> int:
-    from mriexplorer.figures.movie import Movie, write_movie
-    from mriexplorer.ui.window.application import application
-    from mriexplorer.view.sweep import Sweep
+    from mriexplorer.export.export import export
+    from mriexplorer.export.request import Export, Movie, Planes
+    from mriexplorer.view.sweep import Sweep, swept
 
     scene, state = scene_of(options)
     name, *ends = options.sweep
-    parameter = next((p for p in state.sequence.parameters if p.name == name), None)
-    if parameter is None:
-        raise InputError(f"{state.sequence.label} has no {name}; it has {', '.join(state.protocol.values)}.")
+    parameter = swept(state, name)
     try:
         start, end = (time(text) if parameter.unit == "s" else number(text) for text in ends)
     except ArgumentTypeError as error:
         raise InputError(f"--sweep {' '.join(options.sweep)}: {error}.") from None
-    running = application(offscreen=True)
-    movie = Movie(Sweep(name, start, end, options.frames), options.plane, options.size, options.rate)
-    print(write_movie(scene, state, movie, options.output, _say))
-    del running
+    movie = Movie(Sweep(name, start, end, options.frames), options.size, options.rate)
+    print(export(scene, state, Export(options.output, planes=Planes(options.plane), movie=movie), _say))
     return 0
 
 

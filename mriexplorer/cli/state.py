@@ -49,6 +49,7 @@ def state_of(options: "Namespace") -> "State":
 
 def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
     """What the flags of render and movie name, loaded. Raises InputError."""
+    from mriexplorer.export.checks import refuse_missing
     from mriexplorer.session.opening import whole_scene
     from mriexplorer.view.display import FARTHEST_EDGE, Layout
     from mriexplorer.view.views import SCANNED, View
@@ -61,10 +62,7 @@ def scene_of(options: "Namespace") -> tuple["Scene", "State"]:
     if catalog and len(catalog.entries) > 1 and options.person is None:
         print(f"mriexplorer: note: {len(catalog.entries)} people were found, this is {scene.subject.name}; "
               "choose with --person.", file=sys.stderr)  # fmt: skip
-    if not scene.has_view(options.view):
-        raise InputError(f"there is no {options.view.replace('t2star', 'T2* map')} to show.")
-    if state.display.layout == Layout.COMPARE and not scene.can_compare:
-        raise InputError("there is nothing to compare: no scan was measured of these maps.")
+    refuse_missing(scene, state.view)
     if state.display.layout == Layout.COMPARE or options.view in SCANNED:
         state = _of_scan(state, scene, options)
     state = state.with_display(cursor=_cursor(options, scene), crosshair=options.crosshair)

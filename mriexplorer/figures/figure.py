@@ -1,17 +1,15 @@
 """Pictures without a window, by the code that paints the window; each says what it is."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
 from mriexplorer.figures.layout import shown
 from mriexplorer.figures.plane_painter import Look, bar_length, paint
 from mriexplorer.figures.roi_painter import shapes
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
-from mriexplorer.files import write_files
 from mriexplorer.physics import number_in, time_in
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import colours
@@ -131,9 +129,8 @@ def _described(drawn: Sheet) -> str:
     return f"{drawn.scene.subject.name} · {caption(drawn.state)} · {mark(drawn.state, drawn.scene.subject)}"
 
 
-def save_svg(drawn: Sheet, path: Path) -> None:
-    """A sheet as SVG: texts are texts, each plane is one embedded raster of its voxels. Raises InputError."""
-
+def as_svg(drawn: Sheet) -> bytes:
+    """A sheet as the content of an SVG file: texts are texts, each plane is one embedded raster of its voxels."""
     from PySide6.QtSvg import QSvgGenerator
 
     packed = QBuffer()  # the generator does not tell of a full disk
@@ -147,15 +144,7 @@ def save_svg(drawn: Sheet, path: Path) -> None:
     generator.setDescription(_described(drawn))
     with QPainter(generator) as painter:
         drawn.draw(painter)
-    write_files({path: lambda beside: beside.write_bytes(packed.data().data())})
-
-
-def save_figure(drawn: Sheet, path: Path, dots: int = SCREEN) -> None:
-    """A sheet as .svg, or else as PNG. Raises InputError when it cannot be written."""
-    if path.suffix.lower() == ".svg":
-        save_svg(drawn, path)
-    else:
-        save(painted(drawn, dots), path)
+    return bytes(packed.data().data())
 
 
 def _size(rendered: RenderedSlice, pixels_a_mm: float) -> tuple[float, float]:
@@ -195,12 +184,3 @@ def _colour_bar(painter: QPainter, inner: QRectF, state: State, left: float) -> 
     )
     text = time_in(high, 0, state.appearance.times)
     painter.drawText(bar.adjusted(_BAR + 6, -8, 80, 8), to_right | Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def save(image: QImage, path: Path) -> None:
-    """Write a picture as PNG. Raises InputError when that cannot be done."""
-    packed = QBuffer()
-    packed.open(QBuffer.OpenModeFlag.WriteOnly)
-    if not QImageWriter(packed, b"PNG").write(image):
-        raise InputError(f"{path}: the picture could not be packed as PNG; choose a lower resolution.")
-    write_files({path: lambda beside: beside.write_bytes(packed.data().data())})

@@ -47,13 +47,24 @@ def possible_range(state: State, parameter: Parameter, low: float, high: float) 
     return values[first], values[last]
 
 
-def checked(sweep: Sweep, state: State) -> Sweep:
-    """The sweep, if the state's image can be swept so. Raises InputError with what is wrong."""
+def refuse_map(state: State) -> None:
+    """Raises InputError unless the state shows a signal, which alone changes with a parameter."""
     if state.view != View.SIGNAL:
         raise InputError("only the signal changes with a parameter; show the signal, not a map.")
-    parameter = next((p for p in state.sequence.parameters if p.name == sweep.name), None)
+
+
+def swept(state: State, name: str) -> Parameter:
+    """The parameter that moves. Raises InputError where nothing changes with it."""
+    refuse_map(state)
+    parameter = next((p for p in state.sequence.parameters if p.name == name), None)
     if parameter is None:
-        raise InputError(f"{state.sequence.label} has no {sweep.name}; it has {', '.join(state.protocol.values)}.")
+        raise InputError(f"{state.sequence.label} has no {name}; it has {', '.join(state.protocol.values)}.")
+    return parameter
+
+
+def checked(sweep: Sweep, state: State) -> Sweep:
+    """The sweep, if the state's image can be swept so. Raises InputError with what is wrong."""
+    parameter = swept(state, sweep.name)
     if not all(parameter.low * 0.999 <= value <= parameter.high * 1.001 for value in (sweep.start, sweep.end)):
         low, high = (parameter.shown(end, state.appearance.times) for end in (parameter.low, parameter.high))
         raise InputError(

@@ -16,8 +16,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from mriexplorer.view.source import Source
-
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -31,9 +29,9 @@ from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.ui.window.application import application, open_window
 from mriexplorer.ui.window.main_window import MainWindow
 from mriexplorer.view.region import TISSUE_CLASSES
-from mriexplorer.view.source import Recipe
+from mriexplorer.view.source import Recipe, Source
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 _SAVED = 20  # actions, after which the session could be saved
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)
@@ -200,7 +198,7 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
         if number == settled:
             start = resident()
         monkey.act()
-        if number % _SAVED == 0 and from_json(window.session.state.to_json()) != window.session.state:
+        if number % _SAVED == 0 and from_json(to_json(window.session.state)) != window.session.state:
             said.append("a session would not reopen as it is")
     monkey.rest()
     grown = resident() / start - 1 if start else 0.0

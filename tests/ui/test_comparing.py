@@ -84,9 +84,9 @@ def test_each_cell_paints_what_the_plane_alone_would(nine):
     session = nine.session
     every = [cell._rendered_slice.pixels.copy() for cell in nine.stage.cells.views]
     assert len({pixels.tobytes() for pixels in every}) == 9
-    for contrast, pixels in zip(cells(session.state), every, strict=True):
-        alone = applied(contrast, session.state.with_display(layout="axial"))
-        assert np.array_equal(session.scene.rendered("axial", alone).pixels, pixels)
+    for contrast, pixels in zip(session.state.contrasts, every, strict=True):
+        alone = session.state.with_display(layout="axial").alone(contrast)
+        assert np.array_equal(session.scene.rendered_slice("axial", alone).pixels, pixels)
     assert [cell._look.title[0] for cell in nine.stage.cells.views] == list("123456789")
     assert nine.stage.cells.views[2]._look.title == "3  FLAIR"
     assert nine.stage.cells.views[2]._look.lines == ("TE 120 · TR 9000 · TI 2460 ms",)
@@ -169,13 +169,13 @@ def test_the_menu_of_a_cell(nine):
     assert session.state.display.plane == "sagittal"
     choose(3, "Remove")
     QApplication.processEvents()
-    assert len(cells(session.state)) == 8
+    assert len(session.state.contrasts) == 8
     empty = nine.stage.cells.views[8]
     assert "No contrast here" in empty._look.message
     drag(empty, (50, 50), (90, 70))
     assert session.state.display.cursor is None, "an empty cell has no places"
     choose(8, "Add a preset", "Clinical 1.5 T", "STIR")
-    assert len(cells(session.state)) == 9 and session.state.chosen == 8 and session.state.source.field == 3.0
+    assert len(session.state.contrasts) == 9 and session.state.chosen == 8 and session.state.source.field == 3.0
 
 
 def test_a_right_click_opens_the_menu_and_a_right_drag_does_not(nine, monkeypatch):
@@ -269,7 +269,7 @@ def test_a_difference_says_so_everywhere(two):
         assert "current − pinned" in plane._look.title
     assert "SYNTHETIC" in window.readout.text
     scene, state = window.session.scene, window.session.state
-    apart = scene.reading(state).signal - scene.reading(pinned(state)).signal
+    apart = scene.reading(state).signal - scene.reading(state.pinned).signal
     assert f"difference {apart:.4f}".replace("-", "−") in window.readout.text
     display = window.display
     assert display._unit.text() == "current − pinned" and display._low.text() == f"−{display._high.text()}"
@@ -290,7 +290,7 @@ def test_colours_of_a_difference_are_black_at_zero():
 
 def test_the_measured_scan_is_wiped_and_flipped_against_the_computed_one(window, brain):
     volume = Stored.of(np.where(brain.maps.t1 > 1.0, 0.03, 0.01).astype(np.float32) * brain.maps.head)
-    scan = MeasuredScan("T1w", volume, Stored.of(np.ones_like(brain.maps.pd)), "mprage", dict(window.session.state.values))
+    scan = MeasuredScan("T1w", volume, Stored.of(np.ones_like(brain.maps.pd)), window.session.state.protocol)
     session = window.session
     scene = type(session.scene)(replace(session.scene.subject, companions=Companions((scan,))))
     session.loading.preview(scene)
@@ -370,15 +370,14 @@ def test_pictures_of_cells_say_synthetic_in_each(nine, monkeypatch):
     image = cells_figure(nine.session.scene, nine.session.state)
     assert sum("SYNTHETIC" in text for text in written) == 9
     assert image.width() > 1400
-    nine.session.store.change(
-        nine.session.state.with_display(layout="grid").with_comparison(pinned=contrast_of(nine.session.state), mode="wipe")
-    )
+    state = nine.session.state
+    nine.session.store.change(state.with_display(layout="grid").with_comparison(pinned=state.contrast, mode="wipe"))
     assert not figure(nine.session.scene, nine.session.state).isNull()
 
 
 def test_the_layout_is_filled_again_at_the_next_start(qtbot):
     window = open_window(State().with_display(layout="contrasts 2x2"))
     qtbot.addWidget(window)
-    assert len(cells(window.session.state)) == 4
+    assert len(window.session.state.contrasts) == 4
     assert window.stage.currentWidget() is window.stage.cells
     window.close()

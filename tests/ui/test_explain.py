@@ -123,10 +123,10 @@ def test_the_diagram_enlarges_what_is_too_small(window):
     assert len(panel.stretches()) == 1
 
 
-def test_the_corner_takes_no_room_from_the_planes(window):
+def test_the_side_panel_takes_no_room_from_the_planes(window):
     before = window.planes.views["axial"].size()
-    for corner in ("curves", "pulses"):
-        window.session.show_panels(side=corner)
+    for panel in ("curves", "pulses"):
+        window.session.show_panels(side=panel)
         QApplication.processEvents()
         assert window.planes.views["axial"].size() == before
 
@@ -188,8 +188,9 @@ def test_lessons_fetch_nothing_and_read_no_html(qtbot):
 
 def test_panels_take_the_theme_on(window):
     session = window.session
-    for corner in ("curves", "pulses"):
-        session.show_panels(side=corner, theme="dark")
+    for panel in ("curves", "pulses"):
+        session.show_panels(side=panel)
+        session.show_appearance(theme="dark")
         QApplication.processEvents()
         dark = window.side.grab().toImage().pixelColor(4, 80).lightness()
         session.show_appearance(theme="light")

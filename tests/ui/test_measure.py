@@ -315,11 +315,11 @@ def test_an_empty_panel_says_what_to_do(window, panel):
         assert not button.isEnabled()
 
 
-@pytest.mark.parametrize("corner", SidePanel)
-def test_planes_are_equally_wide_whatever_stands_beside_them(window, corner):
+@pytest.mark.parametrize("side", SidePanel)
+def test_planes_are_equally_wide_whatever_stands_beside_them(window, side):
     window.resize(1240, 640)
     window.session.lesson_player.open("")
-    window.session.show_panels(side=corner)
+    window.session.show_panels(side=side)
     QApplication.processEvents()
     axial, sagittal = (window.planes.views[name].width() for name in ("axial", "sagittal"))
     assert abs(axial - sagittal) <= 1

@@ -43,12 +43,12 @@ def sampled(qtbot, window):
 
 
 def test_a_person_with_a_record_that_can_be_dragged(qtbot, window):
-    assert window.gallery.isHidden() and window.invented.isHidden() and not window.attributes.isHidden()
+    assert window.gallery_panel.isHidden() and window.record.isHidden() and not window.attributes.isHidden()
     sampled(qtbot, window)
     assert "SYNTHETIC · not for diagnosis" in window.readout.text
     assert window.windowTitle().startswith("sub-sampled")
-    assert window.gallery.isVisible() and window.invented.isVisible() and window.attributes.isHidden()
-    row, gallery = window.invented._rows["age"], window.session.gallery
+    assert window.gallery_panel.isVisible() and window.record.isVisible() and window.attributes.isHidden()
+    row, gallery = window.record._rows["age"], window.session.gallery
     seed, before = window.session.state.source.recipe.seed, window.planes.views["axial"].grab().toImage()
     track = row._track
     at = QPoint(int(track.width() * 0.9), track.height() // 2)
@@ -70,12 +70,12 @@ def test_a_person_with_a_record_that_can_be_dragged(qtbot, window):
 
 def test_extrapolation_and_what_cannot_be(qtbot, window):
     sampled(qtbot, window)
-    gallery, row = window.session.gallery, window.invented._rows["age"]
-    gallery.wish("age", 104.0, settled=True)
+    gallery, row = window.session.gallery, window.record._rows["age"]
+    gallery.set_condition("age", 104.0, settled=True)
     qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
-    assert "Age 104 lies outside" in window.invented._said.text() and row._track.alarmed
+    assert "Age 104 lies outside" in window.record._said.text() and row._track.alarmed
     before = window.session.state
-    gallery.wish("age", 300.0, settled=True)
+    gallery.set_condition("age", 300.0, settled=True)
     qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
     assert "Age cannot be 300" in window.banner.text
     assert window.session.state == before and row._field.text() == "104.0"
@@ -84,23 +84,23 @@ def test_extrapolation_and_what_cannot_be(qtbot, window):
 def test_the_gallery_shows_everybody_in_the_contrast(qtbot, window):
     sampled(qtbot, window)
     sampled(qtbot, window)
-    gallery, gallery = window.gallery, window.session.gallery
-    assert gallery.list.count() == 2
-    qtbot.waitUntil(lambda: not gallery.list.item(0).icon().isNull(), timeout=5000)
-    first = gallery.list.item(0).icon().pixmap(84, 84).toImage()
+    panel, gallery = window.gallery_panel, window.session.gallery
+    assert panel.list.count() == 2
+    qtbot.waitUntil(lambda: not panel.list.item(0).icon().isNull(), timeout=5000)
+    first = panel.list.item(0).icon().pixmap(84, 84).toImage()
     assert (
         first.width() > 40
         and max(first.pixelColor(first.width() // 2 + d, first.height() // 3).lightness() for d in range(9)) > 40
     )
     window.session.choose_sequence("flair")
-    qtbot.waitUntil(lambda: gallery.list.item(0).icon().pixmap(84, 84).toImage() != first, timeout=5000)
-    item = gallery.list.item(0)
-    QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualItemRect(item).center())
+    qtbot.waitUntil(lambda: panel.list.item(0).icon().pixmap(84, 84).toImage() != first, timeout=5000)
+    item = panel.list.item(0)
+    QTest.mouseClick(panel.list.viewport(), LEFT, pos=panel.list.visualItemRect(item).center())
     qtbot.waitUntil(
         lambda: window.session.state.source.recipe == gallery.members[0].recipe and gallery.draft is None, timeout=PATIENCE
     )
     press(window, "Keep ★")
-    assert gallery.members[0].kept and "★" in gallery.list.item(0).text()
+    assert gallery.members[0].kept and "★" in panel.list.item(0).text()
     press(window, "Clear")
     assert len(gallery.members) == 1
 
@@ -108,18 +108,18 @@ def test_the_gallery_shows_everybody_in_the_contrast(qtbot, window):
 def test_two_people_side_by_side_and_between(qtbot, window):
     sampled(qtbot, window)
     sampled(qtbot, window)
-    gallery, gallery = window.gallery, window.session.gallery
-    gallery.list.setCurrentRow(0)
+    panel, gallery = window.gallery_panel, window.session.gallery
+    panel.list.setCurrentRow(0)
     press(window, "Compare")
     qtbot.waitUntil(lambda: window.session.state.source.beside is not None and gallery.draft is None, timeout=PATIENCE)
     assert window.session.state.display.layout == "compare"
     assert len({view.plane for view in window.planes.visible_views()}) == 1
     press(window, "Compare")
     qtbot.waitUntil(lambda: window.session.state.source.beside is None, timeout=PATIENCE)
-    gallery.list.setCurrentRow(0)
+    panel.list.setCurrentRow(0)
     press(window, "Blend")
     qtbot.waitUntil(lambda: window.session.state.source.recipe.other is not None and gallery.draft is None, timeout=PATIENCE)
-    assert window.invented._way.isVisible() and not window.invented._rows["age"].isEnabled()
+    assert window.record._way.isVisible() and not window.record._rows["age"].isEnabled()
 
 
 def test_export_writes_a_dataset(qtbot, window, tmp_path, monkeypatch):

@@ -31,6 +31,7 @@ from mriexplorer.ui.window.application import open_window
 from mriexplorer.ui.window.mouse import ACTIONS
 from mriexplorer.ui.window.settings import Settings
 from mriexplorer.view.command_line import command
+from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import write_session
 from mriexplorer.view.sweep import possible_range
@@ -106,7 +107,7 @@ def test_a_session_is_saved_and_opens_the_same(window, head, tmp_path, answer, q
     session.show_appearance(theme="light")
     drop(window, tmp_path / "mine.mriexplorer")
     qtbot.waitUntil(lambda: session.state.source.paths != (), timeout=20_000)
-    assert session.state == replace(kept, theme="light")
+    assert session.state == kept.with_appearance(theme="light")
     assert not window.planes.views["sagittal"].isHidden()
     assert window.planes.views["axial"].isHidden()
     session.show_appearance(theme="dark")
@@ -201,7 +202,7 @@ def greys(image):
 
 
 def test_planes_are_saved_whatever_is_beside_them(window, tmp_path, answer):
-    for layout in ("corner", "compare"):
+    for layout in ("side panel", "compare"):
         window.session.show(layout=layout)
         answer(tmp_path / f"{layout}.png")
         act(window, "Save planes as picture…")
@@ -322,7 +323,7 @@ def test_a_dropped_dicom_folder_is_read_and_offered(window, head, tmp_path, qtbo
     scene, state = window.session.scene, window.session.state
     from mriexplorer.subject.dicom_export import Image as Volume
 
-    folder = write_dicom(Volume(scene.subject, state.sequence, state.protocol.values, (0, 1)), tmp_path / "series")
+    folder = write_dicom(Volume(scene.subject, state.protocol, (0, 1)), tmp_path / "series")
     before = window.session.state
     drop(window, folder)
     qtbot.waitUntil(lambda: bool(window.findChildren(ScansDialog)), timeout=30_000)
@@ -330,7 +331,7 @@ def test_a_dropped_dicom_folder_is_read_and_offered(window, head, tmp_path, qtbo
     assert offered._rows[0].kind.currentText() == "T1w"
     assert offered._rows[0].fields["tr"].text() == "2400"
     offered.reject()
-    assert window.session.state == before, "nothing is opened before it is wished"
+    assert window.session.state == before, "nothing is opened before it is asked for"
 
 
 # -- preferences -----------------------------------------------------------------------------------------------
@@ -368,7 +369,8 @@ def test_display_is_set_in_the_preferences(window, qtbot):
 def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_path):
     session = window.session
     session.choose_sequence("tse")
-    session.show_panels(expert=False, corner="pulses", cursor=(27.0, -20.0, 30.0))
+    session.show_panels(expert=False, side="pulses")
+    session.show(cursor=(27.0, -20.0, 30.0))
     before, line = session.state.protocol.values, command(session.state)
     made = preferences(window, qtbot)
     choose(made.times, "Seconds")
@@ -387,7 +389,7 @@ def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_pa
         QTest.keyClick(field, Qt.Key.Key_Return)
         assert session.state.protocol.values["tr"] == pytest.approx(wanted)
     assert '"times"' not in write_session(session.state, tmp_path / "a.mriexplorer").read_text()
-    session.show(view="t1")
+    session.choose_view("t1")
     low, high = (f for f in window.display.findChildren(QLineEdit) if f.accessibleName().startswith("Window, "))
     for end, typed in ((low, "0,5"), (high, "1800 ms")):
         end.setFocus()
@@ -395,7 +397,7 @@ def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_pa
         QTest.keyClicks(end, typed)
         QTest.keyClick(end, Qt.Key.Key_Return)
     assert session.state.window() == pytest.approx((0.5, 1.8))
-    session.show(view="signal")
+    session.choose_view("signal")
     session.show_appearance(times="ms")
     assert "T1 843 ms" in window.readout.text
 
@@ -410,7 +412,7 @@ def test_the_mouse_is_bound_anew_and_back(window, qtbot):
     assert session.state.display.centre is not None
     assert session.state.window() == before.window()
     drag(view, (200, 150), (230, 170), LEFT, SHIFT)
-    assert session.state.protocol.values == before.protocol
+    assert session.state.protocol == before.protocol
     wheel(view, 120, Qt.KeyboardModifier.NoModifier)
     assert session.state.display.zoom > 1
     made.reset.click()
@@ -438,7 +440,7 @@ def test_preferences_are_remembered(qtbot):
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.gallery.sampler.device == "cpu"
-    assert Settings().applied(State()).times == "s"
+    assert Settings().applied(State()).appearance.times == "s"
     again.close()
     settings_file().unlink()
 
@@ -448,12 +450,10 @@ def test_the_cache_is_emptied_but_for_what_is_open(window, qtbot, monkeypatch, t
     for name in ("encoded/one", "encoded/two", "brain"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "map.bin").write_bytes(bytes(2_000_000))
-    window.session.store.change(replace(window.session.state, source=replace(window.session.state.source, picked=(), paths=())))
+    window.session.store.change(replace(window.session.state, source=Source()))
     made = preferences(window, qtbot)
     assert made.size.text() == "6 MB"
-    window.session.store.state = replace(
-        window.session.state, source=replace(window.session.state.source, paths=(str(tmp_path / "encoded" / "two"),))
-    )
+    window.session.store.state = replace(window.session.state, source=Source(paths=(str(tmp_path / "encoded" / "two"),)))
     made.empty.click()
     qtbot.waitUntil(lambda: made.size.text() == "2 MB", timeout=20_000)
     assert [path.name for path in tmp_path.rglob("*")] == ["encoded", "two", "map.bin"]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from mriexplorer.errors import InputError
 from mriexplorer.figures.volume_renderer import VolumeRenderer
-from mriexplorer.physics import SEQUENCES, signal
+from mriexplorer.physics import SEQUENCES
 from mriexplorer.render.scene import Scene
 from mriexplorer.render.volume import RenderParameters, render_parameters, texture
 from mriexplorer.ui.panels.volume_pace import Pace
@@ -49,20 +49,18 @@ def scene(brain):
 
 def windowed(scene, name, **changed):
     """A state of a sequence, with its automatic window."""
-    state = replace(State().with_sequence(name), **changed)
+    state = State().with_sequence(name).with_contrast(**changed)
     return state.with_window(*scene.automatic(state))
 
 
 def from_above(tissue, state, z):
-    """A shot in which each pixel is one voxel of the axial slice at z (mm), seen from above."""
+    """Render parameters for which each pixel is one voxel of the axial slice at z (mm), seen from above."""
     x, y, _z = tissue.extent
     eye = np.array((*tissue.centre[:2], 500.0))
     cast = Rays(eye, AHEAD, np.zeros(3), np.zeros(3), RIGHT * x / 2, UP * y / 2)
     signed = state.contrast.signed
     cross = np.array((0.0, 0.0, z))
-    return RenderParameters(
-        state.sequence, state.protocol.values, state.window(), signed, "cut", cast, RIGHT, UP, cross, (-AHEAD,)
-    )
+    return RenderParameters(state.protocol, state.window(), signed, "cut", cast, RIGHT, UP, cross, (-AHEAD,))
 
 
 @pytest.mark.parametrize("magnitude", [True, False])
@@ -73,14 +71,12 @@ def test_a_slice_by_the_shader_is_that_by_numpy(name, magnitude, renderer, tissu
     renderer.show(made)
     x, y, _z = made.shape
     frame = renderer.frame(from_above(made, state, maps.grid.to_mm((0, 0, k))[2]), x, y, 1.0)[::-1, :, 0].T
-    corner = np.rint(made.affine[:3, 3] - maps.grid.affine[:3, 3]).astype(int)
-    part = tuple(slice(max(c, 0), c + n) for c, n in zip(corner[:2], (x, y), strict=True))
+    first = np.rint(made.affine[:3, 3] - maps.grid.affine[:3, 3]).astype(int)
+    part = tuple(slice(max(c, 0), c + n) for c, n in zip(first[:2], (x, y), strict=True))
     pd, t1, decay = (one[part][..., k] for one in (maps.pd, maps.t1, maps.t2 if state.sequence.decay == "t2" else maps.t2star))
-    shown = frame[max(-corner[0], 0) :, max(-corner[1], 0) :][: pd.shape[0], : pd.shape[1]]
+    shown = frame[max(-first[0], 0) :, max(-first[1], 0) :][: pd.shape[0], : pd.shape[1]]
     inside = pd > 0
-    values = signal(
-        state.sequence, *(one[inside].astype(float) for one in (pd, t1, decay)), state.protocol.values, magnitude=magnitude
-    )
+    values = state.protocol.signal(*(one[inside].astype(float) for one in (pd, t1, decay)), magnitude=magnitude)
     low, high = state.window()
     expected = np.rint(np.clip((values - low) / (high - low), 0, 1) * 255)
     off = np.abs(shown[inside].astype(float) - expected)
@@ -91,7 +87,7 @@ def test_a_slice_by_the_shader_is_that_by_numpy(name, magnitude, renderer, tissu
 
 @pytest.mark.parametrize("preset", ["surface", "cut", "xray", "maximum"])
 def test_every_preset_shows_a_head_in_the_middle_of_darkness(preset, renderer, scene, tissue):
-    state = replace(windowed(scene, "mprage"), volume_preset=preset)
+    state = windowed(scene, "mprage").with_volume(preset=preset)
     renderer.show(tissue["t2star"])
     grey = renderer.frame(render_parameters(scene, state, tissue["t2star"], 1.0), 120, 120, 1.0)[..., 0].astype(float)
     assert grey[45:75, 45:75].mean() > 60
@@ -104,7 +100,7 @@ def test_3d_is_not_mirrored(renderer, scene, tissue):
     voxels = tissue["t2star"].voxels.copy()
     voxels[voxels.shape[0] // 2 :, ..., 0] = 0  # the grid's x runs to the patient's right
     half = replace(tissue["t2star"], voxels=voxels)
-    state = replace(windowed(scene, "mprage"), volume_preset="maximum", camera=Camera(0, 0))
+    state = windowed(scene, "mprage").with_volume(preset="maximum", camera=Camera(0, 0))
     renderer.show(half)
     grey = renderer.frame(render_parameters(scene, state, half, 1.0), 100, 100, 1.0)[..., 0].astype(float)
     assert grey[:, 55:].mean() > 10 * grey[:, :45].mean()
@@ -133,7 +129,7 @@ def window(qtbot, renderer):
     """The window with 3-D beside the planes, once it was drawn finely."""
     made = open_window(State().with_panels(side="volume"))
     qtbot.addWidget(made)
-    made.corner.begin()
+    made.side.begin()
     settled(qtbot, made)
     yield made
     made.close()
@@ -170,9 +166,9 @@ def test_3d_says_what_it_is(window):
 def test_it_says_that_it_prepares_before_it_does(qtbot, renderer):
     made = open_window(State())
     qtbot.addWidget(made)
-    made.corner.begin()
+    made.side.begin()
     made.session.show_panels(side="volume")
-    canvas = made.corner.panel("volume").canvas
+    canvas = made.side.panel("volume").canvas
     assert canvas.legend.message == PREPARING
     assert canvas.frame is None
     qtbot.waitUntil(lambda: canvas.frame is not None, timeout=30_000)
@@ -265,7 +261,7 @@ def test_the_cut_follows_the_crosshair(window, qtbot):
 def test_a_double_click_makes_it_large_and_back(window):
     canvas = window.side.panel("volume").canvas
     QTest.mouseDClick(canvas, LEFT, pos=QPoint(50, 50))
-    assert window.session.state.display.layout == "corner"
+    assert window.session.state.display.layout == "side panel"
     assert all(view.isHidden() for view in window.planes.views.values())
     QTest.mouseDClick(canvas, LEFT, pos=QPoint(50, 50))
     assert window.session.state.display.layout == "grid"
@@ -303,8 +299,8 @@ def test_another_subject_is_made_ready_and_drawn(window, head, qtbot):
 def opened(qtbot):
     made = open_window(State().with_panels(side="volume"))
     qtbot.addWidget(made)
-    made.corner.begin()
-    canvas = made.corner.panel("volume").canvas
+    made.side.begin()
+    canvas = made.side.panel("volume").canvas
     qtbot.waitUntil(lambda: canvas.legend.message not in ("", PREPARING), timeout=30_000)
     return made, canvas.legend.message
 
@@ -312,7 +308,7 @@ def opened(qtbot):
 def lives_on(window):
     before = window.planes.views["axial"].grab().toImage()
     window.session.set_value("ti", 0.8)
-    window.session.show(volume_preset="surface")
+    window.session.show_volume(preset="surface")
     QApplication.processEvents()
     assert window.planes.views["axial"].grab().toImage() != before
     assert window.side.panel("volume").canvas.frame is None

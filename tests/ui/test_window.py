@@ -1,7 +1,6 @@
 """The window, driven as a person would: mouse, keys, typing, dropping; the state and the read-outs answer."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -182,10 +181,8 @@ def test_a_folder_is_dropped_and_its_histograms_and_record_are_shown(window, hea
     qtbot.waitUntil(lambda: window.session.state.source.paths != (), timeout=20_000)
     texts = {label.text() for label in window.attributes.findChildren(QLabel)}
     assert {"Age", "63", "Sex", "F"} <= texts
-    assert (
-        "median 840" in window.side.panel("histograms").texts["t1"]
-        or "median 1420" in window.side.panel("histograms").texts["t1"]
-    )
+    title = window.side.panel("histograms").texts["t1"]
+    assert "median 840" in title or "median 1420" in title
     assert "TISSUE MAP" not in window.readout.text
     assert "SYNTHETIC" in window.readout.text
     assert not window.top._field.isEnabled()
@@ -229,7 +226,7 @@ def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot
     def broken(*_arguments):
         raise ZeroDivisionError("of the test")
 
-    window.session.show(view="t1")
+    window.session.choose_view("t1")
     monkeypatch.setattr("mriexplorer.ui.panels.display_panel.colours", broken)
     with qtbot.captureExceptions() as found:
         window.resize(window.width() + 8, window.height())
@@ -238,7 +235,7 @@ def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot
     _telling(window)(*found[0])
     assert "Something unforeseen happened: ZeroDivisionError" in window.banner.text
     monkeypatch.undo()
-    window.session.show(view="signal")
+    window.session.choose_view("signal")
 
 
 @pytest.mark.parametrize(
@@ -315,7 +312,9 @@ def test_layout_theme_and_recent_files_are_remembered(head, qtbot):
     settings = Settings()
     first = open_window(settings.applied(State()), settings)
     qtbot.addWidget(first)
-    first.session.show_appearance(theme="light", layout="coronal", convention="neurological", expert=True)
+    first.session.show_appearance(theme="light")
+    first.session.show(layout="coronal", convention="neurological")
+    first.session.show_panels(expert=True)
     first.session.open([folder := head()])
     qtbot.waitUntil(lambda: first.session.state.source.paths != (), timeout=20_000)
     first.close()
@@ -376,6 +375,6 @@ def test_states_are_drawn_whatever_they_are(window):
     """Every combination of what can be chosen paints without an error."""
     for layout in ("grid", "axial", "sagittal", "coronal"):
         for view in ("signal", "t1", "t2", "t2star", "pd"):
-            changes = {"layout": layout, "view": view, "magnitude": False, "zoom": 3.0, "smooth": False}
-            window.session.store.change(replace(window.session.state, **changes))
+            state = window.session.state.with_display(layout=layout, zoom=3.0, smooth=False)
+            window.session.change(state.with_contrast(view=view, magnitude=False))
             QApplication.processEvents()

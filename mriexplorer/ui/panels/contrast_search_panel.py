@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, Q
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.measure.contrast_question import question
-from mriexplorer.physics import Parameter, TimeUnit
+from mriexplorer.physics import Parameter, Sequence, TimeUnit
 from mriexplorer.physics.best import Answer, Question, best
 from mriexplorer.physics.cost import relative_time
 from mriexplorer.render.scene import Scene
@@ -35,7 +35,7 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 
 
 class ContrastSearchPanel(QWidget):
-    """``requested`` asks for another ``ContrastSearch``, ``values_requested`` for values of both parameters (s, degrees) by name."""
+    """``requested`` asks for another ``ContrastSearch``, ``values_requested`` for values (s, degrees) of both parameters by name."""
 
     requested = Signal(object)
     values_requested = Signal(dict)
@@ -213,7 +213,7 @@ class _Axis(QObject):
         super().__init__()
         self._parameter: Parameter | None = None
         self._times: TimeUnit = "ms"
-        self._sequence = ""
+        self._sequence: Sequence | None = None
         self._caption, self._unit, self._dash = QLabel(name), QLabel(), QLabel("–")
         for label in (self._caption, self._unit, self._dash):
             label.setObjectName("muted")
@@ -230,7 +230,7 @@ class _Axis(QObject):
 
     def show_parameter(self, parameter: Parameter, state: State, search: ContrastSearch) -> None:
         """Draw which parameter it is, of those that the sequence has, and its limits."""
-        if state.sequence != self._sequence:
+        if state.sequence is not self._sequence:
             self._sequence = state.sequence
             self._which.clear()
             for one in state.sequence.parameters:

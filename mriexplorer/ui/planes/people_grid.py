@@ -10,13 +10,17 @@ from mriexplorer.render.scene import Scene
 from mriexplorer.render.side_by_side import MOST, ComparedPerson, contrast_for_all
 from mriexplorer.ui.planes.cell_grid import CellGrid
 from mriexplorer.ui.planes.plane_view import PlaneView
+from mriexplorer.view.comparison import Comparison
+from mriexplorer.view.measurement import Measurement
+from mriexplorer.view.panels import Panels
 from mriexplorer.view.state import State
+from mriexplorer.view.volume_view import VolumeView
 
 
 class PeopleGrid(CellGrid):
     """Shows people; a double click or Enter wishes for one of them."""
 
-    chosen = Signal(object)  # Someone
+    chosen = Signal(object)  # ComparedPerson
 
     def __init__(self) -> None:
         super().__init__(MOST, "Person")
@@ -52,8 +56,6 @@ def _aspect(grid: CellGrid) -> float:
 
 
 def _bare(state: State) -> State:
-    return replace(
-        state.with_comparison(pinned=None).with_contrast(preset="").with_panels(side="", expert=False).with_display(auto=True),
-        contrasts=(),
-        chosen=0,
-    )
+    """What all cells depend on, and no more."""
+    plain = replace(state, comparison=Comparison(), panels=Panels(), measurement=Measurement(), volume=VolumeView())
+    return plain.with_display(auto=True).alone(replace(state.contrast, preset=""))

@@ -54,10 +54,10 @@ class PlaneGrid(QWidget):
             self._grid.setRowStretch(line, 1)
             self._grid.setColumnStretch(line, 1)
 
-    def arrange(self, layout: str) -> None:
+    def arrange(self, layout: Layout) -> None:
         """All planes, or one of them or the fourth place large, or one plane measured, computed and their difference."""
-        every = ("grid", "compare")
-        beside = (*every, "corner")
+        every = (Layout.GRID, Layout.COMPARE)
+        beside = (*every, Layout.SIDE_PANEL)
         for name, view in self.views.items():
             view.setVisible(layout in (*every, name))
         self._beside.setVisible(layout in beside)

@@ -6,23 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
 from mriexplorer.dataset.recognition import Recognised
-from mriexplorer.errors import InputError
-from mriexplorer.figures import figure
-from mriexplorer.figures.cells_figure import cells_figure
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.render.imaging import noise_of
 from mriexplorer.session.state_store import StateStore
-from mriexplorer.subject.derivative import bids_name, write_signal
 from mriexplorer.ui.dialogs.help_card import HelpCard
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.window import compare_menu
-from mriexplorer.view.display import SIDES, SINGLE, Layout
-from mriexplorer.view.presets import presets, protocol_name
+from mriexplorer.view.display import SINGLE, Layout
+from mriexplorer.view.presets import presets
 from mriexplorer.view.state import State
 from mriexplorer.view.views import VIEWS
 
@@ -97,14 +92,14 @@ class Actions:
         self._add(menu, "Open sess&ion…", "Ctrl+Alt+L", sharing.choose_session)
         self._add(menu, "Save session…", "Ctrl+Alt+S", sharing.save_session)
         menu.addSeparator()
-        self._add(menu, "&Save planes as picture…", "Ctrl+S", self.save_planes)
-        self._add(menu, "Save &window as picture…", "Ctrl+Shift+S", self.save_window)
-        self._add(menu, "&Copy planes", "Ctrl+C", self.copy_planes)
-        self._add(menu, "Export synthetic image as &NIfTI…", "Ctrl+E", self.export_nifti)
-        self._add(menu, "Export as BIDS derivative…", "", sharing.export_bids)
-        self._add(menu, "Export as &DICOM series…", "", sharing.export_dicom)
-        self._add(menu, "Export fi&gure…", "Ctrl+Shift+F", sharing.export_figure)
-        self._add(menu, "Export mo&vie…", "Ctrl+Shift+M", sharing.export_movie)
+        exporting = sharing.exporting
+        self._add(menu, "&Save planes as picture…", "Ctrl+S", exporting.save_planes)
+        self._add(menu, "Save &window as picture…", "Ctrl+Shift+S", exporting.save_window)
+        self._add(menu, "&Copy planes", "Ctrl+C", exporting.copy_planes)
+        for text, keys, export in exporting.volumes():
+            self._add(menu, text, keys, export)
+        self._add(menu, "Export fi&gure…", "Ctrl+Shift+F", exporting.export_figure)
+        self._add(menu, "Export mo&vie…", "Ctrl+Shift+M", exporting.export_movie)
         menu.addSeparator()
         self._add(menu, "&Quit", "Ctrl+Q", self.window.close)
 
@@ -238,58 +233,6 @@ class Actions:
         if not recent:
             self._recent.addAction("Nothing was opened yet").setEnabled(False)
 
-    def save_planes(self) -> None:
-        """The visible planes as a picture with letters, parameters and what it is."""
-        self._save("Save planes", "planes.png", self._planes)
-
-    def save_window(self) -> None:
-        """The whole window as a picture."""
-        self._save("Save window", "window.png", lambda: self.window.grab().toImage())
-
-    def copy_planes(self) -> None:
-        """The visible planes to the clipboard."""
-        if self.window.session.scene is not None:
-            QApplication.clipboard().setImage(self._planes())
-
-    def _planes(self) -> QImage:
-        session = self.window.session
-        return self.cells() or figure.figure(session.scene, session.state, figure.planes_of(session.state))
-
-    def cells(self) -> QImage | None:
-        """Several contrasts, people, or what is compared of one plane, as one picture; None in the other layouts."""
-        session = self.window.session
-        layout = session.state.display.layout
-        if layout not in (*SIDES, "people") and not (layout == Layout.COMPARE and session.scene.can_compare):
-            return None
-        return cells_figure(session.scene, session.state, session.people())
-
-    def _save(self, title: str, name: str, image: Callable[[], object]) -> None:
-        if self.window.session.scene is None:
-            return
-        chosen, _kind = QFileDialog.getSaveFileName(self.window, title, name, "PNG picture (*.png)")
-        if chosen:
-            path = Path(chosen)
-            self._try(lambda: figure.save(image(), path if path.suffix else path.with_suffix(".png")), path)
-
-    def export_nifti(self) -> None:
-        """The signal of the whole volume as NIfTI with a sidecar."""
-        scene, state = self.window.session.scene, self.window.session.state
-        if scene is None:
-            return
-        if state.problems:
-            self.window.banner.say(f"There is no image to export: {state.problems[0].sentence}.", severe=True)
-            return
-        name = bids_name(scene.subject, state.protocol, state.display.snr)
-        chosen, _kind = QFileDialog.getSaveFileName(self.window, "Export synthetic image", name, "NIfTI (*.nii.gz *.nii)")
-        if chosen:
-            path = Path(chosen if chosen.endswith((".nii", ".nii.gz")) else chosen + ".nii.gz")
-            subject, protocol, named = scene.subject, state.protocol, protocol_name(state)
-            noise = noise_of(state, subject)
-            self._try(
-                lambda: write_signal(subject, protocol, path, magnitude=state.contrast.magnitude, preset=named, noise=noise),
-                path,
-            )
-
     def export_person(self) -> None:
         """Maps and record of whoever was sampled, as a BIDS derivative."""
         if self.window.session.state.source.recipe is None:
@@ -300,14 +243,6 @@ class Actions:
             self.window.session.gallery.write(
                 Path(name), lambda who: self.window.banner.say(f"Saved {who} in {name}.", done=True)
             )
-
-    def _try(self, write: Callable[[], object], path: Path) -> None:
-        try:
-            write()
-        except InputError as error:
-            self.window.banner.say(str(error), severe=True)
-        else:
-            self.window.banner.say(f"Saved {path}.", done=True)
 
     # -- help --------------------------------------------------------------------------------------------------
 

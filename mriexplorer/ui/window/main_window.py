@@ -342,7 +342,7 @@ class MainWindow(QMainWindow):
 
     def enlarge(self, name: str) -> None:
         """One plane large, or all again."""
-        self.session.show(layout=Layout.GRID if self.session.state.display.layout in (name, "compare") else name)
+        self.session.show(layout=Layout.GRID if self.session.state.display.layout in (name, Layout.COMPARE) else name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from mriexplorer.session.session import Session
 from mriexplorer.ui.window.side_panel import PanelTabs
+from mriexplorer.view.display import Layout
 
 
 def fill(corner: PanelTabs, session: Session, enlarge: Callable[[str], None]) -> None:
@@ -67,5 +68,5 @@ def _volume(session: Session, enlarge: Callable[[str], None]) -> QWidget:
     panel.camera_requested.connect(session.move_camera)
     panel.drag_ended.connect(session.store.settle)
     panel.changed.connect(lambda fields: session.show_volume(**fields))
-    panel.enlarged.connect(lambda: enlarge("corner"))
+    panel.enlarged.connect(lambda: enlarge(Layout.SIDE_PANEL))
     return panel

@@ -98,8 +98,8 @@ class TopBar(QWidget):
 
     def show_state(self, state: State) -> None:
         """Draw sequence, preset and field."""
-        self._sequence.setCurrentIndex(self._sequence.findData(state.sequence))
-        built_in = not state.source.paths and not state.source.picked  # or sampled: literature values at any field
+        self._sequence.setCurrentIndex(self._sequence.findData(state.sequence.name))
+        built_in = not state.source.of_files  # or sampled: literature values at any field
         self._field.setCurrentIndex(self._field.findData(state.source.field) if built_in else -1)
         self._show_whose_field(built_in=built_in)
         preset = matching(state)

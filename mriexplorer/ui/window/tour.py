@@ -5,10 +5,10 @@ from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QEventLoop
-from PySide6.QtGui import QImage
 
 from mriexplorer.errors import InputError
-from mriexplorer.figures.figure import figure, save
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export, Planes
 from mriexplorer.session.session import Session
 from mriexplorer.ui.window.application import application, open_window
 from mriexplorer.ui.window.main_window import MainWindow
@@ -84,16 +84,16 @@ def tour(folder: Path) -> Iterator[Path]:
         _go(window.session, preset)
         do(window.session)
         _wait(lambda: _busy(window), _PATIENCE)
-        yield _saved(next(names), window.grab().toImage())
+        yield _grabbed(window, next(names))
     for _name, preset, plane in _IMAGES:
         _go(window.session, preset)
         window.session.show(crosshair=False)
         scene = window.session.scene
         assert scene is not None  # noqa: S101 a window begins with one
-        yield _saved(next(names), figure(scene, window.session.state, plane))
+        yield export(scene, window.session.state, Export(next(names), planes=Planes(plane)))
     _go(window.session, _MPRAGE)
     _sample(window)
-    yield _saved(next(names), window.grab().toImage())
+    yield _grabbed(window, next(names))
     window.close()
 
 
@@ -137,6 +137,7 @@ def _wait(while_: Callable[[], bool], at_most: float = float("inf")) -> None:
         running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 
-def _saved(path: Path, image: QImage) -> Path:
-    save(image, path)
-    return path
+def _grabbed(window: MainWindow, path: Path) -> Path:
+    scene = window.session.scene
+    assert scene is not None  # noqa: S101 a window begins with one
+    return export(scene, window.session.state, Export(path, picture=window.grab().toImage()))

@@ -11,21 +11,21 @@ from PySide6.QtWidgets import QApplication
 
 from mriexplorer.measure.contrast_question import question
 from mriexplorer.measure.masks import RoiVoxels
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.physics.best import Question, Sample, best, spaced
 from mriexplorer.physics.lookup import Voxels
 from mriexplorer.ui.panels.contrast_map import place, ticks, value
 from mriexplorer.view.contrast_search import HERE, ContrastSearch
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def window(shown):
-    """The window with the panel in its corner."""
-    return shown(State().with_panels(side="find"))
+    """The window with the panel beside the planes."""
+    return shown(State().with_panels(side="search"))
 
 
 def choose(chooser, name):
@@ -45,7 +45,7 @@ def type_into(field, text):
 
 
 def test_going_to_the_best_sets_both_parameters_in_one_step(window):
-    panel, before = window.side.panel("find"), window.session.state
+    panel, before = window.side.panel("search"), window.session.state
     assert "CNR per √time" in panel._said.text()
     panel._go.click()
     QApplication.processEvents()
@@ -57,7 +57,7 @@ def test_going_to_the_best_sets_both_parameters_in_one_step(window):
 
 
 def test_a_click_on_the_map_goes_there(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     view, box = panel.map._view, panel.map._plot.getViewBox()
     before = session.state
     at = view.mapFromScene(box.mapViewToScene(box.viewRect().center()))
@@ -73,7 +73,7 @@ def test_a_click_on_the_map_goes_there(window):
 
 
 def test_choices_are_of_the_state_and_can_be_undone(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     choose(panel._tissues[1], "csf")
     assert session.state.panels.search.b == "csf"
     choose(panel._axes[0]._which, "ti")
@@ -88,7 +88,7 @@ def test_choices_are_of_the_state_and_can_be_undone(window):
 
 
 def test_limits_can_be_typed_and_nonsense_changes_nothing(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     type_into(panel._axes[0]._high, "3000")
     assert session.state.panels.search.limits_of(session.state.sequence.parameter("tr")) == (0.3, 3.0)
     before = session.state
@@ -101,7 +101,7 @@ def test_limits_can_be_typed_and_nonsense_changes_nothing(window):
 
 
 def test_the_map_follows_other_parameters_but_is_kept_while_its_own_move(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     answer = panel._answer
     session.set_value("ti", 0.9)
     QApplication.processEvents()
@@ -112,7 +112,7 @@ def test_the_map_follows_other_parameters_but_is_kept_while_its_own_move(window)
 
 
 def test_a_voxel_can_be_compared_and_air_is_said(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     session.show(cursor=(27.0, -20.0, 30.0))
     choose(panel._tissues[0], HERE)
     assert panel._question.a[0].t1 == pytest.approx(0.84, rel=0.05)
@@ -126,13 +126,13 @@ def test_a_voxel_can_be_compared_and_air_is_said(window):
 
 
 def test_two_regions_can_be_told_apart_and_keep_their_place_when_renamed(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     session.measurement.add_tissue("wm", "axial")
     session.measurement.add_tissue("gm", "axial")
     QApplication.processEvents()
     window.side.panel("measure").find_button.click()
     QApplication.processEvents()
-    assert session.state.panels.side == "find"
+    assert session.state.panels.side == "search"
     assert [chooser.currentText() for chooser in panel._tissues] == ["Region A", "Region B"]
     assert panel._answer.best is not None
     session.measurement.rename("A", "stem")
@@ -144,7 +144,7 @@ def test_two_regions_can_be_told_apart_and_keep_their_place_when_renamed(window)
     assert "Region stem was removed" in panel.map._message.toPlainText()
     assert panel._tissues[0].currentText() == "Region stem, removed"
     session.store.undo()
-    assert from_json(session.state.to_json()) == session.state
+    assert from_json(to_json(session.state)) == session.state
     QApplication.processEvents()
     assert panel._answer.best is not None
 
@@ -160,7 +160,7 @@ def test_the_best_for_regions_is_the_best_for_all_their_voxels(sequence):
     few = [RoiVoxels(part, np.arange(500, dtype=np.int32), 500).samples for part in parts]
     whole = [tuple(Sample(*map(float, row), 1 / 500) for row in zip(p.pd, p.t1, p.t2, p.t2star, strict=True)) for p in parts]
     limits = tuple((row.parameter(n).low, row.parameter(n).high) for n in row.drag)
-    asked = Question(row, row.defaults(), *few, *row.drag, limits)
+    asked = Question(Protocol.complete(row), *few, *row.drag, limits)
     began = perf_counter()
     found = best(asked)
     assert perf_counter() - began < 0.5
@@ -170,7 +170,7 @@ def test_the_best_for_regions_is_the_best_for_all_their_voxels(sequence):
 
 
 def test_every_sequence_has_a_map(window):
-    panel, session = window.side.panel("find"), window.session
+    panel, session = window.side.panel("search"), window.session
     for sequence in SEQUENCES:
         session.choose_sequence(sequence)
         QApplication.processEvents()
@@ -178,8 +178,8 @@ def test_every_sequence_has_a_map(window):
         assert panel.map._marks["best"]._symbol.isVisible(), "the optimum lies on the map"
     session.show_appearance(theme="light")
     QApplication.processEvents()
-    corner = panel.map._view.grab().toImage().pixelColor(3, 3)
-    assert corner.lightness() > 200
+    edge = panel.map._view.grab().toImage().pixelColor(3, 3)
+    assert edge.lightness() > 200
 
 
 def test_axes_always_have_two_parameters():
@@ -213,13 +213,13 @@ def test_the_field_strength_of_tissues_is_that_of_the_subject(window):
 
 def pixels(window):
     """The axial plane."""
-    return window.session.scene.rendered("axial", window.session.state).pixels.copy()
+    return window.session.scene.rendered_slice("axial", window.session.state).pixels.copy()
 
 
 # -- noise -----------------------------------------------------------------------------------------------------
 
 
-def test_noise_is_wished_drawn_and_undone(window):
+def test_noise_is_chosen_drawn_and_undone(window):
     row, session = window.display.noise, window.session
     assert not row._new.isEnabled()
     choose(row._snr, 10.0)

@@ -8,9 +8,7 @@ Written as MR Image Storage, derived and secondary, with new UIDs, marked as syn
     columns run to the patient's left, rows to the back, slices from below upwards (LPS)
 """
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -21,13 +19,13 @@ from numpy.typing import NDArray
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.files import folders, said
-from mriexplorer.physics import Protocol
-from mriexplorer.physics.noise import Noise
-from mriexplorer.subject.derivative import bids_name, signal_volume
-from mriexplorer.subject.nifti import stem
-from mriexplorer.subject.subject import Subject
+from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
+from mriexplorer.export.image import Image
+from mriexplorer.export.request import Export
+from mriexplorer.files import Write
+from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Grid
+from mriexplorer.view.state import State
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -40,46 +38,16 @@ _LONGEST = 64  # characters of LO and PN
 _WHAT = "SYNTHETIC, computed from tissue maps; not acquired; not for diagnosis"
 
 
-@dataclass(frozen=True)
-class Image:
-    """What is exported: a subject under a protocol, and the ``window`` (low, high) in units of PD = 1 to show it with."""
+def files(scene: Scene, state: State, what: Export, progress: Progress) -> Mapping[Path, Write]:
+    """The folder with the series, stored as 16 bit: a stored number times RescaleSlope is 1000 times the signal of PD = 1.
 
-    subject: Subject
-    protocol: Protocol
-    window: tuple[float, float]
-    magnitude: bool = True
-    preset: str = ""
-    noise: Noise | None = None
-
-
-def free_folder(parent: Path, image: Image) -> Path:
-    """A folder that is not there yet, named like the BIDS file of the image. Raises InputError where it cannot be told."""
-    name = stem(Path(bids_name(image.subject, image.protocol, image.noise.snr if image.noise else 0)))
-    tries = (parent / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
-    with said(parent):
-        return next(folder for folder in tries if not folder.exists())
-
-
-def write_dicom(image: Image, folder: Path, progress: Callable[[str], None] = lambda _what: None) -> Path:
-    """Write the series into ``folder``, which must be new or empty; ``progress`` may raise to stop, and nothing is left then.
-
-    Stored as 16 bit; a stored number times RescaleSlope is 1000 times the signal in units of PD = 1. Raises InputError for an
-    orientation that is unknown or that DICOM cannot hold, and when it cannot be written.
+    Raises InputError for an orientation that is unknown or that DICOM cannot hold.
     """
+    image = Image.of(scene, state)
     _refuse_geometry(image.subject.maps.grid)
-    with said(folder):
-        if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-            raise InputError(f"{folder} exists already; choose a new or empty folder for the series.")
     progress("computing the volume")
-    volume = signal_volume(image.subject, image.protocol, magnitude=image.magnitude, noise=image.noise)
-    with said(folder), folders(folder.parent), tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as beside:
-        series = Path(beside) / "series"
-        series.mkdir()
-        _write_slices(image, volume, series, progress)
-        if folder.is_dir():
-            folder.rmdir()
-        series.rename(folder)
-    return folder
+    volume = image.volume()
+    return {what.target: lambda folder: _write_slices(image, volume, folder, progress)}
 
 
 def _refuse_geometry(grid: Grid) -> None:
@@ -90,7 +58,7 @@ def _refuse_geometry(grid: Grid) -> None:
         raise InputError("rows and columns of the maps are not at right angles, which DICOM cannot hold; export NIfTI instead.")
 
 
-def _write_slices(image: Image, volume: NDArray[np.float32], folder: Path, progress: Callable[[str], None]) -> None:
+def _write_slices(image: Image, volume: NDArray[np.float32], folder: Path, progress: Progress) -> None:
     common = _common(image)
     _place(common, image.subject.maps.grid)
     slope = max(float(np.abs(volume).max()), 1e-6) / _MOST
@@ -238,3 +206,6 @@ def _study() -> dict[str, object]:
     uids = {name: generate_uid(prefix=None) for name in names}
     empty = dict.fromkeys(("AccessionNumber", "ReferringPhysicianName", "PositionReferenceIndicator", "AcquisitionNumber"), "")
     return {**dates, **uids, **empty, "StudyID": "1", "SeriesNumber": 1, "PatientPosition": "HFS"}
+
+
+FORMAT = ExportFormat("dicom", "DICOM series", Kind.VOLUME, files, container=Container.FOLDER, menu="Export as &DICOM series…")
