@@ -33,12 +33,12 @@ class SliceGeometry:
     grid: Grid
     mirrored: bool
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.grid.shape[self.plane.up], self.grid.shape[self.plane.across]
 
-    @property
+    @cached_property
     def spacing(self) -> tuple[float, float]:
         """Millimetres a column and a row."""
         return self.grid.spacing[self.plane.across], self.grid.spacing[self.plane.up]
@@ -73,6 +73,11 @@ class SliceGeometry:
         up = self.grid.affine[:3, self.plane.up]
         return direction(-right), direction(right), direction(up), direction(-up)
 
+    def position(self, at: Voxel) -> str:
+        """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+        normal = self.plane.normal
+        return f"{self.plane.name.capitalize()}   {'xyz'[normal]} {self.grid.to_mm(at)[normal]:+.1f} mm".replace("-", "−")
+
     def cut(self, volume: Floats, voxel: Voxel) -> Floats:
         """The volume's pixels on the plane through ``voxel``, first row on top."""
         where: list[int | slice] = [slice(None)] * 3
@@ -105,6 +110,11 @@ class Slice:
     voxels: Voxels
     pixels: NDArray[np.intp]
     at: Voxel
+
+    @cached_property
+    def position(self) -> str:
+        """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+        return self.geometry.position(self.at)
 
     @cached_property
     def extent(self) -> Extent:
