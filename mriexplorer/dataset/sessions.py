@@ -38,7 +38,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Session:
-    """One visit of one person. ``record`` holds clinical attributes by name (``tables.COLUMNS``), missing ones left out.
+    """One visit of one person. ``record`` holds clinical attributes by name (``record_columns``), missing ones left out.
 
     ``maps`` are true tissue maps and the segmentation of simulated people, by kind (pd, t1, t2, labels); ``origin`` names the
     source anatomy of such. ``field`` in tesla, where a sidecar tells it.

@@ -35,6 +35,7 @@ from mriexplorer.files import LARGEST_TABLE, read_json, write_beside
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.record_columns import renamed
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
 RECIPE = 2  # raised whenever gathering changes
@@ -284,7 +285,10 @@ def _is_current(entry: Mapping[str, Any], session: Session, folder: Path, voxel:
     same = entry["inputs"] == _inputs(session) and entry["times"] == json.loads(json.dumps(_times(session.scans)))
     place = folder / "sessions" / _slug(session.name)
     return bool(
-        same and entry["record"] == dict(session.record) and entry["field"] == session.field and _has_arrays(place, entry, voxel)
+        same
+        and renamed(entry["record"]) == dict(session.record)
+        and entry["field"] == session.field
+        and _has_arrays(place, entry, voxel)
     )
 
 
@@ -369,7 +373,7 @@ def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Ent
         place,
         kinds,
         times,
-        msgspec.convert(about["record"], dict[str, float | str | bool | None]),
+        renamed(msgspec.convert(about["record"], dict[str, float | str | bool | None])),
         known_set,
         msgspec.convert(about["person"], str),
         msgspec.convert(about["origin"], str),

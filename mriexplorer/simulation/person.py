@@ -20,11 +20,11 @@ from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.composition import Composition
 from mriexplorer.simulation.labels import Labels, codes_of
 from mriexplorer.simulation.record import Record
+from mriexplorer.subject.record_columns import as_written
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid
 
 SHAPE = (160, 224, 160)  # voxels at 1 mm, the crop of the physics-informed model's paper
-_COLUMN = {"height_cm": "height", "weight_kg": "weight", "education_years": "education", "etiv_cm3": "etiv"}
 _PARTS = ("attributes", "shape", "lesions", "values", "texture")  # the order is part of the seed
 
 
@@ -160,9 +160,6 @@ def _volumes(made: Composition) -> dict[str, float]:
 
 def row_of(person: Person) -> dict[str, Any]:
     """The person's row of participants.tsv. What is measured in the maps takes the place of what was drawn for it."""
-    record = asdict(person.record)
-    del record["grey"], record["ventricles"]
-    keep = {_COLUMN.get(name, name): value for name, value in record.items() if value is not None}
-    extra = {"bmi": person.record.bmi} if person.record.bmi is not None else {}
-    return {"participant_id": person.name, **keep, **extra, **person.volumes, "anatomy": person.source.name,
+    record = as_written(asdict(person.record) | {"bmi": person.record.bmi})
+    return {"participant_id": person.name, **record, **person.volumes, "anatomy": person.source.name,
             "mirrored": "yes" if person.mirrored else "no"}  # fmt: skip

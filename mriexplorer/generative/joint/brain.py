@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from mriexplorer.generative.folding.network import Folds, anatomy_of, decoded, shares_of
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sample import Invented, shape_of
 from mriexplorer.simulation import composition, tissue
@@ -18,6 +18,7 @@ from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.record import grey_share
 from mriexplorer.simulation.shape import mirrored, swollen
+from mriexplorer.subject.record_columns import record_column
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
@@ -121,7 +122,8 @@ def attributes_of(record: Values) -> tuple[Attribute, ...]:
     if mass is not None:
         shown = dict(_with_after(shown, "weight_kg", BMI.name, mass))
     return tuple(
-        Attribute(name, _written(value), kind(name).unit, f"{kind(name).label}, sampled") for name, value in shown.items()
+        Attribute(name, _written(value), record_column(name).unit.name, f"{record_column(name).label}, sampled")
+        for name, value in shown.items()
     )
 
 

@@ -26,6 +26,7 @@ from mriexplorer.generative.latent.network import Latent, load_latent, sample_sl
 from mriexplorer.generative.weights import find_model, kind_of
 from mriexplorer.places import PEOPLE
 from mriexplorer.simulation.labels import Labels
+from mriexplorer.subject.record_columns import as_written
 from mriexplorer.subject.subject import Subject
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
@@ -34,7 +35,6 @@ _README = """# Sampled people
 Nobody in this dataset exists. Tissue maps, segmentations and clinical attributes were sampled together by mriexplorer {version}
 from the model {model}; `code/sampling.json` holds seed and wishes, which make the same people again. Not for diagnosis.
 """
-_COLUMN = {"height_cm": "height", "weight_kg": "weight", "education_years": "education", "etiv_cm3": "etiv"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _make_slice(settings: Settings, number: int) -> str:
     name, seed = dataset.name_of(number), settings.seed + number
     maps = sample_slice(latent, autoencoder, settings.wishes, seed, chosen(settings.device))
     labels, subject = segmented(maps), Subject(name, maps, field=3.0, invented=True)
-    record = {_COLUMN.get(key, key): value for key, value in settings.wishes.items()}
+    record = as_written(settings.wishes)
     about = _about(labels, seed, settings.wishes)
     row = {"participant_id": name, **record}
     dataset.write_person(name, lambda anat: write_maps(anat, name, subject, labels, about, row))
@@ -175,7 +175,7 @@ def _write(dataset: Dataset, name: str, brain: Brain, person: Invented) -> None:
 
 def _row(name: str, brain: Brain, person: Invented) -> dict[str, Any]:
     """The record; what is measured in the maps takes the place of what was sampled for it."""
-    record = {_COLUMN.get(key, key): value for key, value in person.record.items() if key not in ("study", "bmi")}
+    record = as_written(person.record)
     mass = bmi(person.record)
     volumes = brain.volumes
     inside = sum(volumes.values())
