@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from mriexplorer.dataset.sessions import KINDS, Session
 from mriexplorer.errors import InputError
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.reading.volume import Volume
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE
-from mriexplorer.subject.nifti import Volume, read_volume
 from mriexplorer.subject.reference import drawn_template
 from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.tissue_maps import Floats

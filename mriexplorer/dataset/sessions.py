@@ -14,9 +14,9 @@ from typing import Any
 from mriexplorer.dataset.scan_times import Times, read_times
 from mriexplorer.dataset.tables import Records, read_clinical, read_table
 from mriexplorer.errors import InputError
+from mriexplorer.reading.folders import images_below
+from mriexplorer.reading.registry import stem
 from mriexplorer.subject import naming
-from mriexplorer.subject.folders import images_below
-from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.participants import find_participants
 from mriexplorer.subject.sidecar import read_sidecar
 

@@ -33,8 +33,8 @@ from mriexplorer.dataset.splits import Member, Split, checked, split
 from mriexplorer.errors import InputError
 from mriexplorer.files import LARGEST_TABLE, read_json, write_beside
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.reading.registry import parts_of, stem
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.record_columns import renamed
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
@@ -267,8 +267,8 @@ def _inputs(session: Session) -> dict[str, list[int]]:
 
 
 def _companions(image: Path) -> list[Path]:
-    """The sidecar of an image, and the other half of a .hdr and .img pair, where they are."""
-    others = [image.with_name(stem(image) + ".json"), *([image.with_suffix(".img")] if image.suffix.lower() == ".hdr" else [])]
+    """The sidecar of an image, and its other files where it has several, as far as they are there."""
+    others = [image.with_name(stem(image) + ".json"), *(part for part in parts_of(image) if part != image)]
     return [path for path in others if path.is_file()]
 
 

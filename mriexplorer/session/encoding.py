@@ -13,9 +13,8 @@ from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
+from mriexplorer.reading.registry import is_image, series_format
 from mriexplorer.subject import naming
-from mriexplorer.subject.dicom import is_dicom
-from mriexplorer.subject.nifti import is_image
 
 Progress = Callable[[str], None]
 
@@ -28,7 +27,7 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
         return False
     if any(naming.quantity(image) for image in images if is_image(image)):
         return False
-    return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
+    return any(map(series_format, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
 def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Recognised, ...], tuple[str, ...]]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder
+from mriexplorer.reading.registry import read_volume
 from mriexplorer.subject.catalog import Entry
-from mriexplorer.subject.nifti import read_volume
 from mriexplorer.subject.tissue_maps import Floats
 
 Picture = NDArray[np.uint8]

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder, resource
+from mriexplorer.reading.registry import endings, is_image, parts_of, stem
 from mriexplorer.simulation.labels import Labels, code, codes_of, read_labels, structures
-from mriexplorer.subject.nifti import is_image, stem
 from mriexplorer.subject.reference import drawn_template, template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -83,9 +83,9 @@ def sources(folder: Path | None) -> list[Path | None]:
         return [None]
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of label maps.")
-    found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file() and path == _parts(path)[0])
+    found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file() and path == parts_of(path)[0])
     if not found:
-        raise InputError(f"{folder} holds no label maps (.nii, .nii.gz, .mgz); give a folder of segmentations.")
+        raise InputError(f"{folder} holds no label maps ({endings()}); give a folder of segmentations.")
     return [*_one_of_each_head([path for path in found if _LIKELY.search(stem(path))] or found)]
 
 
@@ -112,15 +112,9 @@ def prepare(path: Path | None) -> Anatomy:
 
 def _identity(path: Path | None) -> str:
     """Names the content that the anatomy comes from, and the table and recipe that it went through."""
-    content = BUILT_IN.encode() if path is None else b"".join(part.read_bytes() for part in _parts(path))
+    content = BUILT_IN.encode() if path is None else b"".join(part.read_bytes() for part in parts_of(path))
     table = resource("structures.json").read_bytes()
     return hashlib.sha256(content + table + bytes([_RECIPE])).hexdigest()[:16]
-
-
-def _parts(path: Path) -> list[Path]:
-    """The files that an image consists of: of a .hdr/.img pair both."""
-    pair = [path.with_suffix(ending) for ending in (".hdr", ".img")]
-    return [part for part in pair if part.is_file()] if path.suffix.lower() in (".hdr", ".img") else [path]
 
 
 # -- making ----------------------------------------------------------------------------------------------------

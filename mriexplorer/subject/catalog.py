@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mriexplorer.errors import InputError
+from mriexplorer.reading.folders import images_below
+from mriexplorer.reading.registry import endings, is_image
 from mriexplorer.subject import naming
 from mriexplorer.subject.assemble import Files, Progress, assemble
 from mriexplorer.subject.companions import read_companions
-from mriexplorer.subject.folders import images_below
-from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.participants import Participants, find_participants
 from mriexplorer.subject.sidecar import read_sidecar
 from mriexplorer.subject.subject import Attribute, Subject
@@ -161,7 +161,7 @@ def _named(pairs: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
 
 def _must_be_map(path: Path) -> Quantity:
     if not is_image(path):
-        raise InputError(f"{path} is not a NIfTI image (.nii, .nii.gz); open maps, a folder, or a BIDS dataset.")
+        raise InputError(f"{path} is no image that can be read ({endings()}); open maps, a folder, or a BIDS dataset.")
     what = naming.quantity(path)
     if what is None:
         hint = "a weighted scan, not a map" if naming.is_weighted(path) else "no T1, T2 or PD map by its name"
@@ -245,5 +245,5 @@ def _nothing(paths: Sequence[Path], found: Sequence[Path]) -> str:
     if weighted:
         return (f"{paths[0]} holds {weighted} weighted scans (T1w, T2w, FLAIR …) but no T1, T2 or PD maps; "
                 "maps are needed to compute other contrasts.")  # fmt: skip
-    images = f"{len(found)} images, none named" if found else "no NIfTI images, so none named"
+    images = f"{len(found)} images, none named" if found else "no images that can be read, so none named"
     return f"{paths[0]} holds {images} as a T1, T2 or PD map (such as T1map.nii.gz); choose another folder."

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES, problems
-from mriexplorer.subject.nifti import read_volume, stem
+from mriexplorer.reading.registry import read_volume, stem
 from mriexplorer.subject.receive import WAVES, Coefficients, field_of
 from mriexplorer.subject.tissue_maps import Floats, Grid
 

@@ -17,7 +17,7 @@ from mriexplorer.files import Write, read_json, read_text, said, write_beside, w
 from mriexplorer.physics import Sequence, signal
 from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.physics.sequence import Values
-from mriexplorer.subject.nifti import stem
+from mriexplorer.reading.registry import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 

@@ -25,8 +25,8 @@ from mriexplorer.files import folders, said
 from mriexplorer.physics import Sequence
 from mriexplorer.physics.noise import Noise
 from mriexplorer.physics.sequence import Values
+from mriexplorer.reading.registry import stem
 from mriexplorer.subject.derivative import bids_name, signal_volume
-from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid
 

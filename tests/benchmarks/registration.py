@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from mriexplorer.dataset.gathering import between  # noqa: E402
+from mriexplorer.reading.volume import Volume  # noqa: E402
 from mriexplorer.simulation import acquisition as scans  # noqa: E402
 from mriexplorer.simulation import person as people  # noqa: E402
 from mriexplorer.simulation.anatomy import prepare, sources  # noqa: E402
 from mriexplorer.simulation.labels import codes_of  # noqa: E402
-from mriexplorer.subject.nifti import Volume  # noqa: E402
 from mriexplorer.subject.tissue_maps import Grid  # noqa: E402
 
 KINDS = ("T2w", "FLAIR")

@@ -17,9 +17,9 @@ from mriexplorer.dataset.sessions import find_people
 from mriexplorer.dataset.splits import SETS, Member, Split, checked, split
 from mriexplorer.dataset.store import RECIPE, Store, _slug, fill_store, open_store
 from mriexplorer.errors import InputError
+from mriexplorer.reading.volume import Volume
 from mriexplorer.simulation import acquisition as scans
 from mriexplorer.simulation import person as people
-from mriexplorer.subject.nifti import Volume
 from mriexplorer.workers import Workers
 
 STILL = (0.0,) * 6

@@ -12,8 +12,8 @@ from conftest import AFFINE, PD, T1, T2, values
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.reading.formats.dicom import converted
 from mriexplorer.subject.derivative import write_signal
-from mriexplorer.subject.dicom import converted
 from mriexplorer.subject.dicom_export import UNIT, Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps

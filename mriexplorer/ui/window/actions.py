@@ -14,6 +14,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.figures import figure
 from mriexplorer.figures.cells_figure import cells_figure
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.reading.registry import dialog_filter
 from mriexplorer.render.imaging import noise_of
 from mriexplorer.session.state_store import Store
 from mriexplorer.subject.derivative import bids_name, write_signal
@@ -36,7 +37,6 @@ _CORNERS = (
     ("find", "Best contrast", "Alt+5"),
     ("volume", "3-D beside the planes", "V"),
 )
-_IMAGES = "NIfTI images (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
 _ABOUT = """<b>mriexplorer {version}</b><br>Tissue maps of a brain, and every MR contrast of them, live.<br><br>
 Computed images are synthetic: they show what the signal equations give for the maps, not what a scanner saw.
 Flow, diffusion, partial inversion and artefacts are not in them. <b>Not for diagnosis.</b><br><br>
@@ -189,7 +189,7 @@ class Actions:
 
     def open_files(self) -> None:
         """Choose maps."""
-        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open T1, T2 and PD maps of one person", "", _IMAGES)
+        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open T1, T2 and PD maps of one person", "", dialog_filter())
         if names:
             self.window.session.open([Path(name) for name in names])
 
@@ -201,7 +201,7 @@ class Actions:
 
     def open_scans(self) -> None:
         """Choose a patient's scans."""
-        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open the scans of one patient", "", _IMAGES)
+        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open the scans of one patient", "", dialog_filter())
         if names:
             self.offer_scans([Path(name) for name in names])
 
