@@ -34,10 +34,10 @@ _ESTIMATE = (
 
 
 def _simulate(options: Namespace) -> int:
-    from mriexplorer.dataset.simulated import Settings, simulate
+    from mriexplorer.dataset.simulated import SimulationSettings, simulate
     from mriexplorer.workers import Workers
 
-    settings = Settings(
+    settings = SimulationSettings(
         options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
         tuple(dict.fromkeys(options.scans)), tuple(sorted(set(options.without))),
     )  # fmt: skip

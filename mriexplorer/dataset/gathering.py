@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.dataset.sessions import KINDS, Session
+from mriexplorer.dataset.sessions import KINDS, ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.reading.registry import read_volume
 from mriexplorer.reading.volume import Volume
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE
-from mriexplorer.subject.reference import drawn_template
+from mriexplorer.subject.reference import template_intensity
 from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.tissue_maps import Floats
 
@@ -45,7 +45,7 @@ class Gathered:
     notices: tuple[str, ...]
 
 
-def gather(session: Session, voxel: int, progress: Callable[[str], None] = lambda _what: None) -> Gathered:
+def gather(session: ImagingSession, voxel: int, progress: Callable[[str], None] = lambda _what: None) -> Gathered:
     """Bring a session's scans (and true maps) together. Raises InputError for files that cannot be used."""
     progress("reading the scans")
     volumes = {scan.kind: _usable(read_volume(scan.path)) for scan in session.scans}
@@ -72,7 +72,7 @@ def gather(session: Session, voxel: int, progress: Callable[[str], None] = lambd
     return Gathered(kinds, images.astype(np.float32), scales, motions, *_truth(maps, voxel), notices)
 
 
-def _of_maps(session: Session, maps: Mapping[str, Volume], voxel: int) -> Gathered:
+def _of_maps(session: ImagingSession, maps: Mapping[str, Volume], voxel: int) -> Gathered:
     """A simulated person without scans."""
     if not _is_posed(maps, voxel):
         raise InputError(f"{session.name} has no scans, and maps on another grid than simulated people have; leave it out.")
@@ -154,7 +154,7 @@ def between(fixed: Volume, moving: Volume) -> NDArray[np.float64]:
 
 def _pose(volume: Volume) -> NDArray[np.float64]:
     """The motion from the standard frame to a scan: the template, drawn in three shades, is registered to it."""
-    return register(to_image(*drawn_template()), _image(volume), str(volume.path))
+    return register(to_image(*template_intensity()), _image(volume), str(volume.path))
 
 
 def _onto_maps(true: Volume, reference: Volume, motions: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -189,7 +189,7 @@ def bright_level(image: Floats) -> float:
     return float(np.percentile(tissue, 95)) if tissue.size else 1.0
 
 
-def _refuse_elsewhere(image: Floats, session: Session, kind: str) -> None:
+def _refuse_elsewhere(image: Floats, session: ImagingSession, kind: str) -> None:
     x, y, z = image.shape
     middle = image[x // 3 : -x // 3, y // 3 : -y // 3, z // 3 : -z // 3]
     if (middle > 0).mean() < _LEAST_OVERLAP:
@@ -199,7 +199,7 @@ def _refuse_elsewhere(image: Floats, session: Session, kind: str) -> None:
         )
 
 
-def _notices(session: Session, motions: Mapping[str, NDArray[np.float64]]) -> list[str]:
+def _notices(session: ImagingSession, motions: Mapping[str, NDArray[np.float64]]) -> list[str]:
     found = []
     base = motions[_first(motions)]
     for kind, motion in motions.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mriexplorer.dataset.scan_times import Times, read_times, told_times
-from mriexplorer.dataset.sessions import KINDS, Scan, Session, field_of, kind_by_name
+from mriexplorer.dataset.sessions import KINDS, ImagingSession, WeightedScan, field_of, kind_by_name
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder
 from mriexplorer.reading.image_format import SeriesFormat
@@ -30,7 +30,7 @@ _LEAST_SLICES = 8  # fewer are a localizer
 
 
 @dataclass(frozen=True)
-class Recognised:
+class RecognisedScan:
     """A file, what it was recognised as (None: not), how that was known, and its times (None with the kind)."""
 
     path: Path
@@ -40,14 +40,14 @@ class Recognised:
     times: Times | None
 
 
-def recognise(path: Path, kind: str | None = None, given: Mapping[str, float] | None = None) -> Recognised:
+def recognise(path: Path, kind: str | None = None, given: Mapping[str, float] | None = None) -> RecognisedScan:
     """What an image is. ``kind`` and ``given`` times (s) count before all that is found. Raises InputError."""
     sidecar = read_sidecar(path)
     label = str(sidecar.get("SeriesDescription") or sidecar.get("ProtocolName") or stem(path))
     found, how = (kind, "given") if kind else _kind(path, label, told_times(path) | dict(given or {}))
     if found is None:
-        return Recognised(path, label, None, how, None)
-    return Recognised(path, label, found, how, read_times(path, found, own=given))
+        return RecognisedScan(path, label, None, how, None)
+    return RecognisedScan(path, label, found, how, read_times(path, found, own=given))
 
 
 def _kind(path: Path, label: str, times: Mapping[str, float]) -> tuple[str | None, str]:
@@ -84,14 +84,14 @@ def _by_times(times: Mapping[str, float]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Files:
+class ScanFiles:
     """Images, and what must be said of what was left out."""
 
     paths: tuple[Path, ...]
     notices: tuple[str, ...] = ()
 
 
-def files_of(path: Path, progress: Progress = lambda _what: None) -> Files:
+def files_of(path: Path, progress: Progress = lambda _what: None) -> ScanFiles:
     """The images that a path stands for: itself, the images of a folder, or the series of a DICOM folder or disc.
 
     Series are converted into the cache once. ``progress`` may raise to stop. Raises InputError.
@@ -104,7 +104,7 @@ def files_of(path: Path, progress: Progress = lambda _what: None) -> Files:
     images = _images(path)
     found = series_format(path) if path.is_dir() or not images else None
     if images:
-        return Files(images, (f"{path} has images; its {found.name} files are left aside.",) if found else ())
+        return ScanFiles(images, (f"{path} has images; its {found.name} files are left aside.",) if found else ())
     if found:
         return _series(found, path if path.is_dir() else path.parent, progress)
     if path.is_dir():
@@ -123,7 +123,7 @@ def _images(path: Path) -> tuple[Path, ...]:
     return tuple(p for p in found if parts_of(p)[0] == p)
 
 
-def _series(of: SeriesFormat, folder: Path, progress: Progress) -> Files:
+def _series(of: SeriesFormat, folder: Path, progress: Progress) -> ScanFiles:
     paths, notices = [], []
     for one, path in of.convert(folder, cache_folder() / of.name.lower(), progress):
         problem = one.problem or _no_scan(path)
@@ -133,7 +133,7 @@ def _series(of: SeriesFormat, folder: Path, progress: Progress) -> Files:
             paths.append(path)
     if not paths:
         raise InputError(f"{folder}: no series is a scan that can be used. {notices[0]}")
-    return Files(tuple(paths), tuple(notices))
+    return ScanFiles(tuple(paths), tuple(notices))
 
 
 def _no_scan(path: Path) -> str:
@@ -150,9 +150,9 @@ def _no_scan(path: Path) -> str:
     return f"it has {shape[2]} slices only" if shape[2] < _LEAST_SLICES else ""
 
 
-def session_of(found: Sequence[Recognised], name: str) -> Session:
+def session_of(found: Sequence[RecognisedScan], name: str) -> ImagingSession:
     """One patient's session. Raises InputError where a scan is unknown, or two are of one kind."""
-    scans: dict[str, Scan] = {}
+    scans: dict[str, WeightedScan] = {}
     for one in found:
         if one.kind is None or one.times is None:
             raise InputError(f"{one.path}: {one.how}; say which of {', '.join(KINDS)} it is.")
@@ -160,6 +160,6 @@ def session_of(found: Sequence[Recognised], name: str) -> Session:
             raise InputError(
                 f"{one.path.name} and {scans[one.kind].path.name} are both {one.kind}; give one of each, or say what they are."
             )
-        scans[one.kind] = Scan(one.kind, one.path, one.times)
+        scans[one.kind] = WeightedScan(one.kind, one.path, one.times)
     ordered = tuple(scans[kind] for kind in KINDS if kind in scans)
-    return Session(name, name, ordered, field=field_of([read_sidecar(scan.path) for scan in ordered]))
+    return ImagingSession(name, name, ordered, field=field_of([read_sidecar(scan.path) for scan in ordered]))

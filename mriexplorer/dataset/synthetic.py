@@ -31,7 +31,7 @@ SUFFIX = {"t1": "T1map", "t2": "T2map", "t2star": "T2starmap", "pd": "PDmap"}
 
 
 @dataclass(frozen=True)
-class Dataset:
+class SyntheticDataset:
     """Where it lies, whom it holds (``simulated people``), how they are named, the file of its plan, and what README.md says."""
 
     target: Path
@@ -123,7 +123,7 @@ class Dataset:
         return f"{error.filename or self.target} could not be written: {error.strerror or error}. {stays}"
 
 
-def of_invented(segmentation: Labels) -> dict[str, Any]:
+def synthetic_marks(segmentation: Labels) -> dict[str, Any]:
     """What every sidecar says: that nobody lay in a scanner, and whether there is more than a brain to see."""
     return {"Synthetic": True, "SkullStripped": not np.isin(segmentation, codes_of("outside")).any()}
 

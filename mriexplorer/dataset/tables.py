@@ -21,7 +21,7 @@ _NEAR = 400  # days between a visit to the clinic and a scan that are still take
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordRow:
     """One row of a table: whom it is of, the visit where there is one, the image it names, what it records, and its study."""
 
     name: str
@@ -32,7 +32,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Records:
+class ClinicalRecords:
     """What is known by person, and by (person, visit) where visits differ."""
 
     source: str = ""
@@ -60,14 +60,14 @@ class Records:
         near = min(others, default=(_NEAR + 1, ""))
         return dict(self.by_visit[person, near[1]]) if near[0] <= _NEAR else {}
 
-    def joined(self, other: Self) -> "Records":
+    def joined(self, other: Self) -> "ClinicalRecords":
         """Both; where they speak of the same, this one counts."""
         people = {p: {**other.by_person.get(p, {}), **self.by_person.get(p, {})} for p in {*self.by_person, *other.by_person}}
         source = " and ".join(name for name in (self.source, other.source) if name)
-        return Records(source, people, {**other.by_visit, **self.by_visit})
+        return ClinicalRecords(source, people, {**other.by_visit, **self.by_visit})
 
     @classmethod
-    def of_rows(cls, rows: Mapping[str, Mapping[str, str]], source: str) -> "Records":
+    def of_rows(cls, rows: Mapping[str, Mapping[str, str]], source: str) -> "ClinicalRecords":
         """From participants.tsv, whose keys are ``sub-01`` or ``sub-01 ses-a``."""
         people, visits = {}, {}
         for key, row in rows.items():
@@ -86,7 +86,7 @@ def _day(visit: str) -> int | None:
     return int(digits) if visit.startswith("ses-d") and digits.isdecimal() else None
 
 
-def read_table(path: Path) -> list[Row]:
+def read_table(path: Path) -> list[RecordRow]:
     """Rows of people or sessions. Raises InputError for tables without people, rows of another length, and doubles."""
     header, rows = _read(path)
     plain = [plain_name(name) for name in header]
@@ -111,12 +111,12 @@ def read_table(path: Path) -> list[Row]:
         found[name] = number
         record = _read_row(dict(zip(header, cells, strict=True)))
         study = cells[source] if source is not None else ""
-        result.append(Row(name, label, cells[file] if file is not None else "", record, study))
+        result.append(RecordRow(name, label, cells[file] if file is not None else "", record, study))
     _drop_levels(result)
     return result
 
 
-def _drop_levels(rows: list[Row]) -> None:
+def _drop_levels(rows: list[RecordRow]) -> None:
     """What a study has in levels of its own under the name of a column is left out: education in five levels is not years."""
     for source in {row.source for row in rows}:
         of = [row for row in rows if row.source == source]
@@ -153,7 +153,7 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 # -- OASIS-3 ---------------------------------------------------------------------------------------------------
 
 
-def read_clinical(folder: Path) -> Records:
+def read_clinical(folder: Path) -> ClinicalRecords:
     """Tables of OASIS-3 beside its scans (demographics, CDR, older ADRC exports); empty where there are none."""
     people: dict[str, Record] = {}
     visits: dict[tuple[str, str], Record] = {}
@@ -169,7 +169,7 @@ def read_clinical(folder: Path) -> Records:
             continue
         used.append(path.name)
         _read_oasis(plain, header, who, rows, people, visits)
-    return Records(" and ".join(used), people, visits)
+    return ClinicalRecords(" and ".join(used), people, visits)
 
 
 def _read_oasis(

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mriexplorer.dataset.recognition import Recognised, files_of, recognise, session_of
+from mriexplorer.dataset.recognition import RecognisedScan, files_of, recognise, session_of
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
@@ -30,7 +30,7 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
     return any(map(series_format, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
-def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Recognised, ...], tuple[str, ...]]:
+def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[RecognisedScan, ...], tuple[str, ...]]:
     """What each scan at the paths is, and what was left out. ``progress`` may raise to stop. Raises InputError."""
     read = [files_of(path, progress) for path in paths]
     files = dict.fromkeys(file for one in read for file in one.paths)
@@ -38,7 +38,7 @@ def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Recogni
     return tuple(map(recognise, files)), tuple(notices)
 
 
-def encoded_folder(found: Sequence[Recognised]) -> Path:
+def encoded_folder(found: Sequence[RecognisedScan]) -> Path:
     """Where the encoded maps of these scans lie, or will lie. Raises InputError for scans that make no session."""
     session = session_of(found, "sub-patient")
     content = [
@@ -49,7 +49,7 @@ def encoded_folder(found: Sequence[Recognised]) -> Path:
     return cache_folder() / "encoded" / key
 
 
-def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) -> None:
+def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progress) -> None:
     """Encode into ``target``, unless that is done already. ``progress`` may raise to stop. Raises InputError."""
     if (target / "sub-patient").is_dir():
         return

@@ -28,7 +28,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder, resource
 from mriexplorer.reading.registry import endings, is_image, parts_of, stem
 from mriexplorer.simulation.labels import Labels, code, codes_of, read_labels, structures
-from mriexplorer.subject.reference import drawn_template, template
+from mriexplorer.subject.reference import template, template_intensity
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 BUILT_IN = "icbm152"
@@ -219,7 +219,7 @@ def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np
     shades[codes_of("gm")] = 0.65
     for name, shade in drawn.items():
         shades[code(name)] = shade
-    found = register(to_image(*drawn_template()), to_image(shades[labels], affine), str(path), mono=True)
+    found = register(to_image(*template_intensity()), to_image(shades[labels], affine), str(path), mono=True)
     return np.asarray(np.linalg.inv(found), float)
 
 

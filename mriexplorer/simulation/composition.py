@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, lumen
 from mriexplorer.simulation.labels import Labels, code, codes_of, structures
-from mriexplorer.simulation.shape import Field, Shape, interpolated
+from mriexplorer.simulation.shape import HeadDeformation, Vectors, interpolated
 from mriexplorer.subject.tissue_maps import Box, Floats, Grid
 
 _SHARING = ("white matter", "cortex", "cerebrospinal fluid")
@@ -55,7 +55,7 @@ class _Mixed:
     fields: Floats  # (3, ...)
 
 
-def extent(anatomy: Anatomy, shape: Shape, grid: Grid) -> Box:
+def extent(anatomy: Anatomy, shape: HeadDeformation, grid: Grid) -> Box:
     """The voxels of a grid among which a brain lies, so that no air is computed; for anatomies without a skull."""
     stride = max(1, round(_STRIDE / grid.spacing[0]))
     width, depth, height = (-(-n // stride) for n in grid.shape)
@@ -70,7 +70,7 @@ def extent(anatomy: Anatomy, shape: Shape, grid: Grid) -> Box:
     return found[0], found[1], found[2]
 
 
-def compose(anatomy: Anatomy, shape: Shape, grid: Grid, *, brain: float, grey: float) -> Composition:
+def compose(anatomy: Anatomy, shape: HeadDeformation, grid: Grid, *, brain: float, grey: float) -> Composition:
     """The composition of a head on ``grid`` with ``brain`` (share of the inside of the skull) and ``grey`` (share of the brain).
 
     Where the borders cannot move far enough, the volumes come as near as they can.
@@ -104,7 +104,7 @@ def balanced(anatomy: Anatomy, fluid: Floats, white: Floats) -> Anatomy:
     return replace(anatomy, voxels=voxels)
 
 
-def _mix(anatomy: Anatomy, places: Field, shape: tuple[int, int, int]) -> _Mixed:
+def _mix(anatomy: Anatomy, places: Vectors, shape: tuple[int, int, int]) -> _Mixed:
     """Interpolate labels and fields where there is anything, a few slices at a time so that the work stays in the cache."""
     codes = anatomy.voxels[..., 0]
     sharing = [code(name) for name in _SHARING]
@@ -147,7 +147,7 @@ class _Source:
     is_sharing: Floats
 
 
-def _mix_slab(source: _Source, at: Field, mixed: _Mixed, first: int) -> None:
+def _mix_slab(source: _Source, at: Vectors, mixed: _Mixed, first: int) -> None:
     """Fill in the voxels from number ``first`` on, whose places are ``at``."""
     chosen, start, rest, strides = _bases(source.occupied, at)
     if not len(chosen):
@@ -189,7 +189,9 @@ def _lay_ventricles(shares: dict[int, Floats], sharing: Floats, walls: Floats) -
     shares[number] = share
 
 
-def _bases(occupied: NDArray[np.bool_], at: Field) -> tuple[NDArray[np.int64], NDArray[np.int32], list[Floats], tuple[int, ...]]:
+def _bases(
+    occupied: NDArray[np.bool_], at: Vectors
+) -> tuple[NDArray[np.int64], NDArray[np.int32], list[Floats], tuple[int, ...]]:
     """Of places around which there is anything: their numbers, the first of their eight voxels, and how far behind it they lie.
 
     Places outside take the nearest voxel, which is air.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, prepare
-from mriexplorer.simulation.shape import KNOT_EDGE, KNOTS, Field, basis, exponential, interpolated
+from mriexplorer.simulation.shape import KNOT_EDGE, KNOTS, Vectors, basis, exponential, interpolated
 from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -29,25 +29,25 @@ _REACH = 6.0  # mm around the template's ventricles, warped, in which fluid coun
 
 
 @dataclass(frozen=True)
-class Likeness:
+class DemonsRegistration:
     """A brain as the model knows it. ``velocity`` (3, knots), mm, backwards; ``ventricles`` as a share of the closed brain.
 
     ``fluid`` is the share of the closed brain (sulci included) that is fluid; ``unlike`` the root mean square difference of
     shades that is left.
     """
 
-    velocity: Field
+    velocity: Vectors
     ventricles: float
     fluid: float
     unlike: float
 
 
-def likeness(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> Likeness:
+def register_demons(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> DemonsRegistration:
     """The shape of a brain in a T1-weighted image on a grid of 2 mm in the standard frame, inside the mask ``brain``.
 
     Raises InputError where there is no brain with three tissues to be told.
     """
-    shades = drawn(image, brain)
+    shades = normalised_intensity(image, brain)
     velocity = np.zeros((3, *KNOTS), np.float32)
     for every, steps, smoothness in _LEVELS:
         velocity = _pushed(velocity, shades, grid, every, steps, smoothness)
@@ -55,10 +55,10 @@ def likeness(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> Likeness:
     warped = _at(_drawn_template(), warp, grid)
     there = brain | (warped > 0.2)
     ventricles, fluid = fluids(shades, brain, warp, grid)
-    return Likeness(velocity, ventricles, fluid, float(np.sqrt(np.mean((warped - shades)[there] ** 2))))
+    return DemonsRegistration(velocity, ventricles, fluid, float(np.sqrt(np.mean((warped - shades)[there] ** 2))))
 
 
-def drawn(image: Floats, brain: NDArray[np.bool_]) -> Floats:
+def normalised_intensity(image: Floats, brain: NDArray[np.bool_]) -> Floats:
     """The image in shades: fluid (and what lies outside the brain) 0, grey matter 0.5, white matter 1.
 
     Three means of the image's values (Lloyd's algorithm) say what is what. Raises InputError where they cannot be told apart.
@@ -78,7 +78,7 @@ def drawn(image: Floats, brain: NDArray[np.bool_]) -> Floats:
     return np.where(brain, shades, 0).astype(np.float32)
 
 
-def fluids(shades: Floats, brain: NDArray[np.bool_], warp: Field, grid: Grid) -> tuple[float, float]:
+def fluids(shades: Floats, brain: NDArray[np.bool_], warp: Vectors, grid: Grid) -> tuple[float, float]:
     """Fluid of the ventricles, and all fluid, as shares of the closed brain. The same measure for real and sampled people."""
     from scipy.ndimage import distance_transform_edt
 
@@ -96,7 +96,7 @@ def layers_of(shades: Floats) -> tuple[Floats, Floats]:
     return np.clip(1 - 2 * shades, 0, 1).astype(np.float32), np.clip(2 * shades - 1, 0, 1).astype(np.float32)
 
 
-def layers(shades: Floats, velocity: Field, grid: Grid) -> Field:
+def layers(shades: Floats, velocity: Vectors, grid: Grid) -> Vectors:
     """Fluid (and what lies outside) and white matter around every knot of the template, as shares; (2, knots).
 
     ``velocity`` is that of the brain in the shades: it says where each place of the template lies in it.
@@ -132,7 +132,7 @@ def axes_of(grid: Grid, every: int = 1) -> list[NDArray[np.float64]]:
     return [grid.affine[a, 3] + grid.affine[a, a] * np.arange(0, grid.shape[a], every) for a in range(3)]
 
 
-def _pushed(velocity: Field, shades: Floats, grid: Grid, every: int, steps: int, smoothness: float) -> Field:
+def _pushed(velocity: Vectors, shades: Floats, grid: Grid, every: int, steps: int, smoothness: float) -> Vectors:
     """Demons at every n-th voxel."""
     from scipy.ndimage import gaussian_filter
 
@@ -157,7 +157,7 @@ def _pushed(velocity: Field, shades: Floats, grid: Grid, every: int, steps: int,
     return velocity
 
 
-def _at(volume: tuple[Floats, NDArray[np.float64]], warp: Field, grid: Grid, every: int = 1) -> Floats:
+def _at(volume: tuple[Floats, NDArray[np.float64]], warp: Vectors, grid: Grid, every: int = 1) -> Floats:
     """What a volume of the template is at every voxel of the person."""
     from scipy.ndimage import map_coordinates
 

@@ -34,7 +34,7 @@ _LEAST_SHARE = 0.02  # of signal-giving tissue below which a voxel counts as air
 
 
 @dataclass(frozen=True)
-class Values:
+class TissueValues:
     """PD (water = 1), T1, T2, T2* (s) of one structure of one person."""
 
     pd: float
@@ -43,7 +43,7 @@ class Values:
     t2star: float
 
 
-def values(rng: np.random.Generator, age: float, field: float) -> dict[str, Values]:
+def values(rng: np.random.Generator, age: float, field: float) -> dict[str, TissueValues]:
     """A person's values of every tissue of the table, at a field strength of ``physics.FIELDS``."""
     common = {kind: rng.normal(0, spread) for kind, spread in _SPREAD.items()}
     found = {}
@@ -55,7 +55,7 @@ def values(rng: np.random.Generator, age: float, field: float) -> dict[str, Valu
         }
         aged = {kind: middle[kind] * factors[kind] * _with_age(name, kind, age) for kind in middle}
         water = min(aged["pd"], 1.0) if name == "csf" else aged["pd"]
-        found[name] = Values(water, aged["t1"], aged["t2"], min(aged["t2star"], aged["t2"]))
+        found[name] = TissueValues(water, aged["t1"], aged["t2"], min(aged["t2star"], aged["t2"]))
     return found
 
 
@@ -133,7 +133,7 @@ def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:
 # -- maps ------------------------------------------------------------------------------------------------------
 
 
-def maps(composition: Composition, of: Mapping[str, Values], rng: np.random.Generator | None) -> TissueMaps:
+def maps(composition: Composition, of: Mapping[str, TissueValues], rng: np.random.Generator | None) -> TissueMaps:
     """The maps of a composition with a person's values: water adds up, T1 is the mean of times, T2 and T2* of rates.
 
     (The mixing rule of the built-in brain.) With a generator, texture multiplies what is not fluid. Air and bone are 0.

@@ -15,7 +15,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.reading.registry import read_volume, stem
-from mriexplorer.subject.receive import WAVES, Coefficients, field_of
+from mriexplorer.subject.receive import WAVES, Coefficients, bias_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENCODED, REGISTERED, UNCERTAINTY = "_desc-encoded_", "_desc-registered_", "uncertainty"
@@ -94,7 +94,7 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
         if impossible := problems(row, values):
             raise InputError(f"{sidecar} tells times that cannot be: {impossible[0].sentence}; encode the scans again.")
         kind = stem(path).rsplit("_", 1)[-1]
-        field = Stored.of(field_of(shading, grid.shape))
+        field = Stored.of(bias_field(shading, grid.shape))
         yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), field, row.name, values)
 
 

@@ -30,7 +30,7 @@ def fitted_gain(model: Floats, scan: Floats) -> float:
     return float((model * scan).sum() / max(float((model * model).sum()), 1e-12))
 
 
-def field_of(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
+def bias_field(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
     """The field (x, y, z); any number of waves along each axis."""
     x, y, z = (_cosines(n, waves) for n, waves in zip(shape, coefficients.shape, strict=True))
     return np.asarray(np.einsum("abc,ia,jb,kc->ijk", coefficients, x, y, z, optimize=True), np.float32)

@@ -10,10 +10,10 @@ import pytest
 from conftest import T1, values, write
 
 from mriexplorer.cli.people import add_people_verbs
-from mriexplorer.dataset.synthetic import Dataset
+from mriexplorer.dataset.synthetic import SyntheticDataset
 from mriexplorer.dataset.tables import read_table
 from mriexplorer.session.sampler import columns
-from mriexplorer.simulation.record import Record
+from mriexplorer.simulation.record import SimulatedRecord
 from mriexplorer.subject import record_columns
 from mriexplorer.subject.catalog import find
 from mriexplorer.subject.record_columns import OtherUnit, RecordColumn, RecordUnit, as_written, read_record, renamed
@@ -42,7 +42,7 @@ def with_grip(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("with_grip")
 def test_one_row_is_enough_to_write_read_list_and_offer_a_column(tmp_path: Path) -> None:
-    dataset = Dataset(tmp_path / "made", "simulated people", "sub-x", "plan.json", "")
+    dataset = SyntheticDataset(tmp_path / "made", "simulated people", "sub-x", "plan.json", "")
     dataset.begin({})
 
     def fill(anat: Path) -> None:
@@ -106,4 +106,4 @@ def test_names_aliases_and_headings_are_told_apart() -> None:
 
 def test_simulated_records_have_columns_of_the_table() -> None:
     names = {column.name for column in record_columns.TABLE}
-    assert {field.name for field in fields(Record)} - names <= {"grey"}
+    assert {field.name for field in fields(SimulatedRecord)} - names <= {"grey"}

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from mriexplorer.dataset.gathering import Gathered, gather
 from mriexplorer.dataset.scan_times import completed
-from mriexplorer.dataset.sessions import Session
+from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.bias_field import evened
 from mriexplorer.generative.autoencoder.checkpoint import Model
@@ -55,7 +55,7 @@ class Encoded:
     notices: tuple[str, ...]
 
 
-def encode(session: Session, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
+def encode(session: ImagingSession, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
     """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
     protocols = _protocols(session, model)
     found = gather(session, model.voxel, progress)
@@ -86,12 +86,12 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     )
 
 
-def session_notes(session: Session) -> tuple[str, ...]:
+def session_notes(session: ImagingSession) -> tuple[str, ...]:
     """What had to be assumed of the scans' protocols."""
     return tuple(dict.fromkeys(note + "." for scan in session.scans for note in scan.times.notes))
 
 
-def _protocols(session: Session, model: Model) -> dict[str, Protocol]:
+def _protocols(session: ImagingSession, model: Model) -> dict[str, Protocol]:
     if not session.scans:
         raise InputError(f"{session.name} has no scans to encode.")
     known = {}

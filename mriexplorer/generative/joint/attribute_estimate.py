@@ -11,11 +11,11 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.sample import Estimate, checked, estimates
 from mriexplorer.physics import SEQUENCES, signal
-from mriexplorer.simulation.demons import Likeness, drawn, hull_of, likeness
+from mriexplorer.simulation.demons import DemonsRegistration, hull_of, normalised_intensity, register_demons
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE
 from mriexplorer.subject.record_columns import modelled, record_column
-from mriexplorer.subject.reference import drawn_template, template
+from mriexplorer.subject.reference import template, template_intensity
 from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps
@@ -70,19 +70,19 @@ def recorded(model: JointModel, subject: Subject) -> dict[str, float | str]:
     return found
 
 
-def shape_of_subject(subject: Subject, progress: Callable[[str], None]) -> tuple[Likeness, list[str]]:
+def shape_of_subject(subject: Subject, progress: Callable[[str], None]) -> tuple[DemonsRegistration, list[str]]:
     """The shape of a subject's brain, and what must be said of it. Raises InputError where there is no whole brain."""
     maps, said = subject.maps, list[str]()
     progress("drawing the brain")
     motion, head = _motion(maps, subject.name), _is_head(maps)
     image, brain = _brain(maps, motion, head=head)
-    solid = brain & (drawn(image, brain) > _SOLID)
+    solid = brain & (normalised_intensity(image, brain) > _SOLID)
     size = hull_of(solid, 2.0).sum() * 8 / 1000 / _USUAL
     image, brain = _brain(maps, motion @ _scaled(size ** (1 / 3)), head=head)
     if head:
         said.append(_SKULL)
     progress("finding the shape of the brain")
-    found = likeness(image, grid_of(2), brain)
+    found = register_demons(image, grid_of(2), brain)
     if found.unlike > _POORLY:
         said.append("The brain's shape was found poorly; take the estimates with doubt.")
     return found, said
@@ -122,7 +122,7 @@ def _motion(maps: TissueMaps, name: str) -> NDArray[np.float64]:
     if any(maps.grid.same_as(grid_of(voxel)) for voxel in (1, 2)):
         return np.eye(4)
     shown = np.where(maps.valid, 1 / np.maximum(maps.t1, 0.3), 0).astype(np.float32)
-    return register(to_image(*drawn_template()), to_image(shown, maps.grid.affine), name)
+    return register(to_image(*template_intensity()), to_image(shown, maps.grid.affine), name)
 
 
 def _resampled(maps: TissueMaps, motion: NDArray[np.float64]) -> tuple[Floats, NDArray[np.bool_], Floats]:

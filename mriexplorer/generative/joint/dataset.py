@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from mriexplorer import __version__
-from mriexplorer.dataset.synthetic import Dataset, of_invented, write_maps
+from mriexplorer.dataset.synthetic import SyntheticDataset, synthetic_marks, write_maps
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
@@ -114,12 +114,14 @@ def write_sampled(target: Path, brain: Brain, person: Invented, model: JointMode
     return brain.subject.name
 
 
-def _dataset(settings: Settings) -> Dataset:
+def _dataset(settings: Settings) -> SyntheticDataset:
     return _of(settings.target, settings.model.name)
 
 
-def _of(target: Path, model: str) -> Dataset:
-    return Dataset(target, "sampled people", "sub-sampled", "sampling.json", _README.format(version=__version__, model=model))
+def _of(target: Path, model: str) -> SyntheticDataset:
+    return SyntheticDataset(
+        target, "sampled people", "sub-sampled", "sampling.json", _README.format(version=__version__, model=model)
+    )
 
 
 def _plan(settings: Settings, wishes: Mapping[str, float | str]) -> dict[str, Any]:
@@ -161,12 +163,12 @@ def _make_slice(settings: Settings, number: int) -> str:
 def _about(labels: Labels, seed: int, given: Mapping[str, float | str]) -> dict[str, Any]:
     return {
         "Description": "Tissue map of a person who never was, sampled; not acquired; not for diagnosis",
-        **of_invented(labels),
+        **synthetic_marks(labels),
         "Sampling": {"Seed": seed, "Given": dict(given)},
     }
 
 
-def _write(dataset: Dataset, name: str, brain: Brain, person: Invented) -> None:
+def _write(dataset: SyntheticDataset, name: str, brain: Brain, person: Invented) -> None:
     about = _about(brain.segmentation, person.seed, person.given)
     dataset.write_person(
         name, lambda anat: write_maps(anat, name, brain.subject, brain.segmentation, about, _row(name, brain, person))

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mriexplorer.dataset.store import Entry, Store, open_store, refuse_leak
+from mriexplorer.dataset.store import CohortStore, StoredSession, open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.batches import recorded
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of
@@ -159,7 +159,7 @@ class LatentTrainer(Loop):
         write_folder(self._target, KIND, FORMAT, tensors, {"plan": asdict(self._plan), "size": size, "trained_on": self._seen})
 
 
-def _refuse_unsuitable(model: Model, stores: Sequence[Store]) -> None:
+def _refuse_unsuitable(model: Model, stores: Sequence[CohortStore]) -> None:
     plan = model.configuration.network
     if plan.dims != 2 or sum(map(bool, plan.latents)) != 1 or plan.fine:
         raise InputError(f"{model.name} is no autoencoder of slices with one code; give one such as published-2d.")
@@ -170,7 +170,7 @@ def _refuse_unsuitable(model: Model, stores: Sequence[Store]) -> None:
 
 
 @torch.no_grad()
-def _codes(model: Model, entries: Sequence[Entry]) -> tuple[Tensor, Tensor]:
+def _codes(model: Model, entries: Sequence[StoredSession]) -> tuple[Tensor, Tensor]:
     """Codes of middle axial slices, and their tokens."""
     codes, records = [], []
     plan = model.configuration.network

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
-from mriexplorer.dataset.recognition import Recognised
+from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.errors import InputError
 from mriexplorer.figures import figure
 from mriexplorer.figures.cells_figure import cells_figure
@@ -215,7 +215,7 @@ class Actions:
         """Show what the scans are recognised as, and encode them if that is wished."""
         self.window.session.read_scans(paths, self._ask_of_scans)
 
-    def _ask_of_scans(self, found: Sequence[Recognised], notices: Sequence[str]) -> None:
+    def _ask_of_scans(self, found: Sequence[RecognisedScan], notices: Sequence[str]) -> None:
         dialog = ScansDialog(found, notices, self.window)
         dialog.accepted.connect(lambda: self.window.session.encode(dialog.scans))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
