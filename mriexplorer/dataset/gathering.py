@@ -66,7 +66,7 @@ def gather(session: ImagingSession, voxel: int, progress: Callable[[str], None] 
     raw = {kind: on_grid(volumes[kind], motions[kind], voxel) for kind in kinds}
     for kind in kinds:
         _refuse_elsewhere(raw[kind], session, kind)
-    scales = tuple(bright_level(raw[kind]) for kind in kinds)
+    scales = tuple(bright_intensity(raw[kind]) for kind in kinds)
     images = np.stack([raw[kind] / scale for kind, scale in zip(kinds, scales, strict=True)])
     notices = tuple(_notices(session, motions))
     return Gathered(kinds, images.astype(np.float32), scales, motions, *_truth(maps, voxel), notices)
@@ -153,14 +153,14 @@ def between(fixed: Volume, moving: Volume) -> NDArray[np.float64]:
 
 
 def _pose(volume: Volume) -> NDArray[np.float64]:
-    """The motion from the standard frame to a scan: the template, drawn in three shades, is registered to it."""
+    """The motion from the standard frame to a scan: the intensities of the template are registered to it."""
     return register(to_image(*template_intensity()), _image(volume), str(volume.path))
 
 
 def _onto_maps(true: Volume, reference: Volume, motions: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
     """All motions, after that from the true maps to the reference scan."""
-    shown = np.where(true.data > 0, 1 / np.maximum(true.data, 0.1), 0).astype(np.float32)
-    found = register(to_image(shown, true.grid.affine), _image(reference), str(reference.path))
+    rate = np.where(true.data > 0, 1 / np.maximum(true.data, 0.1), 0).astype(np.float32)
+    found = register(to_image(rate, true.grid.affine), _image(reference), str(reference.path))
     return {kind: motion @ found for kind, motion in motions.items()}
 
 
@@ -181,7 +181,7 @@ def on_grid(volume: Volume, motion: NDArray[np.float64], voxel: int, order: int 
     return np.asarray(moved, np.float32)
 
 
-def bright_level(image: Floats) -> float:
+def bright_intensity(image: Floats) -> float:
     """What bright tissue shows: the 95th percentile of what is well above the background in the middle of the crop."""
     x, y, z = image.shape
     middle = image[x // 4 : -x // 4, y // 4 : -y // 4, z // 4 : -z // 4]

@@ -1,7 +1,7 @@
 """The shapes of many people's brains, found once and kept: a folder with an array for each session.
 
-DIR/<session>.npy     float16 (3, knots): velocity in millimetres (``likeness.Likeness``)
-DIR/shapes.json       by session: ventricles, fluid, what is left unlike; or why there is none
+DIR/<session>.npy     float16 (3, knots): velocity in millimetres (``demons.DemonsRegistration``)
+DIR/shapes.json       by session: ventricles, fluid, the residual (``unlike``); or why there is none
 """
 
 import json
@@ -89,7 +89,7 @@ def _find_one(task: tuple[StoredSession, str]) -> tuple[str, dict[str, float | s
     except InputError as error:
         return entry.name, {"why": str(error)}
     write_beside(_file(Path(folder), entry.name), lambda path: _save(path, found.velocity))
-    return entry.name, {"ventricles": found.ventricles, "fluid": found.fluid, "unlike": found.unlike}
+    return entry.name, {"ventricles": found.ventricles, "fluid": found.fluid, "unlike": found.residual}
 
 
 def _save(path: Path, velocity: Vectors) -> None:

@@ -1,4 +1,4 @@
-"""A dataset of simulated people: a BIDS derivative (``invented``) that is made again bit for bit.
+"""A dataset of simulated people: a BIDS derivative (``synthetic``) that is made again bit for bit.
 
 DIR/code/simulation.json                  the plan
 DIR/sub-synth0001/anat/sub-synth0001_desc-synthetic_{T1w,T2w,FLAIR}.nii.gz and .json, beside maps and segmentation
@@ -119,7 +119,7 @@ def _make_one(task: tuple[SimulationPlan, int, SyntheticDataset]) -> str:
 
 def _write(plan: SimulationPlan, person: SimulatedPerson, anat: Path) -> None:
     about = {
-        "Description": "Simulated tissue map of an invented person; not acquired; not for diagnosis",
+        "Description": "Simulated tissue map of a synthetic person; not acquired; not for diagnosis",
         **synthetic_marks(person.segmentation),
         "Simulation": {
             "Anatomy": person.source.name,
@@ -138,7 +138,7 @@ def _write_scan(plan: SimulationPlan, person: SimulatedPerson, kind: str, anat: 
     content = sidecar(person.subject, protocol.row, protocol.values, protocol=protocol.name)
     nominal = {"NominalEchoTime": protocol.nominal_te} if protocol.nominal_te else {}
     content |= {
-        "Description": f"Simulated {protocol.row.label} scan of an invented person; not acquired; not for diagnosis",
+        "Description": f"Simulated {protocol.row.label} scan of a synthetic person; not acquired; not for diagnosis",
         "Units": "arbitrary",
         **synthetic_marks(person.segmentation),
         **nominal,

@@ -1,4 +1,4 @@
-"""A BIDS derivative of people who never were, simulated or sampled: it can be interrupted, extended, and made again.
+"""A BIDS derivative of synthetic people, simulated or sampled: it can be interrupted, extended, and made again.
 
     DIR/dataset_description.json, README.md, participants.tsv/.json, dseg.tsv
     DIR/code/<what>.json                      the plan: the same command goes on, another plan is refused

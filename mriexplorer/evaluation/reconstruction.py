@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.dataset.gathering import bright_level
+from mriexplorer.dataset.gathering import bright_intensity
 from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
@@ -102,9 +102,9 @@ def thin(case: Case, truth: Floats) -> Case:
     images = []
     for protocol in case.protocols:
         clean = _signal(truth, protocol)
-        noise = rng.normal(scale=_NOISE * bright_level(clean), size=(2, *clean.shape))
+        noise = rng.normal(scale=_NOISE * bright_intensity(clean), size=(2, *clean.shape))
         spoiled = np.hypot(clean + noise[0], noise[1])
-        images.append(spoiled / bright_level(spoiled))
+        images.append(spoiled / bright_intensity(spoiled))
     scans = np.stack(images).astype(np.float32)
     return replace(case, images=scans, flat=scans)
 

@@ -110,7 +110,7 @@ class Is(Check):
 
     def holds(self, scene: Scene, state: State) -> bool:
         if self.name == "subject":
-            return scene.subject.invented if self.value == "invented" else scene.subject.literature
+            return scene.subject.synthetic if self.value == "invented" else scene.subject.literature
         if self.name == "sequence":
             return self.value in (state.sequence, state.row.twin if state.row.model == "ideal" else "")
         return bool(getattr(state, self.name) == self.value)

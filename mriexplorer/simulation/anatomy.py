@@ -1,8 +1,8 @@
 """A source anatomy: one head's structures, ready to become many people.
 
 Prepared once from a label map (or the built-in templates) and kept in the cache: the structure of every voxel at about 1 mm,
-three smooth fields that say how much white matter, cortex and fluid is near, and a rigid pose that brings the head to the
-standard frame (millimetres, axes Right, Anterior, Superior, as the ICBM152 templates have them).
+three smooth maps of presence that say how much white matter, cortex and fluid is near, and a rigid pose that brings the head
+to the standard frame (millimetres, axes Right, Anterior, Superior, as the ICBM152 templates have them).
 
     label map ── structures ──┬── code      uint8   what the voxel is
                               ├── wm        uint8   smooth presence of each of the three tissues between which borders
@@ -122,7 +122,7 @@ def _identity(path: Path | None) -> str:
 
 def _made(path: Path | None, name: str, identity: str) -> Anatomy:
     if path is None:
-        labels, fields, affine = _built_in()
+        labels, presence, affine = _built_in()
         pose = np.eye(4)
     else:
         labels, affine = _at_millimetre(*read_labels(path))
@@ -130,9 +130,9 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
         labels, affine = _cropped(_one_head(labels), affine)
         pose = _pose(labels, affine, path)
         labels = _refined(labels, affine, pose)
-        fields = _fields(labels, affine)
+        presence = _presence(labels, affine)
     to_voxel = np.linalg.inv(affine) @ np.linalg.inv(pose)
-    voxels = np.stack([labels, *fields], axis=-1)
+    voxels = np.stack([labels, *presence], axis=-1)
     walls = smooth(labels == code("ventricles"), affine)
     skull, ventricles = indicators(labels, walls, to_voxel)
     if ventricles.sum() * _EDGE**3 < 1000:
@@ -141,7 +141,7 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
 
 
 def _built_in() -> tuple[Labels, list[Labels], NDArray[np.float64]]:
-    """The ICBM152 templates: the most likely tissue, and the probabilities themselves as fields."""
+    """The ICBM152 templates: the most likely tissue, and the probabilities themselves as presence."""
     wm, gm, mask, affine = template()
     solid = np.maximum(wm + gm, 1)
     fluid = np.where(mask, np.maximum(1 - wm - gm, 0), 0)
@@ -204,10 +204,10 @@ def _refuse_no_brain(labels: Labels, affine: NDArray[np.float64], path: Path) ->
 
 
 def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
-    """The rigid motion that brings a head to the standard frame: drawn like a T1w image and registered to the template."""
+    """The rigid motion that brings a head to the standard frame: its labels, shown as a T1w image, registered to the template."""
     from mriexplorer.subject.registration import register, to_image
 
-    drawn = {
+    typical = {
         "white matter": 1.0,
         "brainstem": 0.95,
         "thalamus": 0.8,
@@ -215,11 +215,11 @@ def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np
         "cerebrospinal fluid": 0.15,
         "ventricles": 0.1,
     }
-    shades = np.zeros(256, np.float32)
-    shades[codes_of("gm")] = 0.65
-    for name, shade in drawn.items():
-        shades[code(name)] = shade
-    found = register(to_image(*template_intensity()), to_image(shades[labels], affine), str(path), mono=True)
+    intensities = np.zeros(256, np.float32)
+    intensities[codes_of("gm")] = 0.65
+    for name, intensity in typical.items():
+        intensities[code(name)] = intensity
+    found = register(to_image(*template_intensity()), to_image(intensities[labels], affine), str(path), mono=True)
     return np.asarray(np.linalg.inv(found), float)
 
 
@@ -290,7 +290,7 @@ def _places(shape: tuple[int, ...], to_frame: NDArray[np.float64]) -> list[Float
     return [sum(rows[r, a] * axes[a] for a in range(3)) + rows[r, 3] for r in range(3)]
 
 
-def _fields(labels: Labels, affine: NDArray[np.float64]) -> list[Labels]:
+def _presence(labels: Labels, affine: NDArray[np.float64]) -> list[Labels]:
     return [smooth(labels == code(name), affine, _SMOOTH) for name in ("white matter", "cortex", "cerebrospinal fluid")]
 
 
@@ -303,7 +303,7 @@ def smooth(presence: NDArray[Any], affine: NDArray[np.float64], deviation: float
 
 
 def lumen(walls: NDArray[Any]) -> Floats:
-    """The share of ventricle where their smooth field is as given, 0 to 255."""
+    """The share of ventricle where their smooth presence is as given, 0 to 255."""
     return np.asarray(np.clip(0.5 + np.float32(_WALL / 255) * (walls - np.float32(127.5)), 0, 1), np.float32)
 
 

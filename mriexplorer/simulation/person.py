@@ -72,7 +72,7 @@ class SimulatedPerson:
 
 
 def name_of(number: int) -> str:
-    """The participant's label: invented people are told by it."""
+    """The participant's label: synthetic people are told by it."""
     return f"sub-synth{number + 1:04d}"
 
 
@@ -108,7 +108,7 @@ def make(plan: SimulationPlan, number: int) -> SimulatedPerson:
         made = tissue.coarser(made)
     maps = tissue.maps(made, tissue.values(rng["values"], record.age, plan.field), rng["texture"])
     subject = Subject(
-        name_of(number), maps, description=f"simulated person on the anatomy {source.name}", field=plan.field, invented=True
+        name_of(number), maps, description=f"simulated person on the anatomy {source.name}", field=plan.field, synthetic=True
     )
     return SimulatedPerson(number, record, source, mirrored, form.least, volumes, subject, composition.segmentation(made))
 

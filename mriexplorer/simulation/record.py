@@ -116,10 +116,10 @@ def _head_size(rng: np.random.Generator, fitted: Mapping[str, Any], age: float, 
     return _within(fitted["range"], lambda: expected + spread * float(np.sqrt(1 - r**2)) * _quantile(rng, own))
 
 
-def _within(limits: list[float], drawn: Callable[[], float]) -> float:
+def _within(limits: list[float], draw_one: Callable[[], float]) -> float:
     """A draw that lies inside the limits, or the last of some tries brought to the nearer one."""
     for _ in range(_TRIES):
-        value = drawn()
+        value = draw_one()
         if _inside(limits, value):
             return value
     return min(max(value, limits[0]), limits[1])

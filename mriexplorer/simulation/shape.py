@@ -20,7 +20,7 @@ from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Vectors = NDArray[np.float32]  # (3, x, y, z), millimetres
 CENTRE = np.array([0.0, -17.0, 6.0])  # mm in the standard frame, the middle of the template's brain
-KNOT_EDGE = 4.0  # mm between the knots of a field
+KNOT_EDGE = 4.0  # mm between the knots of a deformation
 KNOTS = (49, 60, 53)  # from FRAME_ORIGIN on: a little more than the coarse indicators
 _SQUARINGS = 6
 _REACH = 25.0  # mm, how far from the ventricles tissue moves with their walls
@@ -58,7 +58,7 @@ class HeadDeformation:
         ]
 
 
-# -- fields ----------------------------------------------------------------------------------------------------
+# -- vectors ---------------------------------------------------------------------------------------------------
 
 
 def exponential(velocity: Vectors, squarings: int = _SQUARINGS) -> Vectors:
@@ -69,22 +69,22 @@ def exponential(velocity: Vectors, squarings: int = _SQUARINGS) -> Vectors:
     return np.asarray(displacement, np.float32)
 
 
-def _moved(field: Vectors, by: Vectors) -> Vectors:
-    """A field where a displacement leads."""
+def _moved(vectors: Vectors, by: Vectors) -> Vectors:
+    """Vectors where a displacement leads."""
     from scipy.ndimage import map_coordinates
 
-    places = np.indices(field.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
-    with ThreadPoolExecutor(len(field)) as threads:  # filters let go of the interpreter
-        return np.stack(list(threads.map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), field)))
+    places = np.indices(vectors.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
+    with ThreadPoolExecutor(len(vectors)) as threads:  # filters let go of the interpreter
+        return np.stack(list(threads.map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), vectors)))
 
 
-def interpolated(field: Vectors, places: list[NDArray[np.float64]], along: int | None = None) -> Vectors:
-    """A field of the knots (cubic B-spline) on the grid that three lists of millimetres span; its derivative with ``along``."""
+def interpolated(vectors: Vectors, places: list[NDArray[np.float64]], along: int | None = None) -> Vectors:
+    """Vectors at the knots (cubic B-spline) on the grid that three lists of millimetres span; its derivative with ``along``."""
     from scipy.ndimage import spline_filter
 
     bases = [basis(place, axis, derivative=axis == along) for axis, place in enumerate(places)]
     parts = []
-    for part in field:
+    for part in vectors:
         value = spline_filter(part, order=3, output=np.float32, mode="mirror")
         for weights in bases:  # contract the first axis, put the new one last: after three the order is as it was
             value = np.tensordot(value, weights, axes=(0, 1))
@@ -211,8 +211,8 @@ def _towards_ventricles(anatomy: Anatomy) -> Vectors:
     square = sum(wave.reshape([-1 if a == axis else 1 for a in range(3)]) ** 2 for axis, wave in enumerate(waves))
     potential = irfftn(rfftn(source) / (square + 1 / _REACH**2), source.shape)
     places = np.indices(KNOTS, np.float32) * np.float32(KNOT_EDGE / 2.0) + 8
-    field = np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in np.gradient(potential)])
-    return np.asarray(field / np.sqrt((field**2).sum(axis=0)).max(), np.float32)
+    flow = np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in np.gradient(potential)])
+    return np.asarray(flow / np.sqrt((flow**2).sum(axis=0)).max(), np.float32)
 
 
 def _lateral(anatomy: Anatomy) -> Floats:

@@ -81,8 +81,8 @@ def lesion_volume(rng: np.random.Generator, age: float, cdr: float) -> float:
 def with_lesions(composition: Composition, rng: np.random.Generator, wanted: float) -> Composition:
     """White matter turned into lesions of ``wanted`` cm³: caps around the ventricles, and spots; no cortex, no corpus callosum.
 
-    Lesions are what exceeds a level of smooth noise that is higher near the ventricles; the level gives the volume, so that
-    with age they grow in size and in number.
+    Lesions are what exceeds a threshold of smooth noise that is higher near the ventricles; the threshold gives the volume, so
+    that with age they grow in size and in number.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -98,7 +98,7 @@ def with_lesions(composition: Composition, rng: np.random.Generator, wanted: flo
     candidates = np.flatnonzero((white > 0.3) & lateral[:, None, None])
     ordered, amount = score.reshape(-1)[candidates], white.reshape(-1)[candidates]
     share = np.zeros_like(white)
-    share.reshape(-1)[candidates] = _above_level(ordered, amount, wanted / (edge**3 / 1000))
+    share.reshape(-1)[candidates] = _above_threshold(ordered, amount, wanted / (edge**3 / 1000))
     lesion = share + shares.get("lesion", np.float32(0))
     return replace(composition, shares={**shares, "white matter": white - share, "lesion": np.asarray(lesion, np.float32)})
 
@@ -117,17 +117,17 @@ def _away(inside: NDArray[np.bool_], edge: float) -> Floats:
     return found
 
 
-def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:
-    """How much of each amount lies above the level of the score at which the sum is as wanted (or all of it)."""
+def _above_threshold(score: Floats, amount: Floats, wanted: float) -> Floats:
+    """How much of each amount lies above the threshold of the score at which the sum is as wanted (or all of it)."""
     from scipy.optimize import brentq
 
-    def above(level: float) -> Floats:
-        return np.asarray(amount / (1 + np.exp(np.clip((level - score) / _LESION_EDGE, -30, 30))), np.float32)
+    def above(threshold: float) -> Floats:
+        return np.asarray(amount / (1 + np.exp(np.clip((threshold - score) / _LESION_EDGE, -30, 30))), np.float32)
 
     low, high = float(score.min()) - 1, float(score.max()) + 3
     if above(low).sum() <= wanted:
         return amount
-    return above(brentq(lambda level: float(above(level).sum(dtype=np.float64)) - wanted, low, high, xtol=1e-3))
+    return above(brentq(lambda threshold: float(above(threshold).sum(dtype=np.float64)) - wanted, low, high, xtol=1e-3))
 
 
 # -- maps ------------------------------------------------------------------------------------------------------

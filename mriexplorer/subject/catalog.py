@@ -110,7 +110,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
         f"Maps from {folder}",
         assembled.field,
         read_companions(next(iter(entry.files.values()))[1], assembled.maps.grid, progress),
-        invented=any(read_sidecar(path).get("Synthetic") is True for _quantity, path in entry.files.values()),
+        synthetic=any(read_sidecar(path).get("Synthetic") is True for _quantity, path in entry.files.values()),
     )
 
 

@@ -45,13 +45,13 @@ class Stored:
 class MeasuredScan:
     """A scan as measured, divided by its gain so that it compares with a signal (PD of water = 1).
 
-    ``field`` is what its receiver shades a signal with, about 1.
+    ``bias_field`` is that of its receiver, about 1.
     ``kind`` is its BIDS suffix; ``sequence`` and ``values`` (s, degrees) the protocol that it was acquired with.
     """
 
     kind: str
     volume: Stored
-    field: Stored
+    bias_field: Stored
     sequence: str
     values: Mapping[str, float]
 
@@ -94,8 +94,8 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
         if impossible := problems(row, values):
             raise InputError(f"{sidecar} tells times that cannot be: {impossible[0].sentence}; encode the scans again.")
         kind = stem(path).rsplit("_", 1)[-1]
-        field = Stored.of(bias_field(shading, grid.shape))
-        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), field, row.name, values)
+        receiver = Stored.of(bias_field(shading, grid.shape))
+        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), receiver, row.name, values)
 
 
 def _coefficients(told: Any) -> Coefficients | None:

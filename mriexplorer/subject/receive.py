@@ -1,4 +1,4 @@
-"""How a receiver shades a scan: a smooth field, as a sum of few cosines along each axis, found by least squares."""
+"""The bias field of a receiver: smooth, as a sum of few cosines along each axis, found by least squares."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ Coefficients = NDArray[np.float64]
 
 
 def fitted_field(model: Floats, scan: Floats) -> Coefficients:
-    """(WAVES, WAVES, WAVES) of the field that times ``model`` (x, y, z) comes nearest to ``scan`` (x, y, z), gain included."""
+    """(WAVES, WAVES, WAVES) of the bias field that times ``model`` (x, y, z) comes nearest to ``scan`` (x, y, z), gain included."""
     few = (slice(None, None, _EVERY),) * 3
     x, y, z = (_cosines(n)[::_EVERY] for n in model.shape)
     seen = model[few]
@@ -31,7 +31,7 @@ def fitted_gain(model: Floats, scan: Floats) -> float:
 
 
 def bias_field(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
-    """The field (x, y, z); any number of waves along each axis."""
+    """The bias field (x, y, z); any number of waves along each axis."""
     x, y, z = (_cosines(n, waves) for n, waves in zip(shape, coefficients.shape, strict=True))
     return np.asarray(np.einsum("abc,ia,jb,kc->ijk", coefficients, x, y, z, optimize=True), np.float32)
 

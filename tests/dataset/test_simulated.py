@@ -64,7 +64,7 @@ def test_the_validator_finds_no_error(dataset: Path) -> None:
 
 def test_maps_open_as_an_invented_person(dataset: Path) -> None:
     subject = load(find([dataset]), "sub-synth0002")
-    assert subject.invented and subject.field == 3.0 and subject.notices == ()
+    assert subject.synthetic and subject.field == 3.0 and subject.notices == ()
     shown = {attribute.name: attribute.value for attribute in subject.attributes}
     assert {"Age", "BMI", "MMSE", "CDR", "eTIV", "nWBV", "Ventricles"} <= set(shown)
     assert 0.7 < np.median(subject.maps.t1[subject.maps.head]) < 1.8

@@ -109,7 +109,7 @@ def test_nothing_but_the_shown_name_goes_along(tmp_path):
     assert (str(one.PatientName), one.PatientID) == ("sub-07 ses 2", "sub-07 ses 2")
     assert (one.PatientBirthDate, one.PatientSex) == ("", "")
     assert "PatientAge" not in one
-    invented = read(write_dicom(image(replace(who, invented=True, name="sub-synth0001")), tmp_path / "other"))[0]
+    invented = read(write_dicom(image(replace(who, synthetic=True, name="sub-synth0001")), tmp_path / "other"))[0]
     assert (invented.PatientID, invented.PatientComments) == ("sub-synth0001", "SYNTHETIC person, not a real one")
 
 

@@ -83,7 +83,7 @@ def shape_of_subject(subject: Subject, progress: Callable[[str], None]) -> tuple
         said.append(_SKULL)
     progress("finding the shape of the brain")
     found = register_demons(image, grid_of(2), brain)
-    if found.unlike > _POORLY:
+    if found.residual > _POORLY:
         said.append("The brain's shape was found poorly; take the estimates with doubt.")
     return found, said
 

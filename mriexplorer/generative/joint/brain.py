@@ -87,7 +87,7 @@ def build(
     volumes = {name: made.volume(name) for name in ("wm", "gm", "csf", "ventricle")}
     subject = Subject(
         f"sub-sampled{person.seed}", maps, attributes_of(record), "sampled together with the maps; nobody has this record",
-        description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, invented=True,
+        description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, synthetic=True,
     )  # fmt: skip
     return Brain(subject, _in_box(composition.segmentation(made), whole, box), volumes)
 

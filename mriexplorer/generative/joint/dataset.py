@@ -152,7 +152,7 @@ def _make_slice(settings: Settings, number: int) -> str:
     dataset = _dataset(settings)
     name, seed = dataset.name_of(number), settings.seed + number
     maps = sample_slice(latent, autoencoder, settings.wishes, seed, chosen(settings.device))
-    labels, subject = segmented(maps), Subject(name, maps, field=3.0, invented=True)
+    labels, subject = segmented(maps), Subject(name, maps, field=3.0, synthetic=True)
     record = as_written(settings.wishes)
     about = _about(labels, seed, settings.wishes)
     row = {"participant_id": name, **record}

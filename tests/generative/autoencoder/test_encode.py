@@ -76,7 +76,7 @@ def test_encoded_maps_open_with_their_scans_and_lie_over_them(
 ) -> None:
     subject = load(find([encoded]))
     maps = subject.maps
-    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.invented
+    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.synthetic
     assert set(subject.companions.uncertainty or {}) == {"t1", "t2", "pd"}
     assert [(scan.kind, scan.sequence) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
     assert subject.companions.scans[1].values["tr"] == pytest.approx(2.4)
