@@ -13,7 +13,7 @@ Coefficients = NDArray[np.float64]
 
 
 def fitted_field(model: Floats, scan: Floats) -> Coefficients:
-    """(WAVES, WAVES, WAVES) of the bias field that times ``model`` (x, y, z) comes nearest to ``scan`` (x, y, z), gain included."""
+    """(WAVES, WAVES, WAVES) of the bias field that brings ``model`` (x, y, z) nearest to ``scan`` (x, y, z), gain included."""
     few = (slice(None, None, _EVERY),) * 3
     x, y, z = (_cosines(n)[::_EVERY] for n in model.shape)
     seen = model[few]
