@@ -29,6 +29,7 @@ from mriexplorer.places import cache_folder, resource
 from mriexplorer.reading.registry import endings, is_image, parts_of, stem
 from mriexplorer.simulation.labels import Labels, code, codes_of, read_labels, structures
 from mriexplorer.subject.reference import template, template_intensity
+from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 BUILT_IN = "icbm152"
@@ -205,8 +206,6 @@ def _refuse_no_brain(labels: Labels, affine: NDArray[np.float64], path: Path) ->
 
 def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
     """The rigid motion that brings a head to the standard frame: its labels, shown as a T1w image, registered to the template."""
-    from mriexplorer.subject.registration import register, to_image
-
     typical = {
         "white matter": 1.0,
         "brainstem": 0.95,
