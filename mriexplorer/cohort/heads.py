@@ -12,6 +12,7 @@ from mriexplorer.cohort.likeness import axes_of, likeness
 from mriexplorer.cohort.person import grid_of
 from mriexplorer.cohort.shape import Field, exponential, interpolated
 from mriexplorer.cohort.workers import Workers
+from mriexplorer.linear import combined
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 # What brains are told apart by, in the order of a model's classes; the first is everything outside.
@@ -85,7 +86,7 @@ def _places(back: Field, anatomy: Anatomy) -> Field:
     for axis, place in enumerate(axes):
         moved[axis] += place.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
     rotation, offset = anatomy.to_voxel[:3, :3].astype(np.float32), anatomy.to_voxel[:3, 3].astype(np.float32)
-    return np.asarray(np.tensordot(rotation, moved, axes=1) + offset.reshape(3, 1, 1, 1), np.float32)
+    return np.asarray(combined(rotation, moved) + offset.reshape(3, 1, 1, 1), np.float32)
 
 
 def _voted(classes: Labels, places: Field) -> Labels:
