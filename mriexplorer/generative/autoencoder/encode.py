@@ -24,6 +24,7 @@ from mriexplorer.generative.autoencoder.bias_field import evened
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
+from mriexplorer.generative.layers import changed
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.simulation.person import grid_of
@@ -155,9 +156,13 @@ def _decoded(
             if len(size) == 3:
                 scan = scan.contiguous(memory_format=torch.channels_last_3d)
             found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
-            weighed = [(precision := torch.exp(-variance), mean.mul_(precision)) for mean, variance in found]
-            codes = weighed if not codes else [(a.add_(c), b.add_(d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+            weighed = [(precision := torch.exp(-variance), changed(Tensor.mul_, mean, precision)) for mean, variance in found]
+            codes = (
+                weighed
+                if not codes
+                else [(a.add_(c), changed(Tensor.add_, b, d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+            )
         progress("decoding")
-        decoded = network.decode([weighted.div_(1 + precision) for precision, weighted in codes])
+        decoded = network.decode([changed(Tensor.div_, weighted, 1 + precision) for precision, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
     return decoded.logs[cut], decoded.spread[cut]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.demons import axes_of, register_demons
 from mriexplorer.simulation.labels import Labels, code, codes_of
@@ -85,7 +86,7 @@ def _places(back: Vectors, anatomy: Anatomy) -> Vectors:
     for axis, place in enumerate(axes):
         moved[axis] += place.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
     rotation, offset = anatomy.to_voxel[:3, :3].astype(np.float32), anatomy.to_voxel[:3, 3].astype(np.float32)
-    return np.asarray(np.tensordot(rotation, moved, axes=1) + offset.reshape(3, 1, 1, 1), np.float32)
+    return np.asarray(combined(rotation, moved) + offset.reshape(3, 1, 1, 1), np.float32)
 
 
 def _voted(classes: Labels, places: Vectors) -> Labels:

@@ -194,10 +194,10 @@ def _given_scores(
         low[model.place(name)], high[model.place(name)] = model.column(name).interval(value)
     if brain is not None:
         low[count:] = high[count:] = brain["shape"]
-    rows = []
+    rows, normal = [], model.normal
     for seed in seeds:
         cells = Cells(low[None], high[None], np.ones(1))
-        rows.append(np.where(cells.known, filled(cells, model.normal, np.random.default_rng([seed, 4])), np.nan)[0])
+        rows.append(np.where(cells.known, filled(cells, normal, np.random.default_rng([seed, 4])), np.nan)[0])
     return np.stack(rows)
 
 
