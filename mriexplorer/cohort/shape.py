@@ -84,9 +84,7 @@ def interpolated(field: Field, places: list[NDArray[np.float64]], along: int | N
     from scipy.ndimage import spline_filter
 
     bases = [basis(place, axis, derivative=axis == along) for axis, place in enumerate(places)]
-    return np.stack(
-        [along_axes(spline_filter(part, order=3, output=np.float32, mode="mirror"), bases) for part in field]
-    )
+    return np.stack([along_axes(spline_filter(part, order=3, output=np.float32, mode="mirror"), bases) for part in field])
 
 
 def basis(place: NDArray[np.float64], axis: int, *, derivative: bool = False) -> Field:

@@ -18,6 +18,7 @@ from mriexplorer.generative.folds import Folds, anatomy_of, decoded, shares_of
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sampling import Invented, shape_of
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
@@ -37,6 +38,7 @@ class Brain:
     volumes: dict[str, float]
 
 
+@one_thread_each()
 def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
     """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them. The last few are kept."""
     key = (folds.name, seeds)
