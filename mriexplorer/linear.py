@@ -14,7 +14,10 @@ Numbers = NDArray[np.float64]
 
 
 def combined(weights: NDArray[Any], planes: NDArray[Any]) -> NDArray[Any]:
-    """Rows of ``weights`` (rows, n) times ``planes`` (n, ...): (rows, ...), of the planes' type. Zeros at a row's ends cost nothing."""
+    """Rows of ``weights`` (rows, n) times ``planes`` (n, ...): (rows, ...), of the planes' type.
+
+    Zeros at the ends of a row cost nothing.
+    """
     found = np.zeros((len(weights), *planes.shape[1:]), planes.dtype)
     flat, targets = planes.reshape(len(planes), -1), found.reshape(len(found), -1)
     for row, target in zip(weights.astype(planes.dtype), targets, strict=True):

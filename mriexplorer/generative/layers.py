@@ -1,17 +1,15 @@
 """Convolutions, normalisation that a protocol steers, and residual blocks, in two or three dimensions alike."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv3d, group_norm, interpolate, layer_norm, pad, silu
 
+from mriexplorer.generative.slabs import in_slabs, joined, slabs
 from mriexplorer.generative.threads import are_shared, each
 
 _FIRST_STEERING = 2.0  # a network that begins alike for all protocols learns their differences slowly
-_SLAB = 8  # planes; of fewer than six, oneDNN convolves several times as slowly
 Conditioning = Literal["off", "scalar", "layer"]
 
 
@@ -30,18 +28,20 @@ class SlabConvolution(nn.Conv3d):
 
     def forward(self, x: Tensor) -> Tensor:
         """``x`` (batch, channels, *size)."""
-        if not are_shared(x):
+        if not are_shared(x.device):
             return super().forward(x)
-        return joined(list(each(lambda planes: self._planes(x, planes), slabs((x.shape[2] - 1) // self.stride[0] + 1))))
+        padded = x.shape[2] + 2 * int(self.padding[0])
+        planes = slabs((padded - self.kernel_size[0]) // self.stride[0] + 1)
+        return joined([*each(lambda some: self._planes(x, some), planes, x.device)])  # type: ignore[no-any-return]
 
     def _planes(self, x: Tensor, found: slice) -> Tensor:
         """Some planes of the result, from those of ``x`` that they come from."""
-        stride, reach = self.stride[0], self.kernel_size[0] // 2
-        first, stop = found.start * stride - reach, (found.stop - 1) * stride + reach + 1
+        stride, padding = self.stride[0], int(self.padding[0])
+        first, stop = found.start * stride - padding, (found.stop - 1) * stride - padding + self.kernel_size[0]
         before, after = max(-first, 0), max(stop - x.shape[2], 0)
         part = x[:, :, first + before : stop]
         part = pad(part, (0, 0, 0, 0, before, after)) if before or after else part
-        return conv3d(part, self.weight, self.bias, self.stride, (0, *self.padding[1:]))  # type: ignore[arg-type]
+        return conv3d(part, self.weight, self.bias, self.stride, (0, *self.padding[1:]))
 
 
 class VoxelNorm(nn.Module):
@@ -82,7 +82,7 @@ class AdaptiveNorm(nn.Module):
     def active(self, x: Tensor, condition: Tensor | None) -> Tensor:
         """The same, then SiLU."""
         if isinstance(self.norm, VoxelNorm):
-            return in_slabs(lambda slab: silu(self(slab, condition)), x)  # type: ignore[no-any-return]
+            return in_slabs(lambda slab: silu(self(slab, condition)), x)
         return silu(self(x, condition))
 
     def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
@@ -113,7 +113,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """``x`` (batch, channels, *size)."""
         inside = self.inner(self.first.active(x, condition))
-        return in_slabs(torch.add, x, self.outer(self.second.active(inside, condition)))  # type: ignore[no-any-return]
+        return in_slabs(torch.add, x, self.outer(self.second.active(inside, condition)))
 
 
 class Finer(nn.Module):
@@ -125,55 +125,7 @@ class Finer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``x`` (batch, channels, *size)."""
-        return in_slabs(lambda slab: interpolate(slab, scale_factor=2.0, mode="nearest"), self.mix(x))  # type: ignore[no-any-return]
-
-
-def slabs(count: int) -> list[slice]:
-    """Parts of about ``_SLAB`` planes, the same whoever computes them."""
-    parts = max(1, round(count / _SLAB))
-    return [slice(count * part // parts, count * (part + 1) // parts) for part in range(parts)]
-
-
-def in_slabs(function: Callable[..., Any], *parts: Tensor) -> Any:
-    """A function (of a tensor, or of several) of every voxel by itself; outside training a few planes at a time, which the
-    processor's cache can hold. What has one plane goes with all."""
-    if torch.is_grad_enabled() or parts[0].dim() < 5:
-        return function(*parts)
-    count = max(part.shape[2] for part in parts)
-    return joined([*_each(lambda planes: function(*_at(planes, parts)), slabs(count), parts[0])])
-
-
-def changed(change: Callable[..., Tensor], whole: Tensor, *others: Tensor) -> Tensor:
-    """``whole``, after a change in place of every voxel by itself."""
-    for _ in _each(lambda planes: change(*_at(planes, (whole, *others))), slabs(whole.shape[2]), whole):
-        pass
-    return whole
-
-
-def _at(planes: slice, parts: Sequence[Tensor]) -> list[Tensor]:
-    return [part if part.shape[2] == 1 else part[:, :, planes] for part in parts]
-
-
-def joined(parts: Sequence[Any]) -> Any:
-    """Slabs as one tensor; tuples of slabs as a tuple of tensors, where None stays None."""
-    first = parts[0]
-    if isinstance(first, tuple):
-        return getattr(first, "_make", tuple)(map(joined, zip(*parts, strict=True)))
-    if first is None or len(parts) == 1:
-        return first
-    ends = np.cumsum([part.shape[2] for part in parts])
-    last = first.dim() == 5 and first.is_contiguous(memory_format=torch.channels_last_3d)
-    whole = torch.empty(
-        (*first.shape[:2], int(ends[-1]), *first.shape[3:]), dtype=first.dtype, device=first.device,
-        memory_format=torch.channels_last_3d if last else torch.contiguous_format,
-    )  # fmt: skip
-    for _ in _each(lambda at: whole[:, :, at[1] - at[0].shape[2] : at[1]].copy_(at[0]), zip(parts, ends, strict=True), whole):
-        pass
-    return whole
-
-
-def _each(work: Callable[[Any], Tensor], parts: Iterable[Any], on: Tensor) -> Iterator[Tensor]:
-    return each(work, parts) if are_shared(on) else map(work, parts)
+        return in_slabs(lambda slab: interpolate(slab, scale_factor=2.0, mode="nearest"), self.mix(x))
 
 
 def folded(x: Tensor, cell: int) -> Tensor:

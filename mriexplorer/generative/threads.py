@@ -37,12 +37,16 @@ def one_thread_each() -> Iterator[None]:
             torch.set_num_threads(count)
 
 
-def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
-    """Results in the order of the parts, each computed by one thread inside ``one_thread_each``; on the CPU, without gradients."""
+def each(work: Callable[[Part], Result], parts: Iterable[Part], device: torch.device) -> Iterator[Result]:
+    """Results in the order of the parts; where ``are_shared``, each is computed by one thread, without gradients."""
     pool = _POOL.get()
-    if pool is None:
+    if pool is None or not are_shared(device):
         return map(work, parts)
-    inference, autocast, kind = torch.is_inference_mode_enabled(), torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
+    inference, autocast, kind = (
+        torch.is_inference_mode_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        torch.get_autocast_dtype("cpu"),
+    )
 
     def one(part: Part) -> Result:  # a thread of the pool knows nothing of the caller's modes
         with torch.inference_mode(inference), torch.no_grad(), torch.autocast("cpu", kind, enabled=autocast):
@@ -51,9 +55,9 @@ def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Resu
     return pool.map(one, parts)
 
 
-def are_shared(tensor: torch.Tensor) -> bool:
-    """Whether parts of a tensor are handed to several threads: inside ``one_thread_each``, on the CPU."""
-    return _POOL.get() is not None and tensor.device.type == "cpu"
+def are_shared(device: torch.device) -> bool:
+    """Whether parts are handed to several threads: inside ``one_thread_each``, on the CPU."""
+    return _POOL.get() is not None and device.type == "cpu"
 
 
 @cache

@@ -24,8 +24,9 @@ from mriexplorer.generative.autoencoder.bias_field import evened
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
-from mriexplorer.generative.layers import changed
 from mriexplorer.generative.protocol_vector import protocol_vector
+from mriexplorer.generative.slabs import changed
+from mriexplorer.generative.threads import each, one_thread_each
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.subject.receive import Coefficients, fitted_field, fitted_gain
@@ -56,6 +57,7 @@ class Encoded:
     notices: tuple[str, ...]
 
 
+@one_thread_each()
 def encode(session: ImagingSession, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
     """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
     protocols = _protocols(session, model)
@@ -71,7 +73,8 @@ def encode(session: ImagingSession, model: Model, device: torch.device, progress
     inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
     factor = torch.tensor(model.factors(found.kinds)).reshape(3, 1, 1, 1)
     width = (spread * factor * _NINETY).clamp(max=3).expm1()
-    computed = {kind: np.asarray(shown(maps * inside, protocols[kind]).numpy(), np.float32) for kind in found.kinds}
+    signals = each(lambda kind: shown(maps * inside, protocols[kind]), found.kinds, maps.device)
+    computed = {kind: np.asarray(one.numpy(), np.float32) for kind, one in zip(found.kinds, signals, strict=True)}
     scales = dict(zip(found.kinds, found.scales, strict=True))
     images = dict(zip(found.kinds, found.images, strict=True))
     gains = {kind: fitted_gain(computed[kind], image) for kind, image in images.items()}
@@ -115,6 +118,7 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
 
 
+@one_thread_each()
 def infer(
     model: Model,
     images: NDArray[np.float32],
@@ -133,10 +137,10 @@ def infer(
     network = model.network.to(device)
     if plan.dims == 3:
         return Decoded(*_decoded(network, head[:, None], vectors, device, progress))
-    parts = []
-    for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
+    parts, slices = [], torch.split(head.movedim(-1, 1), _SLICES, dim=1)
+    for part in each(lambda some: _decoded(network, some, vectors, device, lambda _what: None), slices, device):
         progress("encoding slices")
-        parts.append(_decoded(network, some, vectors, device, lambda _what: None))
+        parts.append(part)
     logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
     return Decoded(logs, spread)
 

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from mriexplorer.generative.configuration import NetworkPlan
-from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, in_slabs, unfolded
+from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, unfolded
 from mriexplorer.generative.protocol_vector import width
+from mriexplorer.generative.slabs import in_slabs
 
 MAPS = ("pd", "t1", "t2")
 LOWEST, HIGHEST = (0.01, 0.05, 0.005), (1.2, 6.0, 3.0)  # of PD (water = 1), T1, T2 (s)
@@ -198,10 +199,10 @@ class Decoder(nn.Module):
                 x = entered if x is None else x + entered
             for block in self.levels[level]:  # type: ignore[attr-defined]
                 x = block(x)
-        out = unfolded(self.exit(self.last.active(x, None)), self.cell)
+        out = unfolded(self.exit(self.last.active(x, None)), self.cell)  # type: ignore[arg-type]
         if self.joined is not None:
             out = self.joined(waiting.pop(), out)
-        return in_slabs(self._decoded, out)  # type: ignore[no-any-return]
+        return in_slabs(self._decoded, out)
 
     def _decoded(self, out: Tensor) -> Decoded:
         out = out.float()

@@ -22,8 +22,9 @@ from torch.nn.functional import cross_entropy, one_hot, silu
 from mriexplorer.errors import InputError
 from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.folding.heads import BOX, STRUCTURES
-from mriexplorer.generative.layers import VoxelNorm, convolution, in_slabs
+from mriexplorer.generative.layers import VoxelNorm, convolution
 from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.slabs import in_slabs
 from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, indicators, prepare, smooth
@@ -117,6 +118,7 @@ class Folds:
     quality: Mapping[str, float] = field(default_factory=dict)
 
 
+@one_thread_each()
 def shares_of(folds: Folds, seed: int) -> Tensor:
     """How much of each head there is at every place of the lattice (heads, *LATTICE); sums to 1. The same for a seed."""
     from scipy.ndimage import gaussian_filter

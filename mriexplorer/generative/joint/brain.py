@@ -12,6 +12,7 @@ from mriexplorer.generative.folding.network import Folds, anatomy_of, decoded, s
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sample import Invented, shape_of
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.simulation import composition, tissue
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.labels import Labels
@@ -38,6 +39,7 @@ class Brain:
     volumes: dict[str, float]
 
 
+@one_thread_each()
 def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
     """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them. The last few are kept."""
     key = (folds.name, seeds)

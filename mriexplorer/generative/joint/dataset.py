@@ -1,4 +1,4 @@
-"""Sampled people as a BIDS derivative (``cohort.invented``), made by one process or many, and gone on with.
+"""Sampled people as a BIDS derivative (``dataset.synthetic``), made by one process or many, and gone on with.
 
 DIR/code/sampling.json: the models (by the sums of their weights), the seed, what was wished
 """

@@ -144,7 +144,7 @@ def _expected(cells: Cells, scores: Numbers, normal: Normal, weights: Numbers) -
 def conditional(normal: Normal, given: Numbers, pattern: NDArray[np.bool_], rng: np.random.Generator) -> Numbers:
     """Draws of what is not in ``pattern``, given (people, sum of pattern) what is."""
     middle, _rest = _given(normal, given, pattern)
-    return middle + product(rng.standard_normal(middle.shape), normal.rest(pattern)[2].T)
+    return np.asarray(middle + product(rng.standard_normal(middle.shape), normal.rest(pattern)[2].T))
 
 
 def _given(normal: Normal, given: Numbers, pattern: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:

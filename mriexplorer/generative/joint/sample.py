@@ -15,9 +15,11 @@ from scipy.stats import chi2
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi
 from mriexplorer.generative.joint.flow import STEPS, flow
-from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
+from mriexplorer.generative.joint.gaussian import Cells, filled
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.quantile_mapping import moved
+from mriexplorer.generative.threads import one_thread_each
+from mriexplorer.linear import Numbers
 from mriexplorer.subject.record_columns import RecordColumn, record_column
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
@@ -201,6 +203,7 @@ def _given_scores(
     return np.stack(rows)
 
 
+@one_thread_each()
 def _flowed(model: JointModel, start: Numbers, given: NDArray[np.bool_], device: torch.device | None, steps: int) -> Numbers:
     device = device or torch.device("cpu")
     network = model.network.to(device)

@@ -21,6 +21,7 @@ from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.joint.columns import of_columns
 from mriexplorer.generative.loop import Costs, Loop
 from mriexplorer.generative.protocol_vector import protocol_vector
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.generative.weights import find_model, read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.physics import TISSUES
 from mriexplorer.simulation.labels import Labels, code
@@ -228,6 +229,7 @@ def load_latent(folder: Path) -> Latent:
     return Latent(folder.name, network.eval(), plan, scale, (size[0], size[1]))
 
 
+@one_thread_each()
 @torch.no_grad()
 def sample_slice(latent: Latent, autoencoder: Model, record: Mapping[str, Any], seed: int, device: torch.device) -> TissueMaps:
     """Maps of one axial slice of somebody with a record, from the noise of a seed."""
