@@ -116,13 +116,13 @@ def label_folder(tmp_path: Path, codes: np.ndarray, label_affine: np.ndarray) ->
 
 
 @pytest.fixture(scope="session")
-def plan(anatomy: Anatomy) -> people.Plan:
+def plan(anatomy: Anatomy) -> people.SimulationPlan:
     """People on the built-in anatomy at 3 T and 2 mm."""
-    return people.Plan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
+    return people.SimulationPlan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
 
 
 @pytest.fixture(scope="session")
-def person(plan: people.Plan) -> people.Person:
+def person(plan: people.SimulationPlan) -> people.SimulatedPerson:
     """One of them."""
     return people.make(plan, 3)
 

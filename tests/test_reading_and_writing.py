@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import AFFINE, PD, T1, T2, values
+from mriexplorer.subject.dicom_export import Image, free_folder, write_dicom
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import LARGEST_TEXT, parse_json, read_json, read_text, there, write_files, write_text
@@ -20,7 +21,6 @@ from mriexplorer.render.scene import Scene
 from mriexplorer.session.encoding import look_like_scans
 from mriexplorer.subject.catalog import find, load
 from mriexplorer.subject.derivative import write_signal
-from mriexplorer.subject.dicom_export import Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 from mriexplorer.view.state import State

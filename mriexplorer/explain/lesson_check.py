@@ -113,7 +113,7 @@ class Is(Check):
 
     def holds(self, scene: Scene, state: State) -> bool:
         if self.name == "subject":
-            return scene.subject.invented if self.value == "invented" else scene.subject.literature
+            return scene.subject.synthetic if self.value == "invented" else scene.subject.literature
         if self.name == "sequence" and state.sequence.model == "ideal" and self.value == state.sequence.twin:
             return True
         return bool(_READ[self.name](state) == self.value)

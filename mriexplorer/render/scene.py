@@ -171,7 +171,7 @@ class Scene:
         measured = scan.volume.values(part.of(scan.volume.whole))
         if state.view == View.MEASURED:
             return measured
-        return measured - scan.field.values(part.of(scan.field.whole)) * own
+        return measured - scan.bias_field.values(part.of(scan.bias_field.whole)) * own
 
     def _shown(self, part: Slice, state: State, imaging: Imaging | None) -> Floats:
         """A map, or the signal with its noise, of a plane's voxels; zeros where there is no image."""
@@ -328,7 +328,7 @@ def caption_lines(state: State) -> tuple[str, ...]:
 
 def mark(state: State, subject: Subject) -> str:
     """What every picture must say of itself."""
-    synthetic = state.view in _COMPUTED or subject.invented
+    synthetic = state.view in _COMPUTED or subject.synthetic
     encoded = "ENCODED MAP" if subject.companions.uncertainty else "TISSUE MAP"
     made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else encoded
     if state.view == View.MEASURED:

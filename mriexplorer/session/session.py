@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mriexplorer.dataset.recognition import Recognised
+from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.render import comparison, navigation
@@ -101,14 +101,14 @@ class Session:
         """
         self._load(self.state.source.files(paths, picked, person, units), fresh=True)
 
-    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[Recognised, ...], tuple[str, ...]], None]) -> None:
+    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[RecognisedScan, ...], tuple[str, ...]], None]) -> None:
         """Find out what the scans at the paths are, and ``offer`` it with what was left out; DICOM is converted first."""
         self.loading.cancel()
         self.loading.work(
             lambda progress: recognised(paths, progress), lambda found: offer(*found), announced="reading the scans"
         )
 
-    def encode(self, found: Sequence[Recognised]) -> None:
+    def encode(self, found: Sequence[RecognisedScan]) -> None:
         """Encode a patient's scans and open the maps. What is open stays open until that worked."""
         try:
             target = encoded_folder(found)

@@ -9,12 +9,12 @@ import numpy as np
 import pydicom
 import pytest
 from conftest import AFFINE, PD, T1, T2, values
+from mriexplorer.subject.dicom_export import UNIT, Image, free_folder, write_dicom
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.reading.formats.dicom import converted
 from mriexplorer.subject.derivative import write_signal
-from mriexplorer.subject.dicom import converted
-from mriexplorer.subject.dicom_export import UNIT, Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 
@@ -108,7 +108,7 @@ def test_nothing_but_the_shown_name_goes_along(tmp_path):
     assert (str(one.PatientName), one.PatientID) == ("sub-07 ses 2", "sub-07 ses 2")
     assert (one.PatientBirthDate, one.PatientSex) == ("", "")
     assert "PatientAge" not in one
-    invented = read(write_dicom(image(replace(who, invented=True, name="sub-synth0001")), tmp_path / "other"))[0]
+    invented = read(write_dicom(image(replace(who, synthetic=True, name="sub-synth0001")), tmp_path / "other"))[0]
     assert (invented.PatientID, invented.PatientComments) == ("sub-synth0001", "SYNTHETIC person, not a real one")
 
 

@@ -55,7 +55,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def test_sampling_shows_a_rough_brain_and_then_a_whole_one(bench: Bench) -> None:
     bench.gallery.sample()
-    assert bench.until(lambda: bench.session.scene.subject.invented)  # type: ignore[union-attr]
+    assert bench.until(lambda: bench.session.scene.subject.synthetic)  # type: ignore[union-attr]
     rough = bench.session.scene
     assert bench.session.state.source.recipe is None  # the state waits for the whole brain
     assert bench.settled()
@@ -66,7 +66,7 @@ def test_sampling_shows_a_rough_brain_and_then_a_whole_one(bench: Bench) -> None
     bench.session.store.undo()
     assert bench.session.scene.subject.literature  # type: ignore[union-attr]
     bench.session.store.redo()
-    assert bench.session.scene.subject.invented and bench.gallery.record == record  # type: ignore[union-attr]
+    assert bench.session.scene.subject.synthetic and bench.gallery.record == record  # type: ignore[union-attr]
 
 
 def test_an_attribute_that_is_dragged_is_followed_and_then_fixed(bench: Bench) -> None:

@@ -9,9 +9,9 @@ import pytest
 from conftest import AFFINE, PD, SHAPE, T1, T2, values, write
 
 from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.reading.registry import read_volume
 from mriexplorer.render.slices import geometry
 from mriexplorer.subject.derivative import signal_volume, write_signal
-from mriexplorer.subject.nifti import read_volume
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import TissueMaps
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pydicom
 import pytest
+from mriexplorer.subject.dicom_export import write_dicom
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -21,7 +22,6 @@ from mriexplorer.figures.figure import figure, painted, save_figure, sheet
 from mriexplorer.places import settings_file
 from mriexplorer.render.scene import caption
 from mriexplorer.subject.catalog import find
-from mriexplorer.subject.dicom_export import write_dicom
 from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
 from mriexplorer.ui.dialogs.preferences import Preferences
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog

@@ -147,9 +147,9 @@ def _number(value: float, scale: str) -> str:
 
 
 def _identity(image: Image) -> dict[str, object]:
-    """Who it is: the name that is shown, and nothing else of a real person; of an invented one that it is invented."""
+    """Who it is: the name that is shown, and nothing else of a real person; of a synthetic one that it is synthetic."""
     name = _plain(image.subject.name)
-    given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.invented else {}
+    given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.synthetic else {}
     return {"PatientName": name, "PatientID": name, "PatientBirthDate": "", "PatientSex": "", **given}
 
 

@@ -11,7 +11,7 @@ from mriexplorer.export.request import Export
 from mriexplorer.files import Write, read_text, said
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.derivative import save_floats, write_json
-from mriexplorer.subject.nifti import stem
+from mriexplorer.reading.registry import stem
 from mriexplorer.view.state import State
 
 

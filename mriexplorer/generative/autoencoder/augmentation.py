@@ -1,6 +1,6 @@
 """What a scanner and a registration do to an image, on patches and in torch, so that every training step sees other scans.
 
-The same effects as ``cohort.scans`` has for whole people, drawn anew for each patch.
+The same effects as ``simulation.acquisition`` has for whole people, drawn anew for each patch.
 
     signal ── blurred ── thick slices or large voxels ── receive field ── noise ── on the grid again ── shifted ── gain
 """

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mriexplorer.dataset.scan_times import Times, completed
-from mriexplorer.dataset.store import Entry, Store
+from mriexplorer.dataset.store import CohortStore, StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.augmentation import draw_effects, draw_noise, odd_gain, spoiled
 from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
@@ -82,7 +82,7 @@ class _Item:
 class Head:
     """One session of a store, read where it is needed."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: StoredSession) -> None:
         self.entry = entry
         self.known = {kind: recorded(entry.times[kind]) for kind in entry.kinds}
 
@@ -302,7 +302,7 @@ def joined(items: Sequence[_Item], known: tuple[str, ...]) -> Batch:
     return Batch(scans, targets, vectors, filled, present, maps, torch.tensor([item.known for item in items]))
 
 
-def heads_of(stores: Sequence[Store], name: str, network: NetworkPlan, training: TrainingPlan) -> list[Head]:
+def heads_of(stores: Sequence[CohortStore], name: str, network: NetworkPlan, training: TrainingPlan) -> list[Head]:
     """The sessions of a set that can train. Raises InputError that says why none can."""
     heads, why = [], []
     for store in stores:
@@ -323,7 +323,7 @@ def heads_of(stores: Sequence[Store], name: str, network: NetworkPlan, training:
     return heads
 
 
-def _unusable(entry: Entry) -> str | None:
+def _unusable(entry: StoredSession) -> str | None:
     if not entry.has_maps and not entry.kinds:
         return "it has neither scans nor maps"
     array = entry.maps if entry.has_maps else entry.images

@@ -18,13 +18,15 @@ from torch import Tensor
 
 from mriexplorer.dataset.gathering import Gathered, gather
 from mriexplorer.dataset.scan_times import completed
-from mriexplorer.dataset.sessions import Session
+from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.bias_field import evened
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.protocol_vector import protocol_vector
+from mriexplorer.generative.slabs import changed
+from mriexplorer.generative.threads import each, one_thread_each
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.subject.receive import Coefficients, fitted_field, fitted_gain
@@ -55,7 +57,8 @@ class Encoded:
     notices: tuple[str, ...]
 
 
-def encode(session: Session, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
+@one_thread_each()
+def encode(session: ImagingSession, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
     """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
     protocols = _protocols(session, model)
     found = gather(session, model.voxel, progress)
@@ -70,7 +73,8 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
     factor = torch.tensor(model.factors(found.kinds)).reshape(3, 1, 1, 1)
     width = (spread * factor * _NINETY).clamp(max=3).expm1()
-    computed = {kind: np.asarray(shown(maps * inside, protocols[kind]).numpy(), np.float32) for kind in found.kinds}
+    signals = each(lambda kind: shown(maps * inside, protocols[kind]), found.kinds, maps.device)
+    computed = {kind: np.asarray(one.numpy(), np.float32) for kind, one in zip(found.kinds, signals, strict=True)}
     scales = dict(zip(found.kinds, found.scales, strict=True))
     images = dict(zip(found.kinds, found.images, strict=True))
     gains = {kind: fitted_gain(computed[kind], image) for kind, image in images.items()}
@@ -86,12 +90,12 @@ def encode(session: Session, model: Model, device: torch.device, progress: Progr
     )
 
 
-def session_notes(session: Session) -> tuple[str, ...]:
+def session_notes(session: ImagingSession) -> tuple[str, ...]:
     """What had to be assumed of the scans' protocols."""
     return tuple(dict.fromkeys(note + "." for scan in session.scans for note in scan.times.notes))
 
 
-def _protocols(session: Session, model: Model) -> dict[str, Protocol]:
+def _protocols(session: ImagingSession, model: Model) -> dict[str, Protocol]:
     if not session.scans:
         raise InputError(f"{session.name} has no scans to encode.")
     known = {}
@@ -114,6 +118,7 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
 
 
+@one_thread_each()
 def infer(
     model: Model,
     images: NDArray[np.float32],
@@ -132,10 +137,10 @@ def infer(
     network = model.network.to(device)
     if plan.dims == 3:
         return Decoded(*_decoded(network, head[:, None], vectors, device, progress))
-    parts = []
-    for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
+    parts, slices = [], torch.split(head.movedim(-1, 1), _SLICES, dim=1)
+    for part in each(lambda some: _decoded(network, some, vectors, device, lambda _what: None), slices, device):
         progress("encoding slices")
-        parts.append(_decoded(network, some, vectors, device, lambda _what: None))
+        parts.append(part)
     logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
     return Decoded(logs, spread)
 
@@ -155,9 +160,13 @@ def _decoded(
             if len(size) == 3:
                 scan = scan.contiguous(memory_format=torch.channels_last_3d)
             found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
-            weighed = [(precision := torch.exp(-variance), mean.mul_(precision)) for mean, variance in found]
-            codes = weighed if not codes else [(a.add_(c), b.add_(d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+            weighed = [(precision := torch.exp(-variance), changed(Tensor.mul_, mean, precision)) for mean, variance in found]
+            codes = (
+                weighed
+                if not codes
+                else [(a.add_(c), changed(Tensor.add_, b, d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+            )
         progress("decoding")
-        decoded = network.decode([weighted.div_(1 + precision) for precision, weighted in codes])
+        decoded = network.decode([changed(Tensor.div_, weighted, 1 + precision) for precision, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
     return decoded.logs[cut], decoded.spread[cut]

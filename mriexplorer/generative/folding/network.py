@@ -24,6 +24,8 @@ from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.folding.heads import BOX, STRUCTURES
 from mriexplorer.generative.layers import VoxelNorm, convolution
 from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.slabs import in_slabs
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, indicators, prepare, smooth
 from mriexplorer.simulation.labels import Labels, code
@@ -90,10 +92,11 @@ class FoldsNetwork(nn.Module):
     def decode(self, codes: Tensor) -> Tensor:
         """Logits (batch, structures, x, y, z) of codes."""
         x = self.widen(codes)
-        x = x + self.second(silu(self.first(silu(self.norm(x)))))
-        x = _finer(self.halve(silu(x)))
-        x = x + self.mend(silu(x))
-        return _finer(self.last(silu(x)))
+        x = x + self.second(in_slabs(silu, self.first(in_slabs(lambda slab: silu(self.norm(slab)), x))))
+        x = in_slabs(_finer, self.halve(in_slabs(silu, x)))
+        x = in_slabs(torch.add, x, self.mend(in_slabs(silu, x)))
+        finest: Tensor = in_slabs(_finer, self.last(in_slabs(silu, x)))
+        return finest
 
 
 def _finer(x: Tensor) -> Tensor:
@@ -115,6 +118,7 @@ class Folds:
     quality: Mapping[str, float] = field(default_factory=dict)
 
 
+@one_thread_each()
 def shares_of(folds: Folds, seed: int) -> Tensor:
     """How much of each head there is at every place of the lattice (heads, *LATTICE); sums to 1. The same for a seed."""
     from scipy.ndimage import gaussian_filter
@@ -138,6 +142,7 @@ class Folded:
     presence: Labels
 
 
+@one_thread_each()
 @torch.no_grad()
 def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = False) -> Folded:
     """The structures of heads mixed by ``shares``, with ``half`` at every other voxel.
@@ -153,12 +158,17 @@ def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = 
         x, y, z = (slice(FACTOR * (s.start - w.start), FACTOR * (s.stop - w.start)) for s, w in zip(part, wide, strict=True))
         some = mixed[:, :, *wide].contiguous(memory_format=torch.channels_last_3d)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            logits = network.decode(some)[0, :, x, y, z]
-        found = torch.softmax(logits[:, ::step, ::step, ::step].float(), 0)
+            logits = network.decode(some)[:, :, x, y, z]
         there = tuple(slice(FACTOR // step * s.start, FACTOR // step * s.stop) for s in part)
-        labels[there] = found.argmax(0).to(torch.uint8).cpu().numpy()
-        presence[:, *there] = (255 * found[list(_FIELDS)]).round().to(torch.uint8).cpu().numpy()
+        numbers, present = in_slabs(_told, logits[:, :, ::step, ::step, ::step])
+        labels[there], presence[:, *there] = numbers[0, 0].cpu().numpy(), present[0].cpu().numpy()
     return Folded(labels, presence)
+
+
+def _told(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Numbers of structures (batch, 1, x, y, z), and presence of some (batch, 4, x, y, z)."""
+    found = torch.softmax(logits.float(), 1)
+    return found.argmax(1, keepdim=True).to(torch.uint8), (255 * found[:, list(_FIELDS)]).round().to(torch.uint8)
 
 
 def _parts() -> Iterator[tuple[slice, slice, slice]]:

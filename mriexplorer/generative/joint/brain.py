@@ -9,15 +9,17 @@ import torch
 from numpy.typing import NDArray
 
 from mriexplorer.generative.folding.network import Folds, anatomy_of, decoded, shares_of
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sample import Invented, shape_of
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.simulation import composition, tissue
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.record import grey_share
 from mriexplorer.simulation.shape import mirrored, swollen
+from mriexplorer.subject.record_columns import record_column
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
@@ -37,6 +39,7 @@ class Brain:
     volumes: dict[str, float]
 
 
+@one_thread_each()
 def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
     """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them. The last few are kept."""
     key = (folds.name, seeds)
@@ -86,7 +89,7 @@ def build(
     volumes = {name: made.volume(name) for name in ("wm", "gm", "csf", "ventricle")}
     subject = Subject(
         f"sub-sampled{person.seed}", maps, attributes_of(record), "sampled together with the maps; nobody has this record",
-        description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, invented=True,
+        description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, synthetic=True,
     )  # fmt: skip
     return Brain(subject, _in_box(composition.segmentation(made), whole, box), volumes)
 
@@ -121,7 +124,8 @@ def attributes_of(record: Values) -> tuple[Attribute, ...]:
     if mass is not None:
         shown = dict(_with_after(shown, "weight_kg", BMI.name, mass))
     return tuple(
-        Attribute(name, _written(value), kind(name).unit, f"{kind(name).label}, sampled") for name, value in shown.items()
+        Attribute(name, _written(value), record_column(name).unit.name, f"{record_column(name).label}, sampled")
+        for name, value in shown.items()
     )
 
 

@@ -1,4 +1,4 @@
-"""Sampled people as a BIDS derivative (``cohort.invented``), made by one process or many, and gone on with.
+"""Sampled people as a BIDS derivative (``dataset.synthetic``), made by one process or many, and gone on with.
 
 DIR/code/sampling.json: the models (by the sums of their weights), the seed, what was wished
 """
@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from mriexplorer import __version__
-from mriexplorer.dataset.synthetic import Dataset, of_invented, write_maps
+from mriexplorer.dataset.synthetic import SyntheticDataset, synthetic_marks, write_maps
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
@@ -26,6 +26,7 @@ from mriexplorer.generative.latent.network import Latent, load_latent, sample_sl
 from mriexplorer.generative.weights import find_model, kind_of
 from mriexplorer.places import PEOPLE
 from mriexplorer.simulation.labels import Labels
+from mriexplorer.subject.record_columns import as_written
 from mriexplorer.subject.subject import Subject
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
@@ -34,7 +35,6 @@ _README = """# Sampled people
 Nobody in this dataset exists. Tissue maps, segmentations and clinical attributes were sampled together by mriexplorer {version}
 from the model {model}; `code/sampling.json` holds seed and wishes, which make the same people again. Not for diagnosis.
 """
-_COLUMN = {"height_cm": "height", "weight_kg": "weight", "education_years": "education", "etiv_cm3": "etiv"}
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,14 @@ def write_sampled(target: Path, brain: Brain, person: Invented, model: JointMode
     return brain.subject.name
 
 
-def _dataset(settings: Settings) -> Dataset:
+def _dataset(settings: Settings) -> SyntheticDataset:
     return _of(settings.target, settings.model.name)
 
 
-def _of(target: Path, model: str) -> Dataset:
-    return Dataset(target, "sampled people", "sub-sampled", "sampling.json", _README.format(version=__version__, model=model))
+def _of(target: Path, model: str) -> SyntheticDataset:
+    return SyntheticDataset(
+        target, "sampled people", "sub-sampled", "sampling.json", _README.format(version=__version__, model=model)
+    )
 
 
 def _plan(settings: Settings, wishes: Mapping[str, float | str]) -> dict[str, Any]:
@@ -150,8 +152,8 @@ def _make_slice(settings: Settings, number: int) -> str:
     dataset = _dataset(settings)
     name, seed = dataset.name_of(number), settings.seed + number
     maps = sample_slice(latent, autoencoder, settings.wishes, seed, chosen(settings.device))
-    labels, subject = segmented(maps), Subject(name, maps, field=3.0, invented=True)
-    record = {_COLUMN.get(key, key): value for key, value in settings.wishes.items()}
+    labels, subject = segmented(maps), Subject(name, maps, field=3.0, synthetic=True)
+    record = as_written(settings.wishes)
     about = _about(labels, seed, settings.wishes)
     row = {"participant_id": name, **record}
     dataset.write_person(name, lambda anat: write_maps(anat, name, subject, labels, about, row))
@@ -161,12 +163,12 @@ def _make_slice(settings: Settings, number: int) -> str:
 def _about(labels: Labels, seed: int, given: Mapping[str, float | str]) -> dict[str, Any]:
     return {
         "Description": "Tissue map of a person who never was, sampled; not acquired; not for diagnosis",
-        **of_invented(labels),
+        **synthetic_marks(labels),
         "Sampling": {"Seed": seed, "Given": dict(given)},
     }
 
 
-def _write(dataset: Dataset, name: str, brain: Brain, person: Invented) -> None:
+def _write(dataset: SyntheticDataset, name: str, brain: Brain, person: Invented) -> None:
     about = _about(brain.segmentation, person.seed, person.given)
     dataset.write_person(
         name, lambda anat: write_maps(anat, name, brain.subject, brain.segmentation, about, _row(name, brain, person))
@@ -175,7 +177,7 @@ def _write(dataset: Dataset, name: str, brain: Brain, person: Invented) -> None:
 
 def _row(name: str, brain: Brain, person: Invented) -> dict[str, Any]:
     """The record; what is measured in the maps takes the place of what was sampled for it."""
-    record = {_COLUMN.get(key, key): value for key, value in person.record.items() if key not in ("study", "bmi")}
+    record = as_written(person.record)
     mass = bmi(person.record)
     volumes = brain.volumes
     inside = sum(volumes.values())

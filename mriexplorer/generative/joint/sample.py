@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Kind, Values, bmi, kind
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi
 from mriexplorer.generative.joint.flow import STEPS, flow
-from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
+from mriexplorer.generative.joint.gaussian import Cells, filled
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.quantile_mapping import moved
+from mriexplorer.generative.threads import one_thread_each
+from mriexplorer.linear import Numbers
+from mriexplorer.subject.record_columns import RecordColumn, record_column
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
 _RARE = 0.01  # of people are as unlikely together
@@ -80,7 +83,7 @@ def _possible(model: JointModel, name: str, value: float | str) -> float | str:
     if name not in known:
         shown = [n for n in known if n not in HIDDEN]
         raise InputError(f"the model {model.name} has no column {name}; it has {', '.join(shown)}.")
-    of = kind(name)
+    of = record_column(name)
     if of.name == BMI.name or not _of_words(model, of):
         return _number(model, of, value)
     column = model.column(name)
@@ -90,21 +93,21 @@ def _possible(model: JointModel, name: str, value: float | str) -> float | str:
     return str(match)
 
 
-def _of_words(model: JointModel, of: Kind) -> bool:
-    return of.levels and isinstance(model.column(of.name).values[0], str)
+def _of_words(model: JointModel, of: RecordColumn) -> bool:
+    return of.discrete and isinstance(model.column(of.name).values[0], str)
 
 
-def _number(model: JointModel, of: Kind, value: float | str) -> float:
+def _number(model: JointModel, of: RecordColumn, value: float | str) -> float:
     try:
         number = float(value)
     except ValueError:
         number = float("nan")
     low, high = of.limits
     if not low <= number <= high:
-        unit = f" {of.unit}" if of.unit else ""
+        unit = f" {of.unit.name}" if of.unit.name else ""
         metres = f" Did you mean {100 * number:g} cm?" if of.name == "height_cm" and 0.5 <= number <= 2.5 else ""
         raise InputError(f"{of.label} cannot be {value}; it lies between {low:g} and {high:g}{unit}.{metres}")
-    if of.levels:
+    if of.discrete:
         values = [float(v) for v in model.column(of.name).values]
         if of.step >= 1 or of.name == "cdr":
             nearest = min(values, key=lambda v: abs(v - number))
@@ -193,13 +196,14 @@ def _given_scores(
         low[model.place(name)], high[model.place(name)] = model.column(name).interval(value)
     if brain is not None:
         low[count:] = high[count:] = brain["shape"]
-    rows = []
+    rows, normal = [], model.normal
     for seed in seeds:
         cells = Cells(low[None], high[None], np.ones(1))
-        rows.append(np.where(cells.known, filled(cells, model.normal, np.random.default_rng([seed, 4])), np.nan)[0])
+        rows.append(np.where(cells.known, filled(cells, normal, np.random.default_rng([seed, 4])), np.nan)[0])
     return np.stack(rows)
 
 
+@one_thread_each()
 def _flowed(model: JointModel, start: Numbers, given: NDArray[np.bool_], device: torch.device | None, steps: int) -> Numbers:
     device = device or torch.device("cpu")
     network = model.network.to(device)

@@ -13,24 +13,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mriexplorer.dataset.store import Entry, Store, open_store, refuse_leak
+from mriexplorer.dataset.store import CohortStore, StoredSession, open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.batches import recorded
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of
 from mriexplorer.generative.configuration import as_plain, made, read_toml
-from mriexplorer.generative.joint.columns import KINDS, of_columns
+from mriexplorer.generative.joint.columns import of_columns
 from mriexplorer.generative.loop import Costs, Loop
 from mriexplorer.generative.protocol_vector import protocol_vector
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.generative.weights import find_model, read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.physics import TISSUES
 from mriexplorer.simulation.labels import Labels, code
 from mriexplorer.simulation.person import grid_of
+from mriexplorer.subject.record_columns import record_column
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 
 KIND, FORMAT = "latent", 1
 _TIMES = 1000
 _BETAS = {"schedule": "scaled_linear_beta", "beta_start": 0.0015, "beta_end": 0.0195}
-_COLUMNS = [kind for kind in KINDS if kind.name not in ("study", "ventricles")]
+_GIVEN = ("age", "sex", "height_cm", "weight_kg", "ethnicity", "education_years", "mmse", "cdr", "etiv_cm3", "nwbv")
+_COLUMNS = tuple(map(record_column, _GIVEN))  # of the record table, those that the UNet is told
 _MIDDLE = 0.3  # of the slices at either end are left out
 _AIR = 0.12  # PD
 
@@ -87,21 +90,21 @@ def context(records: Sequence[Mapping[str, Any]]) -> Tensor:
     rows = torch.zeros(len(records), len(_COLUMNS), 2 + len(_COLUMNS))
     for person, record in enumerate(records):
         known = of_columns(record)
-        for place, kind in enumerate(_COLUMNS):
+        for place, column in enumerate(_COLUMNS):
             rows[person, place, 2 + place] = 1
-            if kind.name in known:
-                value = known[kind.name]
-                number = _as_number(kind.name, value)
+            if column.name in known:
+                value = known[column.name]
+                number = _as_number(column.name, value)
                 rows[person, place, 0], rows[person, place, 1] = number, 1
     return rows
 
 
 def _as_number(name: str, value: float | str) -> float:
-    kind = next(kind for kind in _COLUMNS if kind.name == name)
+    column = record_column(name)
     if isinstance(value, str):
-        words = kind.words or ("F", "M")
+        words = column.words
         return 2.0 * words.index(value) / max(len(words) - 1, 1) - 1 if value in words else 0.0
-    low, high = kind.limits
+    low, high = column.limits
     return 4 * (float(value) - low) / (high - low) - 2
 
 
@@ -157,7 +160,7 @@ class LatentTrainer(Loop):
         write_folder(self._target, KIND, FORMAT, tensors, {"plan": asdict(self._plan), "size": size, "trained_on": self._seen})
 
 
-def _refuse_unsuitable(model: Model, stores: Sequence[Store]) -> None:
+def _refuse_unsuitable(model: Model, stores: Sequence[CohortStore]) -> None:
     plan = model.configuration.network
     if plan.dims != 2 or sum(map(bool, plan.latents)) != 1 or plan.fine:
         raise InputError(f"{model.name} is no autoencoder of slices with one code; give one such as published-2d.")
@@ -168,7 +171,7 @@ def _refuse_unsuitable(model: Model, stores: Sequence[Store]) -> None:
 
 
 @torch.no_grad()
-def _codes(model: Model, entries: Sequence[Entry]) -> tuple[Tensor, Tensor]:
+def _codes(model: Model, entries: Sequence[StoredSession]) -> tuple[Tensor, Tensor]:
     """Codes of middle axial slices, and their tokens."""
     codes, records = [], []
     plan = model.configuration.network
@@ -226,6 +229,7 @@ def load_latent(folder: Path) -> Latent:
     return Latent(folder.name, network.eval(), plan, scale, (size[0], size[1]))
 
 
+@one_thread_each()
 @torch.no_grad()
 def sample_slice(latent: Latent, autoencoder: Model, record: Mapping[str, Any], seed: int, device: torch.device) -> TissueMaps:
     """Maps of one axial slice of somebody with a record, from the noise of a seed."""

@@ -63,12 +63,14 @@ class AttributeRow(QWidget):
         beyond = _BEYOND * (high - low)
         self._low, self._high = max(kind.limits[0], low - beyond), min(kind.limits[1], high + beyond)
         self._track, self._field = Track(), ValueField()
-        tip = f"{kind.label}: the model knows {low:g} to {high:g} {kind.unit}. Drag it: the brain follows. Double click: free."
+        tip = (
+            f"{kind.label}: the model knows {low:g} to {high:g} {kind.unit.name}. Drag it: the brain follows. Double click: free."
+        )
         self._track.setAccessibleName(kind.label)
         self._track.setAccessibleDescription(tip)
         self._field.setAccessibleName(f"{kind.label}, typed")
         self.setToolTip(tip)
-        unit = QLabel(kind.unit.replace("% of brain", "%").replace("points", "of 30"))
+        unit = QLabel(kind.unit_in_brief)
         unit.setObjectName("muted")
         unit.setFixedWidth(_UNIT_WIDTH)
         self._field.setFixedWidth(_FIELD_WIDTH)

@@ -10,8 +10,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from mriexplorer import __version__
-from mriexplorer.dataset.recognition import Recognised
+from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.reading.registry import dialog_filter
 from mriexplorer.session.state_store import StateStore
 from mriexplorer.ui.dialogs.help_card import HelpCard
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
@@ -32,7 +33,6 @@ _CORNERS = (
     ("search", "Best contrast", "Alt+5"),
     ("volume", "3-D beside the planes", "V"),
 )
-_IMAGES = "NIfTI images (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
 _ABOUT = """<b>mriexplorer {version}</b><br>Tissue maps of a brain, and every MR contrast of them, live.<br><br>
 Computed images are synthetic: they show what the signal equations give for the maps, not what a scanner saw.
 Flow, diffusion, partial inversion and artefacts are not in them. <b>Not for diagnosis.</b><br><br>
@@ -193,7 +193,7 @@ class Actions:
 
     def open_files(self) -> None:
         """Choose maps."""
-        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open T1, T2 and PD maps of one person", "", _IMAGES)
+        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open T1, T2 and PD maps of one person", "", dialog_filter())
         if names:
             self.window.session.open([Path(name) for name in names])
 
@@ -205,7 +205,7 @@ class Actions:
 
     def open_scans(self) -> None:
         """Choose a patient's scans."""
-        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open the scans of one patient", "", _IMAGES)
+        names, _kind = QFileDialog.getOpenFileNames(self.window, "Open the scans of one patient", "", dialog_filter())
         if names:
             self.offer_scans([Path(name) for name in names])
 
@@ -219,7 +219,7 @@ class Actions:
         """Show what the scans are recognised as, and encode them if that is requested."""
         self.window.session.read_scans(paths, self._ask_of_scans)
 
-    def _ask_of_scans(self, found: Sequence[Recognised], notices: Sequence[str]) -> None:
+    def _ask_of_scans(self, found: Sequence[RecognisedScan], notices: Sequence[str]) -> None:
         dialog = ScansDialog(found, notices, self.window)
         dialog.accepted.connect(lambda: self.window.session.encode(dialog.scans))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -44,7 +44,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def patient(person: people.Person, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def patient(person: people.SimulatedPerson, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """T1w and FLAIR of one person, the latter in thick slices and moved."""
     folder = tmp_path_factory.mktemp("patient")
     for kind, motion in (("T1w", (0.0,) * 6), ("FLAIR", (4.0, -3.0, 2.0, 3.0, 2.0, -3.0))):
@@ -71,10 +71,12 @@ def encoded(patient: Path, model_folder: Path, tmp_path_factory: pytest.TempPath
     return target
 
 
-def test_encoded_maps_open_with_their_scans_and_lie_over_them(encoded: Path, patient: Path, person: people.Person) -> None:
+def test_encoded_maps_open_with_their_scans_and_lie_over_them(
+    encoded: Path, patient: Path, person: people.SimulatedPerson
+) -> None:
     subject = load(find([encoded]))
     maps = subject.maps
-    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.invented
+    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.synthetic
     assert set(subject.companions.uncertainty or {}) == {"t1", "t2", "pd"}
     assert [(scan.kind, scan.sequence) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
     assert subject.companions.scans[1].values["tr"] == pytest.approx(2.4)
