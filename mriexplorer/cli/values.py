@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from pathlib import Path
 
 
@@ -42,3 +43,11 @@ def time(text: str) -> float:
     if plain.endswith("ms"):
         return number(plain[:-2]) / 1000
     return number(plain[:-1]) if plain.endswith("s") else number(plain) / 1000
+
+
+def add_folding(parser: "ArgumentParser", whose: str = "") -> None:
+    """The flag of the model of cortical folding; ``whose`` brains, where not all commands of a parser have them."""
+    from mriexplorer.places import FOLDING
+
+    what = f"{whose}the model of cortical folding; default: %(default)s"
+    parser.add_argument("--folding", "--folds", dest="folding", default=FOLDING, metavar="MODEL", help=what)

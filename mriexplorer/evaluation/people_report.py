@@ -1,7 +1,7 @@
 """The figures of a model of people, in its folder and as tables."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,27 @@ from mriexplorer.evaluation.people import (
     softness,
 )
 from mriexplorer.files import write_beside
-from mriexplorer.generative.folding.network import load_folds
+from mriexplorer.generative.autoencoder.checkpoint import mark_of
+from mriexplorer.generative.devices import chosen
+from mriexplorer.generative.folding.model import load_folding
 from mriexplorer.generative.joint.model import JointModel, load_joint
-from mriexplorer.generative.joint.people import Person, people_of
-from mriexplorer.workers import Workers
+from mriexplorer.generative.joint.people import Participant, people_of
+from mriexplorer.generative.kinds import EvaluationRequest
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.workers import Progress, Workers
 
-Progress = Callable[[str], None]
 _BUILT = 70  # sampled people whose brains are built and looked at
 _SOFT_OF = 12  # images that the blur is found on
 
 
+def evaluate_joint(request: EvaluationRequest, progress: Progress) -> str:
+    """Figures as ``evaluate_people`` has them. Raises InputError."""
+    folding, device = find_model(request.folding), chosen(request.device)
+    return evaluate_people(request.folder, folding, request.data, request.people, device, progress)
+
+
 def evaluate_people(
-    folder: Path, folds: Path, stores: Sequence[Path], tables: Sequence[Path], device: torch.device, progress: Progress
+    folder: Path, folding: Path, stores: Sequence[Path], tables: Sequence[Path], device: torch.device, progress: Progress
 ) -> str:
     """Figures on people who were kept from training, written into the model's folder; returns them as tables.
 
@@ -55,24 +64,27 @@ def evaluate_people(
     figures["distances"] = distances(model, kept, seen, device)
     figures["slopes"] = slopes(model, kept, device)
     figures["ages from brains"] = ages_from_brains(model, kept, device, progress)
-    figures |= _of_images(model, folds, kept, seen, device, progress)
+    figures |= _of_images(model, folding, kept, seen, device, progress)
     text = json.dumps(figures, indent=1) + "\n"
     write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     return tables_of(figures)
 
 
-def model_saw(model: JointModel, person: Person) -> bool:
+def model_saw(model: JointModel, person: Participant) -> bool:
     """Whether the model was trained on a person."""
-    from mriexplorer.generative.autoencoder.checkpoint import mark_of
-
     return person.shape is not None and mark_of(person.shape.entry) in model.trained_on
 
 
 def _of_images(
-    model: JointModel, folds: Path, kept: Sequence[Person], seen: Sequence[Person], device: torch.device, progress: Progress
+    model: JointModel,
+    folding: Path,
+    kept: Sequence[Participant],
+    seen: Sequence[Participant],
+    device: torch.device,
+    progress: Progress,
 ) -> dict[str, Any]:
     """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
-    loaded = load_folds(folds)
+    loaded = load_folding(folding)
     people = alike(model, kept, _BUILT, device)
     few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in kept[:_SOFT_OF] if p.shape]
     _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)

@@ -1,7 +1,7 @@
 """The figures of a model in its folder: evaluation.json for programs, and tables in Markdown for people."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,22 @@ from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of,
 from mriexplorer.files import write_beside
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, save_model
 from mriexplorer.generative.autoencoder.network import MAPS
+from mriexplorer.generative.devices import chosen
+from mriexplorer.generative.kinds import EvaluationRequest
+from mriexplorer.workers import Progress
 
-Progress = Callable[[str], None]
 _WANTED = 0.9  # of the truth within the interval
+
+
+def evaluate_autoencoder(request: EvaluationRequest, progress: Progress) -> str:
+    """Calibrate if asked, then figures as ``evaluate`` has them. Raises InputError."""
+    device = chosen(request.device)
+    if request.calibrate:
+        factors_of = calibrate(request.folder, request.calibrate, device, progress, everyone=request.everyone)
+        for kinds, factors in factors_of.items():
+            listed = ", ".join(f"{factor:.2f}" for factor in factors)
+            progress(f"spread of PD, T1, T2 of {kinds or 'other scans'} times {listed}")
+    return evaluate(request.folder, request.data, device, progress, everyone=request.everyone)
 
 
 def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progress: Progress, *, everyone: bool = False) -> str:

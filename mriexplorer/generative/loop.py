@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import write_beside
+from mriexplorer.generative.curves import draw_curves
+from mriexplorer.workers import Progress
 
-Progress = Callable[[str], None]
 Costs = dict[str, Tensor]
 _STATE, _METRICS = "state.safetensors", "metrics.csv"
 _SAVE_EVERY = 60.0  # seconds
@@ -28,7 +29,7 @@ _LOOKS, _LEAST_APART = 20, 20  # checks a run, steps between two at least
 _LARGEST_GRADIENT = 1.0
 
 
-class Pace(Protocol):
+class LoopPlan(Protocol):
     """What any training is told: how many steps, how fast, over how many the average runs, from which seed."""
 
     @property
@@ -51,21 +52,21 @@ class Loop(ABC):
     """
 
     def __init__(
-        self, folder: Path, pace: Pace, configuration: Mapping[str, Any], *, devices: int | str = "auto", nodes: int = 1
+        self, folder: Path, plan: LoopPlan, configuration: Mapping[str, Any], *, devices: int | str = "auto", nodes: int = 1
     ) -> None:
         from lightning_fabric import Fabric
 
-        self._folder, self._pace, self._plain = folder, pace, configuration
-        self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=pace.precision)
+        self._folder, self._loop_plan, self._plain = folder, plan, configuration
+        self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=plan.precision)
         self._fabric.launch()
-        torch.manual_seed(pace.seed)
+        torch.manual_seed(plan.seed)
         self.step, self._seconds = 0, 0.0
 
     def _begin(self, network: nn.Module) -> None:
         """With the network as it is at the first step; goes on with what was saved."""
-        pace = self._pace
-        self._average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=_averaging(pace.average))
-        optimiser = torch.optim.AdamW(network.parameters(), pace.rate, betas=(0.9, 0.99), weight_decay=1e-3)
+        plan = self._loop_plan
+        self._average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=_averaging(plan.average))
+        optimiser = torch.optim.AdamW(network.parameters(), plan.rate, betas=(0.9, 0.99), weight_decay=1e-3)
         self._network, self._optimiser = self._fabric.setup(network, optimiser)
         self._average.to(self._fabric.device)
         self._file("").mkdir(parents=True, exist_ok=True)
@@ -92,7 +93,7 @@ class Loop(ABC):
 
     def train(self, progress: Progress = lambda _what: None) -> None:
         """To the last step."""
-        steps, last = self._pace.steps, monotonic()
+        steps, last = self._loop_plan.steps, monotonic()
         began, first = last, self.step
         check = max(_LEAST_APART, steps // _LOOKS)
         while self.step < steps:
@@ -113,9 +114,9 @@ class Loop(ABC):
 
     def _one_step(self) -> Mapping[str, float]:
         for group in self._optimiser.param_groups:
-            group["lr"] = _rate(self.step, self._pace.steps, self._pace.rate)
+            group["lr"] = _rate(self.step, self._loop_plan.steps, self._loop_plan.rate)
         self._network.train()
-        torch.manual_seed(self._pace.seed * 1_000_003 + self.step)  # draws are the same after a resume
+        torch.manual_seed(self._loop_plan.seed * 1_000_003 + self.step)  # draws are the same after a resume
         loss, found = self._costs_of_step()
         if not torch.isfinite(loss):
             raise InputError(f"the loss is no number at step {self.step}; train again with a smaller rate.")
@@ -135,8 +136,6 @@ class Loop(ABC):
     def _write_row(self, of: str, found: Mapping[str, float]) -> None:
         if not self._fabric.is_global_zero:
             return
-        from mriexplorer.generative.autoencoder.dashboard import draw_curves
-
         path = self._file(_METRICS)
         new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:

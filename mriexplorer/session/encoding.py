@@ -11,6 +11,7 @@ from pathlib import Path
 from mriexplorer.dataset.recognition import Recognised, files_of, recognise, session_of
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
+from mriexplorer.generative.model_folder import find_model
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
 from mriexplorer.subject import naming
@@ -57,7 +58,6 @@ def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) 
     progress("loading the model")
     try:
         from mriexplorer.generative.autoencoder.checkpoint import load_model
-        from mriexplorer.generative.weights import find_model
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.autoencoder.encode import encode

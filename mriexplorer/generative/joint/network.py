@@ -19,7 +19,7 @@ _TURNS = (1.0, 2.0, 4.0)  # a level is an interval of scores; waves of the score
 
 
 @dataclass(frozen=True)
-class NetworkPlan:
+class JointNetworkPlan:
     """``shape``: how many numbers tell a shape. ``attended``: how many of its tokens the transformer sees and corrects."""
 
     shape: int = 48
@@ -44,7 +44,7 @@ class JointNetwork(nn.Module):
     mean: Tensor
     covariance: Tensor
 
-    def __init__(self, plan: NetworkPlan, columns: int) -> None:
+    def __init__(self, plan: JointNetworkPlan, columns: int) -> None:
         super().__init__()
         self.plan, self.columns = plan, columns
         self.register_buffer("mean", torch.zeros(columns + plan.shape))
@@ -101,9 +101,9 @@ def velocity(x: Tensor, levels: Tensor, mean: Tensor, covariance: Tensor) -> Ten
     clear = 1 - levels
     seen = clear[:, :, None] * covariance * clear[:, None, :]
     seen = seen + torch.diag_embed(levels.square() + 1e-6)
-    told = torch.linalg.solve(seen, (x - clear * mean)[..., None])
-    noise = levels * told[..., 0]
-    score = mean + (covariance @ (clear[..., None] * told))[..., 0]
+    explained = torch.linalg.solve(seen, (x - clear * mean)[..., None])
+    noise = levels * explained[..., 0]
+    score = mean + (covariance @ (clear[..., None] * explained))[..., 0]
     found: Tensor = noise - score
     return found
 

@@ -17,15 +17,19 @@ from mriexplorer.dataset.store import open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import mark_of
 from mriexplorer.generative.configuration import as_plain, made, read_toml
+from mriexplorer.generative.folding.model import load_folding
 from mriexplorer.generative.joint import basis as shapes
 from mriexplorer.generative.joint import columns as records
+from mriexplorer.generative.joint.calibration import calibrate
 from mriexplorer.generative.joint.columns import SEEN
 from mriexplorer.generative.joint.gaussian import Cells, Normal, filled, fit, parts
 from mriexplorer.generative.joint.model import JointModel, save_joint
-from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan, velocity
-from mriexplorer.generative.joint.people import Person, cells_of, people_of, simulated
-from mriexplorer.generative.loop import Costs, Loop, Progress
-from mriexplorer.workers import Workers
+from mriexplorer.generative.joint.network import JointNetwork, JointNetworkPlan, velocity
+from mriexplorer.generative.joint.people import Participant, cells_of, people_of, simulated
+from mriexplorer.generative.kinds import TrainingRequest
+from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.workers import Progress, Workers
 
 _TURN = ("age", "ventricles", "nwbv", "sex", "etiv_cm3", "cdr", "mmse", "education_years")  # what the first numbers tell
 _PARTS = 8
@@ -35,7 +39,7 @@ _CHECKED = 8  # draws of noise for each person of the validation set
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
+class JointTrainingPlan:
     """``simulated``: their share of all people, by weight. ``rows``: what a person without an image counts.
 
     ``shrunk``: by how much correlations are. ``apart``: share of the batch in which every number has a level of its own; the
@@ -65,12 +69,12 @@ class TrainingPlan:
 class JointPlan:
     """Both, as in a file."""
 
-    network: NetworkPlan = field(default_factory=NetworkPlan)
-    training: TrainingPlan = field(default_factory=TrainingPlan)
+    network: JointNetworkPlan = field(default_factory=JointNetworkPlan)
+    training: JointTrainingPlan = field(default_factory=JointTrainingPlan)
 
 
 @dataclass(frozen=True)
-class Run:
+class JointRun:
     """Where the model goes, its plan, stores of scans gathered at 2 mm, and tables of people without scans."""
 
     folder: Path
@@ -94,22 +98,22 @@ class Learnt:
 
     columns: tuple[records.Column, ...]
     basis: shapes.Basis
-    people: list[Person]
+    people: list[Participant]
     cells: Cells
     normal: Normal
 
 
-def learnt(people: list[Person], plan: JointPlan) -> Learnt:
+def learnt(people: list[Participant], plan: JointPlan) -> Learnt:
     """Columns, shapes and the normal distribution of people who train. Raises InputError where there are too few."""
     columns = records.fitted([person.record for person in people])
     having = [place for place, person in enumerate(people) if person.shape is not None]
     rng = np.random.default_rng(plan.training.seed)
     alone = cells_of(people, columns, {}, 0)
-    told = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
+    explained = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
     velocities = [people[place].velocity for place in having]
     basis = shapes.found(
         velocities,
-        told[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
+        explained[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
         plan.network.shape,
     )
     numbers = {place: basis.numbers(v) for place, v in zip(having, velocities, strict=True)}
@@ -117,7 +121,7 @@ def learnt(people: list[Person], plan: JointPlan) -> Learnt:
     return Learnt(columns, basis, people, cells, fit(cells, rng, shrunk=plan.training.shrunk))
 
 
-def weighted(people: list[Person], plan: TrainingPlan) -> list[Person]:
+def weighted(people: list[Participant], plan: JointTrainingPlan) -> list[Participant]:
     """With what each counts, and the simulated ones after them."""
     real = [replace(person, weight=1.0 if person.shape else plan.rows) for person in people if person.set == "train"]
     if not plan.simulated:
@@ -128,10 +132,19 @@ def weighted(people: list[Person], plan: TrainingPlan) -> list[Person]:
     return [p for p in [*real, *(replace(person, weight=weight) for person in others)] if p.weight > 0]
 
 
+def train_joint(request: TrainingRequest, configuration: Path, progress: Progress) -> None:
+    """Train as asked, then calibrate. Raises InputError."""
+    run = JointRun(request.folder, read_plan(configuration), request.data, request.people, request.jobs)
+    folding = load_folding(find_model(request.folding))
+    trainer = JointTrainer(run, progress, devices=request.devices or "auto")
+    trainer.train(progress)
+    calibrate(request.folder, folding, trainer.people, progress)
+
+
 class JointTrainer(Loop):
     """A run of the joint model."""
 
-    def __init__(self, run: Run, progress: Progress = lambda _what: None, *, devices: int | str = "auto") -> None:
+    def __init__(self, run: JointRun, progress: Progress = lambda _what: None, *, devices: int | str = "auto") -> None:
         stores = [open_store(path) for path in run.stores]
         refuse_leak(stores)
         with Workers(run.jobs) as workers:
@@ -152,7 +165,7 @@ class JointTrainer(Loop):
         self._resume()
 
     @property
-    def people(self) -> list[Person]:
+    def people(self) -> list[Participant]:
         """Who trains."""
         return self._learnt.people
 
@@ -169,7 +182,7 @@ class JointTrainer(Loop):
             self._members.append(own)
             self._scores.append(np.stack([filled(own, normal, rng) for _ in range(_VERSIONS)]).astype(np.float32))
 
-    def _checked(self, people: list[Person]) -> tuple[Tensor, Tensor]:
+    def _checked(self, people: list[Participant]) -> tuple[Tensor, Tensor]:
         """Scores and known cells of the validation set, drawn whole."""
         columns, basis = self._learnt.columns, self._learnt.basis
         numbers = {place: basis.numbers(person.velocity) for place, person in enumerate(people) if person.shape}
@@ -245,7 +258,7 @@ class JointTrainer(Loop):
         save_joint(self._run.folder, replace(found, trained_on=trained_on, training=about))
 
 
-def _fluid(people: list[Person]) -> tuple[float, float]:
+def _fluid(people: list[Participant]) -> tuple[float, float]:
     """The line from nWBV to fluid in pictures; flat where too few have both."""
     pairs = np.array([(p.record["nwbv"], p.shape.fluid) for p in people if p.shape and "nwbv" in p.record], float)
     if len(pairs) < 3 or np.ptp(pairs[:, 0]) == 0:
