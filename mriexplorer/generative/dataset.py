@@ -19,7 +19,7 @@ _IN_TABLE = {"height_cm": "height", "weight_kg": "weight", "education_years": "e
 
 
 @dataclass(frozen=True)
-class Sampler:
+class DatasetSampler:
     """How a kind of model samples a dataset.
 
     ``check``: conditions as the model takes them, and what must be said of them; raises InputError. ``write``: one subject,

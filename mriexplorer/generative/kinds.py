@@ -77,7 +77,7 @@ class ModelKind:
 
     ``configuration``: the shipped one that trains it where none is given. Each is ``module:name``, the last two empty where
     there is none: ``loader`` of a folder, ``trainer`` of a ``TrainingRequest`` and its configuration, ``evaluator`` of an
-    ``EvaluationRequest``, ``sampler`` (a ``dataset.Sampler``).
+    ``EvaluationRequest``, ``sampler`` (a ``dataset.DatasetSampler``).
     """
 
     name: str
@@ -108,7 +108,7 @@ class ModelKind:
         return str(_named(self.evaluator)(request, progress))
 
     def sampler_of(self, folder: Path) -> Any:
-        """How subjects are sampled with the model in a folder (``dataset.Sampler``). Raises InputError where none can be."""
+        """How subjects are sampled with the model in a folder (``dataset.DatasetSampler``). Raises InputError where none can be."""
         if not self.sampler:
             raise InputError(f"{folder} is a model of the kind {self.called}, with which nobody can be sampled.")
         return _named(self.sampler)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
-from mriexplorer.generative.dataset import Sampler, dataset_of
+from mriexplorer.generative.dataset import DatasetSampler, dataset_of
 from mriexplorer.generative.devices import chosen
 from mriexplorer.generative.kinds import Conditions, SamplingRequest
 from mriexplorer.generative.model_folder import CONFIG
@@ -43,8 +43,8 @@ def sample_dataset(
     return names, notices
 
 
-def _sampler(request: SamplingRequest) -> Sampler:
-    found: Sampler = kind_of(request.model).sampler_of(request.model)
+def _sampler(request: SamplingRequest) -> DatasetSampler:
+    found: DatasetSampler = kind_of(request.model).sampler_of(request.model)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mriexplorer.dataset.synthetic import Dataset, write_maps
 from mriexplorer.errors import InputError
-from mriexplorer.generative.dataset import Sampler, dataset_of, row_of, sidecar
+from mriexplorer.generative.dataset import DatasetSampler, dataset_of, row_of, sidecar
 from mriexplorer.generative.devices import chosen
 from mriexplorer.generative.folding.model import FoldingModel, load_folding
 from mriexplorer.generative.joint.brain import Brain, build, folding_anatomy, renamed
@@ -39,7 +39,7 @@ def _write_one(request: SamplingRequest, dataset: Dataset, number: int) -> str:
     return name
 
 
-SAMPLER = Sampler(_check, _write_one)
+SAMPLER = DatasetSampler(_check, _write_one)
 
 
 def write_sampled(target: Path, brain: Brain, person: SyntheticSubject, model: JointModel) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mriexplorer.dataset.synthetic import Dataset, write_maps
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
-from mriexplorer.generative.dataset import Sampler, row_of, sidecar
+from mriexplorer.generative.dataset import DatasetSampler, row_of, sidecar
 from mriexplorer.generative.devices import chosen
 from mriexplorer.generative.joint.conditions import checked
 from mriexplorer.generative.joint.model import load_joint
@@ -41,4 +41,4 @@ def _write(request: SamplingRequest, dataset: Dataset, number: int) -> str:
     return name
 
 
-SAMPLER = Sampler(_check, _write)
+SAMPLER = DatasetSampler(_check, _write)
