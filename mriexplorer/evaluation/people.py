@@ -55,7 +55,7 @@ def numbers_of(model: JointModel, people: Sequence[Participant]) -> Numbers:
     return np.stack([model.basis.numbers(person.velocity) for person in people])
 
 
-def told(model: JointModel, records: Sequence[Mapping[str, float | str]]) -> Numbers:
+def record_scores(model: JointModel, records: Sequence[Mapping[str, float | str]]) -> Numbers:
     """Scores of the columns that every person with an image has; the middle of a level."""
     rows = []
     for record in records:
@@ -74,12 +74,12 @@ def frechet(one: Numbers, other: Numbers) -> float:
 
 
 def distances(
-    model: JointModel, kept: Sequence[Participant], seen: Sequence[Participant], device: torch.device
+    model: JointModel, held_out: Sequence[Participant], trained: Sequence[Participant], device: torch.device
 ) -> dict[str, float]:
     """Fréchet distances of the usual and of many steps to people who were kept, and of trained people to them; and copies."""
-    given = _study(kept)
-    real = np.concatenate([numbers_of(model, kept), told(model, [p.record for p in kept])], 1)
-    ceiling = np.concatenate([numbers_of(model, seen), told(model, [p.record for p in seen])], 1)
+    given = _study(held_out)
+    real = np.concatenate([numbers_of(model, held_out), record_scores(model, [p.record for p in held_out])], 1)
+    ceiling = np.concatenate([numbers_of(model, trained), record_scores(model, [p.record for p in trained])], 1)
     found: dict[str, float] = {"trained to kept": frechet(ceiling, real)}
     sampled = {}
     for name, steps in (("usual", STEPS), ("many", FINE)):
@@ -99,7 +99,7 @@ def distances(
 
 
 def _rows(model: JointModel, people: Sequence[SyntheticSubject]) -> Numbers:
-    return np.concatenate([np.stack([shape_of(model, p) for p in people]), told(model, [p.record for p in people])], 1)
+    return np.concatenate([np.stack([shape_of(model, p) for p in people]), record_scores(model, [p.record for p in people])], 1)
 
 
 def _nearest(of: Numbers, among: Numbers) -> Numbers:
@@ -116,18 +116,18 @@ def _study(people: Sequence[Participant]) -> dict[str, float | str]:
 # -- slopes ----------------------------------------------------------------------------------------------------
 
 
-def slopes(model: JointModel, kept: Sequence[Participant], device: torch.device) -> dict[str, dict[str, float]]:
+def slopes(model: JointModel, held_out: Sequence[Participant], device: torch.device) -> dict[str, dict[str, float]]:
     """Slope and correlation of nWBV and ventricles with age, by sex, of real people who were kept and of sampled ones.
 
     Ages and sexes of the sampled are those of the real; what is judged is what follows.
     """
-    people = alike(model, kept, MANY, device)
+    people = alike(model, held_out, MANY, device)
     found = {}
     for name in ("nwbv", "ventricles"):
         for sex in ("F", "M"):
             rows = {
                 whose: np.array([[r["age"], r[name]] for r in records if r.get("sex") == sex and name in r], float)
-                for whose, records in (("real", [p.record for p in kept]), ("sampled", [p.record for p in people]))
+                for whose, records in (("real", [p.record for p in held_out]), ("sampled", [p.record for p in people]))
             }
             found[f"{name} {sex}"] = {
                 f"{whose} {what}": value for whose, at in rows.items() for what, value in _line(at[:, 0], at[:, 1]).items()
@@ -135,10 +135,10 @@ def slopes(model: JointModel, kept: Sequence[Participant], device: torch.device)
     return found
 
 
-def alike(model: JointModel, kept: Sequence[Participant], count: int, device: torch.device) -> list[SyntheticSubject]:
+def alike(model: JointModel, held_out: Sequence[Participant], count: int, device: torch.device) -> list[SyntheticSubject]:
     """Sampled people with the ages and sexes of real ones, and of their study."""
-    chosen = [kept[n % len(kept)].record for n in range(count)]
-    given = [{name: r[name] for name in ("age", "sex")} | _study(kept) for r in chosen]
+    chosen = [held_out[n % len(held_out)].record for n in range(count)]
+    given = [{name: r[name] for name in ("age", "sex")} | _study(held_out) for r in chosen]
     return [sample_subjects(model, [n], conditions, device=device)[0] for n, conditions in enumerate(given, 1)]
 
 
@@ -269,11 +269,11 @@ def _features(looks: Looks) -> Numbers:
 
 
 def ages_from_brains(
-    model: JointModel, kept: Sequence[Participant], device: torch.device, progress: Progress
+    model: JointModel, held_out: Sequence[Participant], device: torch.device, progress: Progress
 ) -> dict[str, float]:
     """The model's own estimate of age from kept brains whose sex is known: mean absolute error, share within the interval."""
     off, inside = [], []
-    for number, person in enumerate(kept, 1):
+    for number, person in enumerate(held_out, 1):
         known = {name: person.record[name] for name in ("sex", *SEEN)}
         found = estimates(model, model.basis.numbers(person.velocity), known, device)
         age = next(one for one in found if one.name == "age")
@@ -281,5 +281,5 @@ def ages_from_brains(
         off.append(abs(float(age.value) - true))
         inside.append((age.low or 0) <= true <= (age.high or 0))
         if number % 20 == 0:
-            progress(f"ages estimated: {number} of {len(kept)}")
-    return {"error": float(np.mean(off)), "in interval": float(np.mean(inside)), "people": float(len(kept))}
+            progress(f"ages estimated: {number} of {len(held_out)}")
+    return {"error": float(np.mean(off)), "in interval": float(np.mean(inside)), "people": float(len(held_out))}

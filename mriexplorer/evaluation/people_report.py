@@ -55,16 +55,16 @@ def evaluate_people(
     with Workers() as workers:
         people = people_of([open_store(path) for path in stores], tables, workers, progress)
     having = [person for person in people if person.shape is not None]
-    kept = [p for p in having if p.shape is not None and p.set != "train" and not model_saw(model, p)]
-    seen = [p for p in having if p.set == "train"]
-    if len(kept) < 20 or len(seen) < len(kept):
-        raise InputError(f"only {len(kept)} people with a brain were kept from training; give stores of more people.")
+    held_out = [p for p in having if p.shape is not None and p.set != "train" and not model_saw(model, p)]
+    trained = [p for p in having if p.set == "train"]
+    if len(held_out) < 20 or len(trained) < len(held_out):
+        raise InputError(f"only {len(held_out)} people with a brain were kept from training; give stores of more people.")
     progress("distances")
-    figures: dict[str, Any] = {"people": {"kept": len(kept), "trained": len(seen), "sampled": MANY, "built": _BUILT}}
-    figures["distances"] = distances(model, kept, seen, device)
-    figures["slopes"] = slopes(model, kept, device)
-    figures["ages from brains"] = ages_from_brains(model, kept, device, progress)
-    figures |= _of_images(model, folding, kept, seen, device, progress)
+    figures: dict[str, Any] = {"people": {"kept": len(held_out), "trained": len(trained), "sampled": MANY, "built": _BUILT}}
+    figures["distances"] = distances(model, held_out, trained, device)
+    figures["slopes"] = slopes(model, held_out, device)
+    figures["ages from brains"] = ages_from_brains(model, held_out, device, progress)
+    figures |= _of_images(model, folding, held_out, trained, device, progress)
     text = json.dumps(figures, indent=1) + "\n"
     write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     return tables_of(figures)
@@ -78,23 +78,23 @@ def model_saw(model: JointModel, person: Participant) -> bool:
 def _of_images(
     model: JointModel,
     folding: Path,
-    kept: Sequence[Participant],
-    seen: Sequence[Participant],
+    held_out: Sequence[Participant],
+    trained: Sequence[Participant],
     device: torch.device,
     progress: Progress,
 ) -> dict[str, Any]:
     """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
     loaded = load_folding(folding)
-    people = alike(model, kept, _BUILT, device)
-    few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in kept[:_SOFT_OF] if p.shape]
+    people = alike(model, held_out, _BUILT, device)
+    few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in held_out[:_SOFT_OF] if p.shape]
     _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)
     blur = softness(few, images)
     sharp = [float(np.mean([fine_power(i / i.max()) for i in some])) for some in (images, few)]
     progress("drawing real people")
-    real, trained = look_of_real(kept), look_of_real(seen)
+    real, of_trained = look_of_real(held_out), look_of_real(trained)
     sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur)
     progress("reading ages from images")
-    reader = age_reader(trained)
+    reader = age_reader(of_trained)
     return {
         "sharpness": {"sampled over real": sharp[0] / sharp[1], "blur in voxels of 2 mm": blur},
         "image slopes": image_slopes(real, sampled),

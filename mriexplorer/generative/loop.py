@@ -30,7 +30,7 @@ _LARGEST_GRADIENT = 1.0
 
 
 class LoopPlan(Protocol):
-    """What any training is told: how many steps, how fast, over how many the average runs, from which seed."""
+    """What any training must have: how many steps, how fast, over how many the average runs, from which seed."""
 
     @property
     def steps(self) -> int: ...
@@ -106,7 +106,7 @@ class Loop(ABC):
                     self._average.eval()
                     errors = self._check()
                 self._write_row("validation", errors)
-                progress(_told(self.step, steps, errors, (monotonic() - began) / (self.step - first)))
+                progress(_progress_line(self.step, steps, errors, (monotonic() - began) / (self.step - first)))
             if monotonic() - last > _SAVE_EVERY or self.step == steps:
                 self._seconds += monotonic() - last
                 last = monotonic()
@@ -213,7 +213,7 @@ def _rate(step: int, steps: int, highest: float) -> float:
     return highest * max(0.02, (1 + cos(pi * (step - _WARM) / max(1, steps - _WARM))) / 2)
 
 
-def _told(step: int, steps: int, errors: Mapping[str, float], each: float) -> str:
+def _progress_line(step: int, steps: int, errors: Mapping[str, float], each: float) -> str:
     listed = ", ".join(f"{name} {value:.3g}" for name, value in errors.items())
     return f"step {step} of {steps} · {listed} · {each:.2f} s a step"
 

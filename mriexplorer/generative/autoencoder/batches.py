@@ -258,8 +258,8 @@ def draw_protocol(rng: np.random.Generator, kind: str, wide: float) -> ScanSetti
     chosen = rows[int(rng.choice(len(rows), p=_shares([row.weight for row in rows])))]
     values = dict(chosen.values)
     if rng.random() < wide:
-        wished = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
-        trial = _with_train(values | wished)
+        drawn = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
+        trial = _with_train(values | drawn)
         if not problems(SEQUENCES[chosen.sequence], trial):
             values = trial
     return ScanSettings(chosen.sequence, values)

@@ -70,7 +70,7 @@ def amount_of_detail(images: Tensor) -> Tensor:
 
 
 def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """L1 of the logarithms where truth is known: the error, how badly its spread is told, and the error of differences.
+    """L1 of the logarithms where truth is known: the error, how badly its spread is scale_cost, and the error of differences.
 
     T1 and T2 count where there is something (PD), PD everywhere.
     """
@@ -82,13 +82,13 @@ def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     off = (guess - logs).abs()
     count = weight.sum().clamp_min(1)
     error = (off * weight).sum() / count
-    told = (off.detach() / decoded.spread + decoded.spread.log()) * weight
+    scale_cost = (off.detach() / decoded.spread + decoded.spread.log()) * weight
     edges = torch.zeros((), device=off.device)
     signed = (guess - logs) * weight
     for axis in range(2, signed.ndim):
         both = weight.narrow(axis, 1, weight.shape[axis] - 1) * weight.narrow(axis, 0, weight.shape[axis] - 1)
         edges = edges + (signed.diff(dim=axis).abs() * both).sum() / both.sum().clamp_min(1)
-    return error, told.sum() / count, edges / (signed.ndim - 2)
+    return error, scale_cost.sum() / count, edges / (signed.ndim - 2)
 
 
 def _something(batch: Batch) -> Tensor:

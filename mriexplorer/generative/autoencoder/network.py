@@ -69,6 +69,7 @@ class Encoder(nn.Module):
         dims, widths = plan.dims, plan.widths
         conditions = _CONDITIONS if plan.conditioning == "layer" else 2
         self.cell = plan.cell
+        # named so in files of weights
         self.told = None if plan.conditioning == "off" else _protocol_embedding(width(plan.sequences), conditions)
         self.stem = convolution(dims, _CHANNELS * plan.cell**dims, widths[0], plan.kernels[0])
         self.levels = nn.ModuleList(

@@ -1,4 +1,4 @@
-"""What an open subject's brain tells of its person: an image of the maps, its shape, and the joint model's answer."""
+"""Attributes estimated from an open subject's brain: an image of the maps, its shape, and the joint model's answer."""
 
 from collections.abc import Callable, Mapping
 
@@ -36,7 +36,7 @@ def estimates_of(
     model: JointModel, subject: Subject, known: Mapping[str, float | str], progress: Callable[[str], None],
     device: torch.device | None = None,
 ) -> tuple[list[AttributeEstimate], list[str]]:  # fmt: skip
-    """What a subject's brain tells of each column that is not ``known``, and what must be said. Raises InputError."""
+    """Estimates of each column that is not ``known``, and what must be said of them. Raises InputError."""
     given = checked(model, known)
     found, said = shape_of_subject(subject, progress)
     progress("asking the model")

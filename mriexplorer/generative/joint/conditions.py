@@ -15,7 +15,7 @@ _RARE = 0.01  # of people are as unlikely together
 
 
 def checked(model: JointModel, conditions: Mapping[str, float | str]) -> dict[str, float | str]:
-    """Wishes as the model takes them, BMI turned into weight where height is wished too.
+    """Conditions as the model takes them, BMI turned into weight where height is given too.
 
     Raises InputError for columns that are not there, values that nobody can have, and conditions that contradict each other.
     """

@@ -93,7 +93,7 @@ def read_plan(path: Path) -> JointPlan:
 
 
 @dataclass(frozen=True)
-class Learnt:
+class FittedStatistics:
     """What is fitted before any network trains. ``scores`` (versions, people, numbers) of ``people`` of ``known`` cells."""
 
     columns: tuple[records.Column, ...]
@@ -103,22 +103,22 @@ class Learnt:
     normal: Normal
 
 
-def learnt(people: list[Participant], plan: JointPlan) -> Learnt:
+def fitted_statistics(people: list[Participant], plan: JointPlan) -> FittedStatistics:
     """Columns, shapes and the normal distribution of people who train. Raises InputError where there are too few."""
     columns = records.fitted([person.record for person in people])
     having = [place for place, person in enumerate(people) if person.shape is not None]
     rng = np.random.default_rng(plan.training.seed)
     alone = cells_of(people, columns, {}, 0)
-    explained = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
+    record_scores = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
     velocities = [people[place].velocity for place in having]
     basis = shapes.found(
         velocities,
-        explained[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
+        record_scores[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
         plan.network.shape,
     )
     numbers = {place: basis.numbers(v) for place, v in zip(having, velocities, strict=True)}
     cells = cells_of(people, columns, numbers, plan.network.shape)
-    return Learnt(columns, basis, people, cells, fit(cells, rng, shrunk=plan.training.shrunk))
+    return FittedStatistics(columns, basis, people, cells, fit(cells, rng, shrunk=plan.training.shrunk))
 
 
 def weighted(people: list[Participant], plan: JointTrainingPlan) -> list[Participant]:
@@ -156,23 +156,23 @@ class JointTrainer(Loop):
         self._run, plan = run, run.plan
         super().__init__(run.folder, plan.training, as_plain(plan), devices=devices)
         progress("fitting columns, shapes and the normal distribution")
-        self._learnt = learnt(weighted(everybody, plan.training), plan)
+        self._fitted = fitted_statistics(weighted(everybody, plan.training), plan)
         self._with_parts()
         self._validation = self._checked([person for person in everybody if person.set == "validation"])
-        network = JointNetwork(plan.network, len(self._learnt.columns))
-        network.take(self._learnt.normal)
+        network = JointNetwork(plan.network, len(self._fitted.columns))
+        network.take(self._fitted.normal)
         self._begin(network)
         self._resume()
 
     @property
     def people(self) -> list[Participant]:
         """Who trains."""
-        return self._learnt.people
+        return self._fitted.people
 
     def _with_parts(self) -> None:
         """For each part of the people the normal distribution of the others, and its people drawn whole from that."""
-        cells, plan = self._learnt.cells, self._run.plan.training
-        part = parts([person.person for person in self._learnt.people], _PARTS)
+        cells, plan = self._fitted.cells, self._run.plan.training
+        part = parts([person.person for person in self._fitted.people], _PARTS)
         self._normals, self._members, self._scores = [], [], []
         for number in range(_PARTS):
             rng = np.random.default_rng([plan.seed, number])
@@ -184,10 +184,10 @@ class JointTrainer(Loop):
 
     def _checked(self, people: list[Participant]) -> tuple[Tensor, Tensor]:
         """Scores and known cells of the validation set, drawn whole."""
-        columns, basis = self._learnt.columns, self._learnt.basis
+        columns, basis = self._fitted.columns, self._fitted.basis
         numbers = {place: basis.numbers(person.velocity) for place, person in enumerate(people) if person.shape}
         cells = cells_of(people, columns, numbers, basis.components.shape[0])
-        scores = filled(cells, self._learnt.normal, np.random.default_rng(5))
+        scores = filled(cells, self._fitted.normal, np.random.default_rng(5))
         return torch.from_numpy(scores.astype(np.float32)), torch.from_numpy(cells.known)
 
     def _costs_of_step(self) -> tuple[Tensor, Costs]:
@@ -209,8 +209,8 @@ class JointTrainer(Loop):
         As people ask: nothing is given, a few columns, the brain with a few, or any share; the study in half of all cases. The
         rest has one level, or, ``apart``, each number its own.
         """
-        columns, shape = len(self._learnt.columns), self._run.plan.network.shape
-        names = [column.name for column in self._learnt.columns]
+        columns, shape = len(self._fitted.columns), self._run.plan.network.shape
+        names = [column.name for column in self._fitted.columns]
         few = rng.random((count, columns + 1)) < rng.integers(1, 4, (count, 1)) / columns
         given = rng.random((count, columns + 1)) < rng.random((count, 1))
         asked = rng.random((count, 1))
@@ -230,7 +230,7 @@ class JointTrainer(Loop):
     def _check(self) -> Mapping[str, float]:
         """Errors of sampling both, a record given the brain, and a brain given the record; and of the closed form alone."""
         scores, known = (tensor.to(self._fabric.device) for tensor in self._validation)
-        columns, found = len(self._learnt.columns), dict[str, list[float]]()
+        columns, found = len(self._fitted.columns), dict[str, list[float]]()
         generator = torch.Generator().manual_seed(11)
         for number in range(_CHECKED):
             level = (number + 0.5) / _CHECKED
@@ -250,11 +250,11 @@ class JointTrainer(Loop):
         return network.mean, network.covariance
 
     def _publish(self, network: Any) -> None:
-        people = [person for person in self._learnt.people if not person.person.startswith("simulated ")]
+        people = [person for person in self._fitted.people if not person.person.startswith("simulated ")]
         about = {"brains": sum(person.shape is not None for person in people), "records": len(people)}
         trained_on = frozenset(mark_of(p.shape.entry) for p in people if p.shape is not None)
-        learnt = self._learnt
-        found = JointModel("", network, learnt.columns, learnt.basis, (0.0, 1.0), _fluid(people))
+        fitted = self._fitted
+        found = JointModel("", network, fitted.columns, fitted.basis, (0.0, 1.0), _fluid(people))
         save_joint(self._run.folder, replace(found, trained_on=trained_on, training=about))
 
 
