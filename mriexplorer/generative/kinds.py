@@ -108,7 +108,7 @@ class ModelKind:
         return str(_named(self.evaluator)(request, progress))
 
     def sampler_of(self, folder: Path) -> Any:
-        """How subjects are sampled with the model in a folder (``dataset.DatasetSampler``). Raises InputError where none can be."""
+        """How subjects are sampled (``dataset.DatasetSampler``) with the model in a folder. Raises InputError where none can be."""
         if not self.sampler:
             raise InputError(f"{folder} is a model of the kind {self.called}, with which nobody can be sampled.")
         return _named(self.sampler)

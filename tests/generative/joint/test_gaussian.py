@@ -60,7 +60,7 @@ def test_the_closed_form_is_the_mean_velocity() -> None:
 
 @pytest.fixture
 def network() -> JointNetwork:
-    """Three columns and eight numbers of a shape, nothing fitted_statistics but the normal distribution."""
+    """Three columns and eight numbers of a shape, nothing learned but the normal distribution."""
     made = JointNetwork(JointNetworkPlan(shape=8, width=16, blocks=1, heads=2), 3).eval()
     rng = np.random.default_rng(4)
     root = rng.normal(size=(11, 11)) / 3 + np.eye(11)

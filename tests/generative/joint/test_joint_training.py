@@ -1,4 +1,4 @@
-"""Training of the joint model: what it leaves, that it goes on exactly, and that nobody who was kept is fitted_statistics from."""
+"""Training of the joint model: what it leaves, that it goes on exactly, and that nobody who was held out is learned from."""
 
 import copy
 import csv
