@@ -4,8 +4,9 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from mriexplorer.cli.values import count, target, time
+from mriexplorer.cli.values import add_device, add_precision, count, target, time
 from mriexplorer.errors import InputError
 from mriexplorer.places import FOLDS, PEOPLE
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
@@ -54,7 +55,7 @@ def _train_autoencoder(options: Namespace) -> None:
         raise InputError("an autoencoder needs --config: a TOML file, or the name of a shipped configuration.")
     first = find_model(options.first) if options.first else None
     run = Run(options.output, read_configuration(options.config), tuple(options.data), first)
-    Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
+    Trainer(run, **_engine(options), nodes=options.nodes).train(_say)
 
 
 def _train_joint(options: Namespace) -> None:
@@ -66,7 +67,7 @@ def _train_joint(options: Namespace) -> None:
     plan = read_plan(options.config or Path(PEOPLE))
     run = Run(options.output, plan, tuple(options.data), tuple(options.people), options.jobs)
     folds = load_folds(find_model(options.folds))
-    trainer = JointTrainer(run, _say, devices=options.devices or "auto")
+    trainer = JointTrainer(run, _say, **_engine(options))
     trainer.train(_say)
     calibrate(options.output, folds, trainer.people, _say)
 
@@ -81,14 +82,19 @@ def _train_folds(options: Namespace) -> None:
     paths = [path for folder in options.data for path in sources(folder) if path is not None]
     with Workers(options.jobs) as workers:
         heads = heads_in_template(paths, workers, _say)
-    FoldsTrainer(options.output, plan, heads, options.kept, devices=options.devices or "auto").train(_say)
+    FoldsTrainer(options.output, plan, heads, options.kept, **_engine(options)).train(_say)
 
 
 def _train_latent(options: Namespace) -> None:
     from mriexplorer.generative.latent import LatentTrainer, read_plan
 
     plan = read_plan(options.config or Path("published-latent-2d"))
-    LatentTrainer(options.output, plan, options.data, devices=options.devices or "auto").train(_say)
+    LatentTrainer(options.output, plan, options.data, **_engine(options)).train(_say)
+
+
+def _engine(options: Namespace) -> dict[str, Any]:
+    """How a training runs."""
+    return {"devices": options.devices or "auto", "precision": options.precision}
 
 
 _TRAINED = {"autoencoder": _train_autoencoder, "joint": _train_joint, "folds": _train_folds, "latent": _train_latent}
@@ -105,13 +111,13 @@ def _evaluate(options: Namespace) -> int:
 
     folder, device = find_model(options.model), chosen(options.device)
     if kind_of(folder) == "people":
-        print(evaluate_people(folder, find_model(options.folds), options.data, options.people, device, _say))
+        print(evaluate_people(folder, find_model(options.folds), options.data, options.people, device, _say, options.precision))
         return 0
     if options.calibrate:
-        found = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone)
+        found = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone, precision=options.precision)
         for kinds, factors in found.items():
             _say(f"spread of PD, T1, T2 of {kinds or 'other scans'} times {', '.join(f'{factor:.2f}' for factor in factors)}")
-    print(evaluate(folder, options.data, device, _say, everyone=options.everyone))
+    print(evaluate(folder, options.data, device, _say, everyone=options.everyone, precision=options.precision))
     return 0
 
 
@@ -145,7 +151,7 @@ def _encode(options: Namespace) -> int:
 
     free_place(options.output, session)
     model = load_model(find_model(options.model))
-    encoded = encode(session, model, chosen(options.device), _say)
+    encoded = encode(session, model, chosen(options.device), _say, options.precision)
     for notice in encoded.notices:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
     print(write_encoded(encoded, session, model, options.output))
@@ -201,6 +207,7 @@ def _add_train(parser: ArgumentParser) -> None:
     parser.add_argument("--first", metavar="MODEL", help="begin with the weights of a shipped model, or of a model's folder")
     parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")
     parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
+    add_precision(parser)
     parser.set_defaults(run=_train)
 
 
@@ -217,7 +224,7 @@ def _add_evaluate(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--everyone", action="store_true", help="take everyone, not one set: for stores of people who were kept from training"
     )
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     parser.set_defaults(run=_evaluate)
 
 
@@ -239,7 +246,7 @@ def _add_encode(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=MODEL, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     parser.set_defaults(run=_encode)
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from pathlib import Path
 
 
@@ -42,3 +43,16 @@ def time(text: str) -> float:
     if plain.endswith("ms"):
         return number(plain[:-2]) / 1000
     return number(plain[:-1]) if plain.endswith("s") else number(plain) / 1000
+
+
+def add_device(parser: "ArgumentParser") -> None:
+    """The flags of where and in which precision a model runs."""
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_precision(parser)
+
+
+def add_precision(parser: "ArgumentParser") -> None:
+    from mriexplorer.generative.precision import PRECISIONS
+
+    what = "what networks compute in; default: auto, what the processor is quick at"
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help=what)

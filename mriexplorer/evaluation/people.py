@@ -25,6 +25,7 @@ from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.people import Person
 from mriexplorer.generative.joint.sampling import Invented, estimates, invent, shape_of
 from mriexplorer.generative.joint.seen import t1w
+from mriexplorer.generative.precision import Precision
 from mriexplorer.subject.tissue_maps import Floats
 
 Numbers = NDArray[np.float64]
@@ -171,14 +172,20 @@ def look_of_real(people: Sequence[Person]) -> Looks:
 
 
 def look_of_sampled(
-    model: JointModel, folds: Folds, people: Sequence[Invented], device: torch.device, progress: Progress, blur: float = 0.0
+    model: JointModel,
+    folds: Folds,
+    people: Sequence[Invented],
+    device: torch.device,
+    progress: Progress,
+    blur: float = 0.0,
+    precision: Precision = "auto",
 ) -> tuple[Looks, list[Floats]]:
     """Of sampled people, whose brains are built at 2 mm; ``blur`` in voxels. And the images as they are."""
     from scipy.ndimage import gaussian_filter
 
     grid, shades, volumes, images = grid_of(2), [], [], []
     for number, person in enumerate(people, 1):
-        anatomy = folds_of(folds, person.folds, device, half=True)
+        anatomy = folds_of(folds, person.folds, device, half=True, precision=precision)
         subject = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False).subject
         image = t1w(subject.maps)
         soft = gaussian_filter(image, blur) if blur else image

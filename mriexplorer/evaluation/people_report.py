@@ -29,6 +29,7 @@ from mriexplorer.files import write_beside
 from mriexplorer.generative.folds import load_folds
 from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.people import Person, people_of
+from mriexplorer.generative.precision import Precision
 
 Progress = Callable[[str], None]
 _BUILT = 70  # sampled people whose brains are built and looked at
@@ -36,7 +37,13 @@ _SOFT_OF = 12  # images that the blur is found on
 
 
 def evaluate_people(
-    folder: Path, folds: Path, stores: Sequence[Path], tables: Sequence[Path], device: torch.device, progress: Progress
+    folder: Path,
+    folds: Path,
+    stores: Sequence[Path],
+    tables: Sequence[Path],
+    device: torch.device,
+    progress: Progress,
+    precision: Precision = "auto",
 ) -> str:
     """Figures on people who were kept from training, written into the model's folder; returns them as tables.
 
@@ -55,7 +62,7 @@ def evaluate_people(
     figures["distances"] = distances(model, kept, seen, device)
     figures["slopes"] = slopes(model, kept, device)
     figures["ages from brains"] = ages_from_brains(model, kept, device, progress)
-    figures |= _of_images(model, folds, kept, seen, device, progress)
+    figures |= _of_images(model, folds, kept, seen, device, progress, precision)
     text = json.dumps(figures, indent=1) + "\n"
     write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     return tables_of(figures)
@@ -69,18 +76,24 @@ def model_saw(model: JointModel, person: Person) -> bool:
 
 
 def _of_images(
-    model: JointModel, folds: Path, kept: Sequence[Person], seen: Sequence[Person], device: torch.device, progress: Progress
+    model: JointModel,
+    folds: Path,
+    kept: Sequence[Person],
+    seen: Sequence[Person],
+    device: torch.device,
+    progress: Progress,
+    precision: Precision,
 ) -> dict[str, Any]:
     """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
     loaded = load_folds(folds)
     people = alike(model, kept, _BUILT, device)
     few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in kept[:_SOFT_OF] if p.shape]
-    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)
+    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress, precision=precision)
     blur = softness(few, images)
     sharp = [float(np.mean([fine_power(i / i.max()) for i in some])) for some in (images, few)]
     progress("drawing real people")
     real, trained = look_of_real(kept), look_of_real(seen)
-    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur)
+    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur, precision)
     progress("reading ages from images")
     reader = age_reader(trained)
     return {

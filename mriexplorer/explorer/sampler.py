@@ -1,6 +1,6 @@
 """From recipes to people who never were: the model at the moment of need, on the device that is chosen.
 
-Used by one worker's thread at a time. Nothing here is imported from the model before the first person is wished.
+Used by one worker's thread at a time. Nothing heavy is imported from the model before the first person is wished.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,8 @@ from mriexplorer.errors import InputError
 from mriexplorer.explorer.scene import Scene
 from mriexplorer.explorer.state import Recipe
 from mriexplorer.files import read_json
+from mriexplorer.generative.precision import PRECISIONS as PRECISIONS
+from mriexplorer.generative.precision import Precision
 from mriexplorer.places import FOLDS, PEOPLE, models
 from mriexplorer.subject.subject import Subject
 
@@ -58,6 +60,7 @@ class Sampler:
 
     def __init__(self) -> None:
         self.device: str | None = None  # None: the best there is
+        self.precision: Precision = "auto"  # that models compute in, also the one that encodes scans
         self.notice: Callable[[str], None] = lambda _sentence: None
         self._models: tuple[JointModel, Folds] | None = None
 
@@ -126,7 +129,7 @@ class Sampler:
 
         model, folds = self._loaded(progress)
         progress("folding the cortex")
-        anatomy = folds_of(folds, person.folds, self._device(), half=False)
+        anatomy = folds_of(folds, person.folds, self._device(), half=False, precision=self.precision)
         progress("shaping the brain")
         return build(model, person, anatomy, voxel=VOXEL, field=field)
 

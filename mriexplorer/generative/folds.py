@@ -26,6 +26,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.layers import VoxelNorm, convolution
 from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.precision import Precision, autocast
 from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
 
 KIND, FORMAT = "folds", 1
@@ -139,11 +140,13 @@ class Folded:
 
 
 @torch.no_grad()
-def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = False) -> Folded:
+def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = False, precision: Precision = "auto") -> Folded:
     """The structures of heads mixed by ``shares``, with ``half`` at every other voxel.
 
-    Computed slab by slab where the template has a brain, so that little memory is needed.
+    Computed slab by slab where the template has a brain, so that little memory is needed. On a CPU in float32 unless asked
+    otherwise: the same seed gives the same brain on any.
     """
+    precision = "float32" if precision == "auto" and device.type == "cpu" else precision
     mixed = torch.einsum("hxyz,hcxyz->cxyz", shares, folds.codes)[None].to(device)
     network, step = folds.network.to(device), 2 if half else 1
     size = tuple(n // step for n in BOX.shape)
@@ -152,7 +155,7 @@ def decoded(folds: Folds, shares: Tensor, device: torch.device, *, half: bool = 
         wide = tuple(slice(max(0, s.start - _MARGIN), s.stop + _MARGIN) for s in part)
         x, y, z = (slice(FACTOR * (s.start - w.start), FACTOR * (s.stop - w.start)) for s, w in zip(part, wide, strict=True))
         some = mixed[:, :, *wide].contiguous(memory_format=torch.channels_last_3d)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with autocast(precision, device):
             logits = network.decode(some)[0, :, x, y, z]
         found = torch.softmax(logits[:, ::step, ::step, ::step].float(), 0)
         there = tuple(slice(FACTOR // step * s.start, FACTOR // step * s.stop) for s in part)
@@ -201,7 +204,14 @@ class FoldsTrainer(Loop):
     """A run on heads in the template's shape; the last ``kept`` of them, by name, are only for checking."""
 
     def __init__(
-        self, folder: Path, plan: FoldsPlan, heads: Mapping[str, Labels], kept: int, *, devices: int | str = "auto"
+        self,
+        folder: Path,
+        plan: FoldsPlan,
+        heads: Mapping[str, Labels],
+        kept: int,
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
     ) -> None:
         if len(heads) <= kept:
             raise InputError(f"{len(heads)} heads are too few: {kept} are kept for checking, and at least one trains.")
@@ -210,7 +220,7 @@ class FoldsTrainer(Loop):
         self._names = tuple(names[: len(names) - kept])
         self._heads = torch.from_numpy(np.stack([heads[name] for name in self._names]))
         self._kept = torch.from_numpy(np.stack([heads[name] for name in names[len(names) - kept :]])) if kept else None
-        super().__init__(folder, plan, {**as_plain(plan), "heads": list(self._names)}, devices=devices)
+        super().__init__(folder, plan, {**as_plain(plan), "heads": list(self._names)}, devices=devices, precision=precision)
         self._begin(FoldsNetwork(plan).to(memory_format=torch.channels_last_3d))  # type: ignore[call-overload]
         self._network.mark_forward_method("encode")
         self._network.mark_forward_method("decode")

@@ -22,6 +22,7 @@ from mriexplorer.generative.checkpoint import Model, load_model, mark_of
 from mriexplorer.generative.configuration import as_plain, made, read_toml
 from mriexplorer.generative.joint.columns import KINDS, of_columns
 from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.precision import Precision
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.weights import find_model, read_config, read_weights, refuse_misfit, write_folder
 from mriexplorer.physics import TISSUES
@@ -111,12 +112,20 @@ def _as_number(name: str, value: float | str) -> float:
 class LatentTrainer(Loop):
     """A run on T1w slices of stores that have the autoencoder's voxel."""
 
-    def __init__(self, folder: Path, plan: LatentPlan, stores: Sequence[Path], *, devices: int | str = "auto") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        plan: LatentPlan,
+        stores: Sequence[Path],
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
+    ) -> None:
         opened = [open_store(path) for path in stores]
         refuse_leak(opened)
         model = load_model(find_model(plan.autoencoder))
         _refuse_unsuitable(model, opened)
-        super().__init__(folder, plan, as_plain(plan), devices=devices)
+        super().__init__(folder, plan, as_plain(plan), devices=devices, precision=precision)
         self._plan, self._target = plan, folder
         people = {name: [e for store in opened for e in store.of(name) if "T1w" in e.kinds] for name in ("train", "validation")}
         if not all(people.values()):

@@ -21,6 +21,7 @@ from mriexplorer.generative.configuration import Configuration, as_plain
 from mriexplorer.generative.judges import Judges, adversary, against_cost, trained_features
 from mriexplorer.generative.loop import Costs, Loop, mean_of
 from mriexplorer.generative.losses import Shown, costs, rendered, total
+from mriexplorer.generative.precision import Precision
 
 _FEATURES = "features.safetensors"
 _CHECKED = 8  # validation batches
@@ -39,7 +40,7 @@ class Run:
 class Trainer(Loop):
     """A run of the autoencoder."""
 
-    def __init__(self, run: Run, *, devices: int | str = "auto", nodes: int = 1) -> None:
+    def __init__(self, run: Run, *, devices: int | str = "auto", nodes: int = 1, precision: Precision = "auto") -> None:
         self._run, plan = run, run.configuration
         stores = [open_store(path) for path in run.stores]
         self._voxel = _one_voxel(stores)
@@ -48,7 +49,7 @@ class Trainer(Loop):
         self._trained_on = frozenset(mark_of(head.entry) for head in heads)
         self._batches = Batches(heads, plan.network, plan.training)
         self._checks = Batches(heads_of(stores, "validation", plan.network, plan.training), plan.network, plan.training)
-        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, nodes=nodes)
+        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, nodes=nodes, precision=precision)
         network = self._first_network()
         if plan.network.dims == 3:
             network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]

@@ -18,6 +18,7 @@ from mriexplorer.generative.folds import Folds, anatomy_of, decoded, shares_of
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sampling import Invented, shape_of
+from mriexplorer.generative.precision import Precision
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
@@ -37,13 +38,16 @@ class Brain:
     volumes: dict[str, float]
 
 
-def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
+def folds_of(
+    folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool, precision: Precision = "auto"
+) -> Anatomy:
     """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them. The last few are kept."""
     key = (folds.name, seeds)
     if half or key not in _MADE:
         shares = sum(weight * shares_of(folds, seed) for seed, weight in seeds)
         total = float(sum(weight for _seed, weight in seeds))
-        found = anatomy_of(decoded(folds, torch.as_tensor(shares) / total, device, half=half), f"folds {seeds}")
+        mixed = decoded(folds, torch.as_tensor(shares) / total, device, half=half, precision=precision)
+        found = anatomy_of(mixed, f"folds {seeds}")
         found = mirrored(found) if np.random.default_rng([seeds[0][0], 8]).random() < 0.5 else found
         if half:
             return found

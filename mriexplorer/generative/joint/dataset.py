@@ -25,6 +25,7 @@ from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.sampling import Invented, checked, invent, unlike
 from mriexplorer.generative.latent import KIND as LATENT
 from mriexplorer.generative.latent import Latent, load_latent, sample_slice, segmented
+from mriexplorer.generative.precision import Precision
 from mriexplorer.generative.weights import find_model, kind_of
 from mriexplorer.places import PEOPLE
 from mriexplorer.subject.subject import Subject
@@ -50,6 +51,7 @@ class Settings:
     voxel: int = 1
     field: float = 3.0
     device: str | None = None
+    precision: Precision = "auto"
 
 
 @lru_cache(maxsize=1)
@@ -137,7 +139,7 @@ def _make_one(task: tuple[Settings, int]) -> str:
     model, folds = loaded(settings.model, settings.folds)
     device = chosen(settings.device)
     person = invent(model, [settings.seed + number], settings.wishes, device=device)[0]
-    anatomy = folds_of(folds, person.folds, device, half=settings.voxel == 2)
+    anatomy = folds_of(folds, person.folds, device, half=settings.voxel == 2, precision=settings.precision)
     dataset = _dataset(settings)
     name = dataset.name_of(number)
     _write(dataset, name, renamed(build(model, person, anatomy, voxel=settings.voxel, field=settings.field), name), person)

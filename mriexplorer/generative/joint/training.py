@@ -26,6 +26,7 @@ from mriexplorer.generative.joint.model import JointModel, save_joint
 from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan, velocity
 from mriexplorer.generative.joint.people import Person, cells_of, people_of, simulated
 from mriexplorer.generative.loop import Costs, Loop, Progress
+from mriexplorer.generative.precision import Precision
 
 _TURN = ("age", "ventricles", "nwbv", "sex", "etiv_cm3", "cdr", "mmse", "education_years")  # what the first numbers tell
 _PARTS = 8
@@ -131,7 +132,14 @@ def weighted(people: list[Person], plan: TrainingPlan) -> list[Person]:
 class JointTrainer(Loop):
     """A run of the joint model."""
 
-    def __init__(self, run: Run, progress: Progress = lambda _what: None, *, devices: int | str = "auto") -> None:
+    def __init__(
+        self,
+        run: Run,
+        progress: Progress = lambda _what: None,
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
+    ) -> None:
         stores = [open_store(path) for path in run.stores]
         refuse_leak(stores)
         with Workers(run.jobs) as workers:
@@ -141,7 +149,7 @@ class JointTrainer(Loop):
                 "nobody has a T1w of an extracted brain; the joint model learns from stores of real people with one."
             )
         self._run, plan = run, run.plan
-        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices)
+        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, precision=precision)
         progress("fitting columns, shapes and the normal distribution")
         self._learnt = learnt(weighted(everybody, plan.training), plan)
         self._with_parts()
