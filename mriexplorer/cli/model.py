@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAc
 from contextlib import suppress
 from pathlib import Path
 
-from mriexplorer.cli.values import add_folding, count, target, time
+from mriexplorer.cli.values import add_device, add_folding, add_precision, count, target, time
 from mriexplorer.errors import InputError
 from mriexplorer.generative.kinds import EvaluationRequest, TrainingRequest
 from mriexplorer.generative.model_folder import find_model
@@ -40,7 +40,7 @@ def _train(options: Namespace) -> int:
     request = TrainingRequest(
         folder=options.output, data=tuple(options.data), configuration=options.config, people=tuple(options.people),
         folding=options.folding, held_out=options.held_out, jobs=options.jobs, first=options.first, devices=options.devices,
-        nodes=options.nodes,
+        nodes=options.nodes, precision=options.precision,
     )  # fmt: skip
     try:
         kind_of_command(options.model).train(request, _say)
@@ -57,6 +57,7 @@ def _evaluate(options: Namespace) -> int:
     request = EvaluationRequest(
         folder=folder, data=tuple(options.data), people=tuple(options.people), folding=options.folding,
         calibrate=tuple(options.calibrate or ()), everyone=options.everyone, device=options.device,
+        precision=options.precision,
     )  # fmt: skip
     try:
         print(kind_of(folder).evaluate(request, _say))
@@ -94,7 +95,7 @@ def _encode(options: Namespace) -> int:
 
     free_place(options.output, session)
     model = load_model(find_model(options.model))
-    encoded = encode(session, model, chosen(options.device), _say)
+    encoded = encode(session, model, chosen(options.device), _say, options.precision)
     for notice in encoded.notices:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
     print(write_encoded(encoded, session, model, options.output))
@@ -158,6 +159,7 @@ def _add_train(parser: ArgumentParser) -> None:
     parser.add_argument("--first", metavar="MODEL", help="begin with the weights of a shipped model, or of a model's folder")
     parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")
     parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
+    add_precision(parser)
     parser.set_defaults(run=_train)
 
 
@@ -172,7 +174,7 @@ def _add_evaluate(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--everyone", action="store_true", help="take everyone, not one set: for stores of people who were kept from training"
     )
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     parser.set_defaults(run=_evaluate)
 
 
@@ -194,7 +196,7 @@ def _add_encode(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=MODEL, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     parser.set_defaults(run=_encode)
 
 

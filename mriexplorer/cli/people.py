@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer.cli.values import add_folding, count, target, time
+from mriexplorer.cli.values import add_device, add_folding, count, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _sample(options: Namespace) -> int:
 
     request = SamplingRequest(
         options.number, options.seed, options.output, find_model(options.model), find_model(options.folding), _wishes(options),
-        options.voxel, options.field, options.device,
+        options.voxel, options.field, options.device, options.precision,
     )  # fmt: skip
     with Workers(options.jobs, options.scheduler) as workers:
         try:
@@ -200,7 +200,7 @@ def _add_sample(parser: ArgumentParser) -> None:
         "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
     add_folding(parser)
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     _add_wishes(parser)
     _add_workers(parser)
     parser.set_defaults(run=_sample)

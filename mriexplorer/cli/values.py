@@ -51,3 +51,17 @@ def add_folding(parser: "ArgumentParser", whose: str = "") -> None:
 
     what = f"{whose}the model of cortical folding; default: %(default)s"
     parser.add_argument("--folding", "--folds", dest="folding", default=FOLDING, metavar="MODEL", help=what)
+
+
+def add_device(parser: "ArgumentParser") -> None:
+    """The flags of where and in which precision a model runs."""
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_precision(parser)
+
+
+def add_precision(parser: "ArgumentParser") -> None:
+    """The flag of the precision that networks compute in."""
+    from mriexplorer.generative.precision import PRECISIONS
+
+    what = "what networks compute in; default: auto, what the processor is quick at"
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help=what)

@@ -22,6 +22,7 @@ from mriexplorer.generative.joint.flow import STEPS
 from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.people import Participant
 from mriexplorer.generative.joint.sample import SyntheticSubject, estimates, sample_subjects, shape_of
+from mriexplorer.generative.precision import Precision
 from mriexplorer.simulation.demons import drawn, fluids, layers_of
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import exponential
@@ -179,13 +180,14 @@ def look_of_sampled(
     device: torch.device,
     progress: Progress,
     blur: float = 0.0,
+    precision: Precision = "auto",
 ) -> tuple[Looks, list[Floats]]:
     """Of sampled people, whose brains are built at 2 mm; ``blur`` in voxels. And the images as they are."""
     from scipy.ndimage import gaussian_filter
 
     grid, shades, volumes, images = grid_of(2), [], [], []
     for number, person in enumerate(people, 1):
-        anatomy = folding_anatomy(folding, person.folding, device, half=True)
+        anatomy = folding_anatomy(folding, person.folding, device, half=True, precision=precision)
         subject = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False).subject
         image = t1w(subject.maps)
         soft = gaussian_filter(image, blur) if blur else image

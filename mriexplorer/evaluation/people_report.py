@@ -32,6 +32,7 @@ from mriexplorer.generative.joint.model import JointModel, load_joint
 from mriexplorer.generative.joint.people import Participant, people_of
 from mriexplorer.generative.kinds import EvaluationRequest
 from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
 from mriexplorer.workers import Progress, Workers
 
 _BUILT = 70  # sampled people whose brains are built and looked at
@@ -41,11 +42,17 @@ _SOFT_OF = 12  # images that the blur is found on
 def evaluate_joint(request: EvaluationRequest, progress: Progress) -> str:
     """Figures as ``evaluate_people`` has them. Raises InputError."""
     folding, device = find_model(request.folding), chosen(request.device)
-    return evaluate_people(request.folder, folding, request.data, request.people, device, progress)
+    return evaluate_people(request.folder, folding, request.data, request.people, device, progress, request.precision)
 
 
 def evaluate_people(
-    folder: Path, folding: Path, stores: Sequence[Path], tables: Sequence[Path], device: torch.device, progress: Progress
+    folder: Path,
+    folding: Path,
+    stores: Sequence[Path],
+    tables: Sequence[Path],
+    device: torch.device,
+    progress: Progress,
+    precision: Precision = "auto",
 ) -> str:
     """Figures on people who were kept from training, written into the model's folder; returns them as tables.
 
@@ -64,7 +71,7 @@ def evaluate_people(
     figures["distances"] = distances(model, held_out, trained, device)
     figures["slopes"] = slopes(model, held_out, device)
     figures["ages from brains"] = ages_from_brains(model, held_out, device, progress)
-    figures |= _of_images(model, folding, held_out, trained, device, progress)
+    figures |= _of_images(model, folding, held_out, trained, device, progress, precision)
     text = json.dumps(figures, indent=1) + "\n"
     write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     return tables_of(figures)
@@ -82,17 +89,18 @@ def _of_images(
     trained: Sequence[Participant],
     device: torch.device,
     progress: Progress,
+    precision: Precision,
 ) -> dict[str, Any]:
     """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
     loaded = load_folding(folding)
     people = alike(model, held_out, _BUILT, device)
     few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in held_out[:_SOFT_OF] if p.shape]
-    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)
+    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress, precision=precision)
     blur = softness(few, images)
     sharp = [float(np.mean([fine_power(i / i.max()) for i in some])) for some in (images, few)]
     progress("drawing real people")
     real, of_trained = look_of_real(held_out), look_of_real(trained)
-    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur)
+    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur, precision)
     progress("reading ages from images")
     reader = age_reader(of_trained)
     return {

@@ -23,6 +23,7 @@ from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.encode import infer
 from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal, recorded_settings
 from mriexplorer.generative.autoencoder.network import MAPS
+from mriexplorer.generative.precision import Precision
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
@@ -108,9 +109,9 @@ def thin(case: Case, truth: Floats) -> Case:
     return replace(case, images=scans, flat=scans)
 
 
-def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.device) -> Figures:
+def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.device, precision: Precision = "auto") -> Figures:
     """Figures of one person, of whose scans only ``some`` are shown to the network."""
-    maps, spread = _decoded(model, case, some, device)
+    maps, spread = _decoded(model, case, some, device, precision)
     if case.maps is None:
         return _given_figures(case, maps)
     spread = spread * np.array(model.factors(some), np.float32).reshape(3, 1, 1, 1)
@@ -122,18 +123,22 @@ def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.d
     return found
 
 
-def factors_needed(model: Model, case: Case, truth: Floats, some: Sequence[str], device: torch.device) -> Floats:
+def factors_needed(
+    model: Model, case: Case, truth: Floats, some: Sequence[str], device: torch.device, precision: Precision = "auto"
+) -> Floats:
     """What the told spread of PD, T1, T2 must be multiplied by for each of a sample of voxels (3, n) to lie within 90 %."""
-    maps, spread = _decoded(model, case, some, device)
+    maps, spread = _decoded(model, case, some, device, precision)
     inside = case.inside & (np.random.default_rng(0).random(case.inside.shape) < 0.1)
     rows = [measures.scaled_errors(maps[n], spread[n], truth[n], inside) for n in range(len(MAPS))]
     return np.stack(rows) / np.float32(NINETY)
 
 
-def _decoded(model: Model, case: Case, some: Sequence[str], device: torch.device) -> tuple[Floats, Floats]:
+def _decoded(
+    model: Model, case: Case, some: Sequence[str], device: torch.device, precision: Precision = "auto"
+) -> tuple[Floats, Floats]:
     """Maps and the spread of their logarithms, as told (3, x, y, z), from some of a person's scans."""
     places = [case.kinds.index(kind) for kind in some]
-    found = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
+    found = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device, precision=precision)
     return found.maps[0].float().cpu().numpy(), found.spread[0].float().cpu().numpy()
 
 

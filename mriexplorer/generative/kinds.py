@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer.errors import InputError
+from mriexplorer.generative.precision import Precision
 from mriexplorer.places import FOLDING
 from mriexplorer.workers import Progress
 
@@ -35,6 +36,12 @@ class TrainingRequest:
     first: str | None = None
     devices: int | None = None
     nodes: int = 1
+    precision: Precision = "auto"
+
+    @property
+    def engine(self) -> dict[str, Any]:
+        """How the loop runs (``loop.Loop``)."""
+        return {"devices": self.devices or "auto", "precision": self.precision}
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class EvaluationRequest:
     calibrate: tuple[Path, ...] = ()
     everyone: bool = False
     device: str | None = None
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,7 @@ class SamplingRequest:
     voxel: int = 1
     field: float = 3.0
     device: str | None = None
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ class ModelKind:
         return str(_named(self.evaluator)(request, progress))
 
     def sampler_of(self, folder: Path) -> Any:
-        """How subjects are sampled (``dataset.DatasetSampler``) with the model in a folder. Raises InputError where none can be."""
+        """How the model in a folder samples subjects (``dataset.DatasetSampler``). Raises InputError where it cannot."""
         if not self.sampler:
             raise InputError(f"{folder} is a model of the kind {self.called}, with which nobody can be sampled.")
         return _named(self.sampler)

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from mriexplorer.errors import InputError
 from mriexplorer.files import write_beside
 from mriexplorer.generative.curves import draw_curves
+from mriexplorer.generative.devices import chosen
+from mriexplorer.generative.precision import Precision, of_training
 from mriexplorer.workers import Progress
 
 Costs = dict[str, Tensor]
@@ -52,12 +54,20 @@ class Loop(ABC):
     """
 
     def __init__(
-        self, folder: Path, plan: LoopPlan, configuration: Mapping[str, Any], *, devices: int | str = "auto", nodes: int = 1
+        self,
+        folder: Path,
+        plan: LoopPlan,
+        configuration: Mapping[str, Any],
+        *,
+        devices: int | str = "auto",
+        nodes: int = 1,
+        precision: Precision = "auto",
     ) -> None:
         from lightning_fabric import Fabric
 
         self._folder, self._loop_plan, self._plain = folder, plan, configuration
-        self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=plan.precision)
+        self._precision = of_training(precision, plan.precision, self._begun_in(), chosen(None).type)
+        self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=self._precision)
         self._fabric.launch()
         torch.manual_seed(plan.seed)
         self.step, self._seconds = 0, 0.0
@@ -158,9 +168,14 @@ class Loop(ABC):
             tensors |= {f"{name}.{key}": tensor for key, tensor in _inside(network).state_dict().items()}
             tensors |= _optimiser_tensors(f"{name} optimiser.", optimiser)
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        about = {"step": self.step, "seconds": self._seconds, "plan": self._plain}
+        about = {"step": self.step, "seconds": self._seconds, "plan": self._plain, "precision": self._precision}
         write_beside(self._file(_STATE), lambda path: save_file(whole, path, {"about": json.dumps(about)}))
         self._publish(_inside(self._average.module))
+
+    def _begun_in(self) -> str | None:
+        """The precision of a run that goes on; where its state does not tell, the planned one."""
+        path = self._file(_STATE)
+        return str(_read_about(path).get("precision", self._loop_plan.precision)) if path.is_file() else None
 
     def _resume(self) -> None:
         path = self._file(_STATE)
@@ -218,13 +233,18 @@ def _progress_line(step: int, steps: int, errors: Mapping[str, float], each: flo
     return f"step {step} of {steps} · {listed} · {each:.2f} s a step"
 
 
-def _read_state(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def _read_about(path: Path) -> dict[str, Any]:
+    return _read_state(path, tensors=False)[0]
+
+
+def _read_state(path: Path, *, tensors: bool = True) -> tuple[dict[str, Any], dict[str, Tensor]]:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "pt") as file:
             about = json.loads(file.metadata()["about"])
-            return about, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a mapping
+            names = file.keys() if tensors else ()
+            return about, {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
         raise InputError(f"{path} is damaged; remove the folder {path.parent} to begin anew.") from None
 

@@ -12,6 +12,7 @@ from mriexplorer.dataset.recognition import Recognised, files_of, recognise, ses
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
 from mriexplorer.subject import naming
@@ -51,7 +52,7 @@ def encoded_folder(found: Sequence[Recognised]) -> Path:
     return cache_folder() / "encoded" / key
 
 
-def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) -> None:
+def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress, precision: Precision = "auto") -> None:
     """Encode into ``target``, unless that is done already. ``progress`` may raise to stop. Raises InputError."""
     if (target / "sub-patient").is_dir():
         return
@@ -66,7 +67,7 @@ def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) 
 
     model = load_model(find_model(MODEL))
     session = session_of(found, "sub-patient")
-    write_encoded(encode(session, model, chosen(None), progress), session, model, target)
+    write_encoded(encode(session, model, chosen(None), progress, precision), session, model, target)
 
 
 def expectation(kinds: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """From recipes to synthetic people: the model at the moment of need, on the device that is chosen.
 
-Used by one worker's thread at a time. Nothing here is imported from the model before the first person is wished.
+Used by one worker's thread at a time. Nothing heavy is imported from the model before the first person is wished.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import PRECISIONS as PRECISIONS
+from mriexplorer.generative.precision import Precision as Precision
 from mriexplorer.generative.registry import load
 from mriexplorer.places import FOLDING, PEOPLE, models
 from mriexplorer.render.scene import Scene
@@ -43,6 +45,7 @@ class Sampler:
 
     def __init__(self) -> None:
         self.device: str | None = None  # None: the best there is
+        self.precision: Precision = "auto"  # that models compute in, also the one that encodes scans
         self.notice: Callable[[str], None] = lambda _sentence: None
         self._models: tuple[JointModel, FoldingModel] | None = None
 
@@ -114,7 +117,7 @@ class Sampler:
 
         model, folds = self._loaded(progress)
         progress("folding the cortex")
-        anatomy = folding_anatomy(folds, person.folding, self._device(), half=False)
+        anatomy = folding_anatomy(folds, person.folding, self._device(), half=False, precision=self.precision)
         progress("shaping the brain")
         return build(model, person, anatomy, voxel=VOXEL, field=field)
 

@@ -24,6 +24,7 @@ from mriexplorer.generative.autoencoder.bias_field import n4_corrected
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
+from mriexplorer.generative.precision import Precision, autocast
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.simulation.person import grid_of
@@ -55,14 +56,20 @@ class Encoded:
     notices: tuple[str, ...]
 
 
-def encode(session: Session, model: Model, device: torch.device, progress: Progress = lambda _what: None) -> Encoded:
+def encode(
+    session: Session,
+    model: Model,
+    device: torch.device,
+    progress: Progress = lambda _what: None,
+    precision: Precision = "auto",
+) -> Encoded:
     """Encode one session's scans. ``progress`` may raise to stop. Raises InputError for scans that cannot be used."""
     protocols = _protocols(session, model)
     found = gather(session, model.voxel, progress)
     progress("correcting the bias field of the scans")
     with ThreadPoolExecutor() as pool:  # each runs on one core
         flat = np.stack(list(pool.map(n4_corrected, found.images)))
-    decoded = infer(model, flat, [protocols[kind] for kind in found.kinds], session.field, device, progress)
+    decoded = infer(model, flat, [protocols[kind] for kind in found.kinds], session.field, device, progress, precision)
     logs, spread = decoded.logs[0].cpu(), decoded.spread[0].cpu()
     if not (torch.isfinite(logs).all() and torch.isfinite(spread).all()):
         raise InputError(f"the model {model.name} gives values that are no numbers; get it again.")
@@ -121,6 +128,7 @@ def infer(
     field: float | None,
     device: torch.device,
     progress: Progress = lambda _what: None,
+    precision: Precision = "auto",
 ) -> Decoded:
     """Decoded maps of one person's images (n, x, y, z), bright tissue about 1, without bias field (``n4_corrected``).
 
@@ -130,12 +138,13 @@ def infer(
     vectors = torch.tensor([protocol_vector(p.sequence, p.values, plan.sequences, field) for p in protocols])
     head = torch.from_numpy(images)
     network = model.network.to(device)
-    if plan.dims == 3:
-        return Decoded(*_decoded(network, head[:, None], vectors, device, progress))
-    parts = []
-    for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
-        progress("encoding slices")
-        parts.append(_decoded(network, some, vectors, device, lambda _what: None))
+    with autocast(precision, device):
+        if plan.dims == 3:
+            return Decoded(*_decoded(network, head[:, None], vectors, device, progress))
+        parts = []
+        for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
+            progress("encoding slices")
+            parts.append(_decoded(network, some, vectors, device, lambda _what: None))
     logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
     return Decoded(logs, spread)
 
@@ -148,16 +157,15 @@ def _decoded(
     size = scans.shape[2:]
     padding = [n for length in size[::-1] for n in (0, -length % network.plan.multiple)]
     codes: list[tuple[Tensor, Tensor]] = []
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type != "mps"):
-        for number, (images, vector) in enumerate(zip(scans, vectors, strict=True), 1):
-            progress(f"encoding scan {number} of {len(scans)}")
-            scan = torch.nn.functional.pad(images[:, None], padding)
-            if len(size) == 3:
-                scan = scan.contiguous(memory_format=torch.channels_last_3d)
-            found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
-            weighed = [(precision := torch.exp(-variance), mean.mul_(precision)) for mean, variance in found]
-            codes = weighed if not codes else [(a.add_(c), b.add_(d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
-        progress("decoding")
-        decoded = network.decode([weighted.div_(1 + precision) for precision, weighted in codes])
+    for number, (images, vector) in enumerate(zip(scans, vectors, strict=True), 1):
+        progress(f"encoding scan {number} of {len(scans)}")
+        scan = torch.nn.functional.pad(images[:, None], padding)
+        if len(size) == 3:
+            scan = scan.contiguous(memory_format=torch.channels_last_3d)
+        found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
+        weighed = [(weight := torch.exp(-variance), mean.mul_(weight)) for mean, variance in found]
+        codes = weighed if not codes else [(a.add_(c), b.add_(d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+    progress("decoding")
+    decoded = network.decode([weighted.div_(1 + weight) for weight, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
     return decoded.logs[cut], decoded.spread[cut]

@@ -25,6 +25,7 @@ from mriexplorer.generative.configuration import as_plain
 from mriexplorer.generative.kinds import TrainingRequest
 from mriexplorer.generative.loop import Costs, Loop, mean_of
 from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
 from mriexplorer.workers import Progress
 
 _FEATURES = "features.safetensors"
@@ -45,13 +46,15 @@ def train_autoencoder(request: TrainingRequest, configuration: Path, progress: P
     """Train as asked. Raises InputError."""
     first = find_model(request.first) if request.first else None
     run = AutoencoderRun(request.folder, read_configuration(configuration), request.data, first)
-    AutoencoderTrainer(run, devices=request.devices or "auto", nodes=request.nodes).train(progress)
+    AutoencoderTrainer(run, **request.engine, nodes=request.nodes).train(progress)
 
 
 class AutoencoderTrainer(Loop):
     """A run of the autoencoder."""
 
-    def __init__(self, run: AutoencoderRun, *, devices: int | str = "auto", nodes: int = 1) -> None:
+    def __init__(
+        self, run: AutoencoderRun, *, devices: int | str = "auto", nodes: int = 1, precision: Precision = "auto"
+    ) -> None:
         self._run, plan = run, run.configuration
         stores = [open_store(path) for path in run.stores]
         self._voxel = _one_voxel(stores)
@@ -60,7 +63,7 @@ class AutoencoderTrainer(Loop):
         self._trained_on = frozenset(mark_of(head.entry) for head in heads)
         self._batches = Batches(heads, plan.network, plan.training)
         self._checks = Batches(heads_of(stores, "validation", plan.network, plan.training), plan.network, plan.training)
-        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, nodes=nodes)
+        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, nodes=nodes, precision=precision)
         network = self._first_network()
         if plan.network.dims == 3:
             network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]

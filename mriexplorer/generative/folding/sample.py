@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mriexplorer.generative.folding.model import FoldingModel
 from mriexplorer.generative.folding.structures import BOX, FACTOR, LATTICE, STRUCTURES
+from mriexplorer.generative.precision import Precision, autocast
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, indicators, prepare, smooth
 from mriexplorer.simulation.labels import Labels, code
 
@@ -50,11 +51,15 @@ class DecodedFolding:
 
 
 @torch.no_grad()
-def decoded(model: FoldingModel, shares: Tensor, device: torch.device, *, half: bool = False) -> DecodedFolding:
+def decoded(
+    model: FoldingModel, shares: Tensor, device: torch.device, *, half: bool = False, precision: Precision = "auto"
+) -> DecodedFolding:
     """The structures of heads mixed by ``shares``, with ``half`` at every other voxel.
 
-    Computed slab by slab where the template has a brain, so that little memory is needed.
+    Computed slab by slab where the template has a brain, so that little memory is needed. On a CPU in float32 unless asked
+    otherwise: the same seed gives the same brain on any.
     """
+    precision = "float32" if precision == "auto" and device.type == "cpu" else precision
     mixed = torch.einsum("hxyz,hcxyz->cxyz", shares, model.codes)[None].to(device)
     network, step = model.network.to(device), 2 if half else 1
     size = tuple(n // step for n in BOX.shape)
@@ -63,7 +68,7 @@ def decoded(model: FoldingModel, shares: Tensor, device: torch.device, *, half: 
         wide = tuple(slice(max(0, s.start - _MARGIN), s.stop + _MARGIN) for s in part)
         x, y, z = (slice(FACTOR * (s.start - w.start), FACTOR * (s.stop - w.start)) for s, w in zip(part, wide, strict=True))
         some = mixed[:, :, *wide].contiguous(memory_format=torch.channels_last_3d)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with autocast(precision, device):
             logits = network.decode(some)[0, :, x, y, z]
         found = torch.softmax(logits[:, ::step, ::step, ::step].float(), 0)
         there = tuple(slice(FACTOR // step * s.start, FACTOR // step * s.stop) for s in part)

@@ -17,6 +17,7 @@ from mriexplorer.generative.folding.structures import BOX, STRUCTURES
 from mriexplorer.generative.folding.template_heads import heads_in_template
 from mriexplorer.generative.kinds import TrainingRequest
 from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.precision import Precision
 from mriexplorer.simulation.anatomy import sources
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.workers import Progress, Workers
@@ -37,14 +38,21 @@ def train_folding(request: TrainingRequest, configuration: Path, progress: Progr
     paths = [path for folder in request.data for path in sources(folder) if path is not None]
     with Workers(request.jobs) as workers:
         heads = heads_in_template(paths, workers, progress)
-    FoldingTrainer(request.folder, plan, heads, request.held_out, devices=request.devices or "auto").train(progress)
+    FoldingTrainer(request.folder, plan, heads, request.held_out, **request.engine).train(progress)
 
 
 class FoldingTrainer(Loop):
     """A run on heads in the template's shape; the last ``held_out`` of them, by name, are only for checking."""
 
     def __init__(
-        self, folder: Path, plan: FoldingPlan, heads: Mapping[str, Labels], held_out: int, *, devices: int | str = "auto"
+        self,
+        folder: Path,
+        plan: FoldingPlan,
+        heads: Mapping[str, Labels],
+        held_out: int,
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
     ) -> None:
         if len(heads) <= held_out:
             raise InputError(f"{len(heads)} heads are too few: {held_out} are held out for checking, and at least one trains.")
@@ -55,7 +63,7 @@ class FoldingTrainer(Loop):
         self._held_out = (
             torch.from_numpy(np.stack([heads[name] for name in names[len(names) - held_out :]])) if held_out else None
         )
-        super().__init__(folder, plan, {**as_plain(plan), "heads": list(self._names)}, devices=devices)
+        super().__init__(folder, plan, {**as_plain(plan), "heads": list(self._names)}, devices=devices, precision=precision)
         self._begin(FoldingNetwork(plan).to(memory_format=torch.channels_last_3d))  # type: ignore[call-overload]
         self._network.mark_forward_method("encode")
         self._network.mark_forward_method("decode")

@@ -13,6 +13,7 @@ from mriexplorer.generative.folding.sample import anatomy_of, decoded, mixing_sh
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, kind
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sample import SyntheticSubject, shape_of
+from mriexplorer.generative.precision import Precision
 from mriexplorer.simulation import composition, tissue
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.labels import Labels
@@ -39,13 +40,21 @@ class Brain:
     volumes: dict[str, float]
 
 
-def folding_anatomy(folding: FoldingModel, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
+def folding_anatomy(
+    folding: FoldingModel,
+    seeds: tuple[tuple[int, float], ...],
+    device: torch.device,
+    *,
+    half: bool,
+    precision: Precision = "auto",
+) -> Anatomy:
     """The anatomy of the folding of seeds, mixed by shares; left and right as the first seed has them. The last few are kept."""
     key = (folding.name, seeds)
     if half or key not in _MADE:
         shares = sum(weight * mixing_shares(folding, seed) for seed, weight in seeds)
         total = float(sum(weight for _seed, weight in seeds))
-        found = anatomy_of(decoded(folding, torch.as_tensor(shares) / total, device, half=half), f"folding {seeds}")
+        mixed = decoded(folding, torch.as_tensor(shares) / total, device, half=half, precision=precision)
+        found = anatomy_of(mixed, f"folding {seeds}")
         found = mirrored(found) if np.random.default_rng([seeds[0][0], 8]).random() < 0.5 else found
         if half:
             return found

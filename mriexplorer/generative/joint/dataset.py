@@ -33,7 +33,7 @@ def _write_one(request: SamplingRequest, dataset: Dataset, number: int) -> str:
     model, folding = _loaded(request.model, request.folding)
     device = chosen(request.device)
     person = sample_subjects(model, [request.seed + number], request.conditions, device=device)[0]
-    anatomy = folding_anatomy(folding, person.folding, device, half=request.voxel == 2)
+    anatomy = folding_anatomy(folding, person.folding, device, half=request.voxel == 2, precision=request.precision)
     name = dataset.name_of(number)
     _write(dataset, name, renamed(build(model, person, anatomy, voxel=request.voxel, field=request.field), name), person)
     return name

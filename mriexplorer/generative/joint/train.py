@@ -29,6 +29,7 @@ from mriexplorer.generative.joint.people import Participant, cells_of, people_of
 from mriexplorer.generative.kinds import TrainingRequest
 from mriexplorer.generative.loop import Costs, Loop
 from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
 from mriexplorer.workers import Progress, Workers
 
 _TURN = ("age", "ventricles", "nwbv", "sex", "etiv_cm3", "cdr", "mmse", "education_years")  # what the first numbers tell
@@ -136,7 +137,7 @@ def train_joint(request: TrainingRequest, configuration: Path, progress: Progres
     """Train as asked, then calibrate. Raises InputError."""
     run = JointRun(request.folder, read_plan(configuration), request.data, request.people, request.jobs)
     folding = load_folding(find_model(request.folding))
-    trainer = JointTrainer(run, progress, devices=request.devices or "auto")
+    trainer = JointTrainer(run, progress, **request.engine)
     trainer.train(progress)
     calibrate(request.folder, folding, trainer.people, progress)
 
@@ -144,7 +145,14 @@ def train_joint(request: TrainingRequest, configuration: Path, progress: Progres
 class JointTrainer(Loop):
     """A run of the joint model."""
 
-    def __init__(self, run: JointRun, progress: Progress = lambda _what: None, *, devices: int | str = "auto") -> None:
+    def __init__(
+        self,
+        run: JointRun,
+        progress: Progress = lambda _what: None,
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
+    ) -> None:
         stores = [open_store(path) for path in run.stores]
         refuse_leak(stores)
         with Workers(run.jobs) as workers:
@@ -154,7 +162,7 @@ class JointTrainer(Loop):
                 "nobody has a T1w of an extracted brain; the joint model learns from stores of real people with one."
             )
         self._run, plan = run, run.plan
-        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices)
+        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, precision=precision)
         progress("fitting columns, shapes and the normal distribution")
         self._fitted = fitted_statistics(weighted(everybody, plan.training), plan)
         self._with_parts()

@@ -18,6 +18,7 @@ from mriexplorer.generative.latent.model import LatentModel, save_latent
 from mriexplorer.generative.latent.network import TIMES, LatentPlan, context, noise_schedule, unet
 from mriexplorer.generative.loop import Costs, Loop
 from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.workers import Progress
 
@@ -34,18 +35,26 @@ def read_plan(path: Path) -> LatentPlan:
 
 def train_latent(request: TrainingRequest, configuration: Path, progress: Progress) -> None:
     """Train as asked. Raises InputError."""
-    LatentTrainer(request.folder, read_plan(configuration), request.data, devices=request.devices or "auto").train(progress)
+    LatentTrainer(request.folder, read_plan(configuration), request.data, **request.engine).train(progress)
 
 
 class LatentTrainer(Loop):
     """A run on T1w slices of stores that have the autoencoder's voxel."""
 
-    def __init__(self, folder: Path, plan: LatentPlan, stores: Sequence[Path], *, devices: int | str = "auto") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        plan: LatentPlan,
+        stores: Sequence[Path],
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
+    ) -> None:
         opened = [open_store(path) for path in stores]
         refuse_leak(opened)
         model = load_model(find_model(plan.autoencoder))
         _refuse_unsuitable(model, opened)
-        super().__init__(folder, plan, as_plain(plan), devices=devices)
+        super().__init__(folder, plan, as_plain(plan), devices=devices, precision=precision)
         self._plan, self._target = plan, folder
         people = {name: [e for store in opened for e in store.of(name) if "T1w" in e.kinds] for name in ("train", "validation")}
         if not all(people.values()):
