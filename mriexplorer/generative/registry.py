@@ -12,7 +12,7 @@ from mriexplorer.generative.kinds import ModelKind
 from mriexplorer.generative.latent.kind import KIND as LATENT
 from mriexplorer.generative.model_folder import CONFIG
 
-KINDS: list[ModelKind] = [AUTOENCODER, PEOPLE, FOLDING, LATENT]
+KINDS: tuple[ModelKind, ...] = (AUTOENCODER, PEOPLE, FOLDING, LATENT)
 
 
 def commands() -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     module.train = train  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "made_up", module)
-    monkeypatch.setattr(registry, "KINDS", [*registry.KINDS, MADE_UP])
+    monkeypatch.setattr(registry, "KINDS", (*registry.KINDS, MADE_UP))
     return tmp_path / "m"
 
 
