@@ -16,12 +16,12 @@ from mriexplorer.render.scene import Scene
 from mriexplorer.render.side_by_side import Member
 from mriexplorer.render.slices import Cut, cut, face
 from mriexplorer.session.sampler import Sampled, Sampler
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 from mriexplorer.subject.subject import Subject
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.state import Recipe, State
 
 if TYPE_CHECKING:
-    from mriexplorer.generative.joint.attribute_estimate import Told
     from mriexplorer.session.session import Session
 
 _MOST = 48  # people of the gallery; the oldest that is not kept goes first
@@ -37,7 +37,7 @@ class Studio:
         self.record: Mapping[str, float | str] = {}
         self.said: tuple[str, ...] = ()
         self.changed: Callable[[], None] = lambda: None
-        self.estimated: Callable[[Subject, list[Told], list[str]], None] = lambda _subject, _told, _said: None
+        self.estimated: Callable[[Subject, list[AttributeEstimate], list[str]], None] = lambda _subject, _told, _said: None
 
     @property
     def recipe(self) -> Recipe | None:

@@ -94,7 +94,8 @@ class Session:
             self.failed(str(error))
             return
         state = replace(self.state, paths=(str(target),), picked=(), person=None, units=(), sampled=None, beside=None)
-        self.loading.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress))
+        precision = self.studio.sampler.precision
+        self.loading.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress, precision))
 
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""

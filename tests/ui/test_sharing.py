@@ -362,6 +362,8 @@ def test_display_is_set_in_the_preferences(window, qtbot):
     assert window.session.studio.sampler.device == "cuda"
     choose(made.device, "the best there is")
     assert window.session.studio.sampler.device is None
+    choose(made.precision, "float32")
+    assert window.session.studio.sampler.precision == "float32"
     made.reject()
 
 
@@ -429,6 +431,7 @@ def test_preferences_are_remembered(qtbot):
     choose(made.gestures["Middle drag"], ACTIONS["window"])
     choose(made.wheel, "zoom")
     choose(made.device, "CPU")
+    choose(made.precision, "bfloat16")
     choose(made.times, "Seconds")
     made.reject()
     first.close()
@@ -438,6 +441,7 @@ def test_preferences_are_remembered(qtbot):
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.studio.sampler.device == "cpu"
+    assert again.session.studio.sampler.precision == "bfloat16"
     assert Settings().applied(State()).times == "s"
     again.close()
     settings_file().unlink()
