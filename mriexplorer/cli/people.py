@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer.cli.values import count, target, time
+from mriexplorer.cli.values import add_device, add_folding, count, target, time
 from mriexplorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,17 +69,18 @@ def _gather(options: Namespace) -> int:
 
 
 def _sample(options: Namespace) -> int:
-    from mriexplorer.generative.joint.dataset import Settings, sample_people
-    from mriexplorer.generative.weights import find_model
+    from mriexplorer.generative.kinds import SamplingRequest
+    from mriexplorer.generative.model_folder import find_model
+    from mriexplorer.generative.sampling import sample_dataset
     from mriexplorer.workers import Workers
 
-    settings = Settings(
-        options.number, options.seed, options.output, find_model(options.model), find_model(options.folds), _wishes(options),
-        options.voxel, options.field, options.device,
+    request = SamplingRequest(
+        options.number, options.seed, options.output, find_model(options.model), find_model(options.folding), _wishes(options),
+        options.voxel, options.field, options.device, options.precision,
     )  # fmt: skip
     with Workers(options.jobs, options.scheduler) as workers:
         try:
-            names, said = sample_people(settings, workers, _say)
+            names, said = sample_dataset(request, workers, _say)
         except KeyboardInterrupt:
             raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
     for sentence in said:
@@ -90,16 +91,16 @@ def _sample(options: Namespace) -> int:
 
 def _estimate(options: Namespace) -> int:
     from mriexplorer.generative.joint.attribute_estimate import estimates_of
-    from mriexplorer.generative.joint.model import load_joint
-    from mriexplorer.generative.weights import find_model
+    from mriexplorer.generative.joint.kind import KIND
+    from mriexplorer.generative.model_folder import find_model
     from mriexplorer.subject.catalog import find, load
 
     catalog = find(options.paths, {})
     subject = load(catalog, options.person or catalog.entries[0].name, {})
-    found, notices = estimates_of(load_joint(find_model(options.model)), subject, _wishes(options), _say)
+    found, notices = estimates_of(KIND.load(find_model(options.model)), subject, _wishes(options), _say)
     for sentence in notices:
         print(f"mriexplorer: note: {sentence}", file=sys.stderr)
-    print("\n".join(f"{one.label:12s} {one.told}" for one in found))
+    print("\n".join(f"{one.label:12s} {one.text}" for one in found))
     return 0
 
 
@@ -181,7 +182,7 @@ def _add_wishes(parser: ArgumentParser) -> None:
 
 def _add_sample(parser: ArgumentParser) -> None:
     from mriexplorer.physics import FIELDS
-    from mriexplorer.places import FOLDS, PEOPLE
+    from mriexplorer.places import PEOPLE
 
     parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
     parser.add_argument("--seed", type=count, default=1, metavar="S", help="of the first person; default: 1")
@@ -191,8 +192,8 @@ def _add_sample(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="whose folds brains have; default: %(default)s")
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_folding(parser)
+    add_device(parser)
     _add_wishes(parser)
     _add_workers(parser)
     parser.set_defaults(run=_sample)

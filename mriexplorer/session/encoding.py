@@ -11,9 +11,12 @@ from pathlib import Path
 from mriexplorer.dataset.recognition import RecognisedScan, files_of, recognise, session_of
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
-from mriexplorer.reading.registry import is_image, series_format
+from mriexplorer.reading.formats.dicom import is_dicom
+from mriexplorer.reading.registry import is_image
 from mriexplorer.subject import naming
 
 Progress = Callable[[str], None]
@@ -27,7 +30,7 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
         return False
     if any(naming.quantity(image) for image in images if is_image(image)):
         return False
-    return any(map(series_format, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
+    return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
 def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[RecognisedScan, ...], tuple[str, ...]]:
@@ -49,14 +52,13 @@ def encoded_folder(found: Sequence[RecognisedScan]) -> Path:
     return cache_folder() / "encoded" / key
 
 
-def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progress) -> None:
+def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progress, precision: Precision = "auto") -> None:
     """Encode into ``target``, unless that is done already. ``progress`` may raise to stop. Raises InputError."""
     if (target / "sub-patient").is_dir():
         return
     progress("loading the model")
     try:
         from mriexplorer.generative.autoencoder.checkpoint import load_model
-        from mriexplorer.generative.weights import find_model
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
     from mriexplorer.generative.autoencoder.encode import encode
@@ -65,7 +67,7 @@ def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progre
 
     model = load_model(find_model(MODEL))
     session = session_of(found, "sub-patient")
-    write_encoded(encode(session, model, chosen(None), progress), session, model, target)
+    write_encoded(encode(session, model, chosen(None), progress, precision), session, model, target)
 
 
 def expectation(kinds: Sequence[str]) -> str:

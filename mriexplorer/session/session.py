@@ -115,8 +115,8 @@ class Session:
         except InputError as error:
             self.workspace.error(str(error))
             return
-        state = replace(self.state, source=self.state.source.files([target]))
-        self.loading.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress))
+        state, precision = replace(self.state, source=self.state.source.files([target])), self.gallery.sampler.precision
+        self.loading.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress, precision))
 
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""

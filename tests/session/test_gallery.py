@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.places import FOLDS, PEOPLE, models
+from mriexplorer.places import FOLDING, PEOPLE, models
+from mriexplorer.session import attribute_range
 from mriexplorer.session import sampler as module
 from mriexplorer.session.session import Session
 from mriexplorer.view.source import Recipe
@@ -15,7 +16,7 @@ from mriexplorer.view.state import State
 from mriexplorer.view.stored_state import from_json, to_json
 
 pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
+    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
 )
 
 
@@ -149,8 +150,9 @@ def test_a_missing_model_is_a_sentence(bench: Bench, monkeypatch: pytest.MonkeyP
     bench.gallery.sample()
     assert bench.until(lambda: bool(bench.said))
     assert "nobody is no model" in bench.said[0]
+    monkeypatch.setattr(attribute_range, "PEOPLE", "nobody")
     with pytest.raises(InputError, match="model of people is missing"):
-        module.columns()
+        attribute_range.attribute_ranges()
 
 
 def test_no_memory_goes_on_on_the_cpu(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

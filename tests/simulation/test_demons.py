@@ -8,7 +8,8 @@ import pytest
 from mriexplorer.dataset.shapes import find_shapes
 from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
-from mriexplorer.generative.folding.heads import BOX, STRUCTURES, in_template
+from mriexplorer.generative.folding.structures import BOX, STRUCTURES
+from mriexplorer.generative.folding.template_heads import in_template
 from mriexplorer.simulation.anatomy import Anatomy
 from mriexplorer.simulation.demons import DemonsRegistration, normalised_intensity, register_demons
 from mriexplorer.simulation.person import grid_of

@@ -363,6 +363,8 @@ def test_display_is_set_in_the_preferences(window, qtbot):
     assert window.session.gallery.sampler.device == "cuda"
     choose(made.device, "the best there is")
     assert window.session.gallery.sampler.device is None
+    choose(made.precision, "float32")
+    assert window.session.gallery.sampler.precision == "float32"
     made.reject()
 
 
@@ -431,6 +433,7 @@ def test_preferences_are_remembered(qtbot):
     choose(made.gestures["Middle drag"], ACTIONS["window"])
     choose(made.wheel, "zoom")
     choose(made.device, "CPU")
+    choose(made.precision, "bfloat16")
     choose(made.times, "Seconds")
     made.reject()
     first.close()
@@ -440,6 +443,7 @@ def test_preferences_are_remembered(qtbot):
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.gallery.sampler.device == "cpu"
+    assert again.session.gallery.sampler.precision == "bfloat16"
     assert Settings().applied(State()).appearance.times == "s"
     again.close()
     settings_file().unlink()

@@ -9,9 +9,9 @@ from mriexplorer.export.export_format import ExportFormat, Kind, Progress
 from mriexplorer.export.image import Image
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write, read_text, said
+from mriexplorer.reading.registry import stem
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.derivative import save_floats, write_json
-from mriexplorer.reading.registry import stem
 from mriexplorer.view.state import State
 
 

@@ -87,7 +87,7 @@ def _write(encoded: Encoded, stem: str, about: dict[str, Any], anat: Path) -> No
             "PulseSequenceType": row.kind,
             "Sequence": row.name,
             "Gain": encoded.gains[kind],
-            "ReceiveField": encoded.fields[kind].round(6).tolist(),
+            "ReceiveField": encoded.receive_fields[kind].round(6).tolist(),
             "Units": "arbitrary",
         }
         step = max(float(np.abs(values).max()), 1e-6) / _HIGHEST

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
-from mriexplorer.generative.configuration import NetworkPlan
+from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan
 from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, unfolded
 from mriexplorer.generative.protocol_vector import width
 from mriexplorer.generative.slabs import in_slabs
@@ -65,12 +65,13 @@ class Decoded(NamedTuple):
 class Encoder(nn.Module):
     """One scan alone, to mean and log variance at every level that has a code."""
 
-    def __init__(self, plan: NetworkPlan) -> None:
+    def __init__(self, plan: AutoencoderPlan) -> None:
         super().__init__()
         dims, widths = plan.dims, plan.widths
         conditions = _CONDITIONS if plan.conditioning == "layer" else 2
         self.cell = plan.cell
-        self.told = None if plan.conditioning == "off" else _teller(width(plan.sequences), conditions)
+        # named so in files of weights
+        self.told = None if plan.conditioning == "off" else _protocol_embedding(width(plan.sequences), conditions)
         self.stem = convolution(dims, _CHANNELS * plan.cell**dims, widths[0], plan.kernels[0])
         self.levels = nn.ModuleList(
             nn.ModuleList(Block(dims, n, plan.norm, conditions, plan.conditioning, kernel) for _ in range(plan.blocks))
@@ -115,7 +116,7 @@ class Encoder(nn.Module):
 class VoxelEncoder(nn.Module):
     """Each voxel of a scan by itself; how sure its code is depends on the protocol alone."""
 
-    def __init__(self, plan: NetworkPlan, conditions: int) -> None:
+    def __init__(self, plan: AutoencoderPlan, conditions: int) -> None:
         super().__init__()
         self.first = convolution(plan.dims, _CHANNELS, _VOXEL_WIDTH, size=1)
         self.steer = nn.Linear(conditions, 2 * _VOXEL_WIDTH) if plan.conditioning == "layer" else None
@@ -155,7 +156,7 @@ def _trust(conditions: int, code: int) -> nn.Linear:
     return layer
 
 
-def _teller(inward: int, outward: int) -> nn.Module:
+def _protocol_embedding(inward: int, outward: int) -> nn.Module:
     return nn.Sequential(nn.Linear(inward, _CONDITIONS), nn.SiLU(), nn.Linear(_CONDITIONS, outward))
 
 
@@ -164,7 +165,7 @@ class Decoder(nn.Module):
 
     limits: Tensor
 
-    def __init__(self, plan: NetworkPlan) -> None:
+    def __init__(self, plan: AutoencoderPlan) -> None:
         super().__init__()
         dims, widths = plan.dims, plan.widths
         self.cell, self.tissues = plan.cell, plan.tissues if plan.decoder == "tissues" else 0
@@ -222,7 +223,7 @@ class Decoder(nn.Module):
 class VoxelDecoder(nn.Module):
     """Each voxel's own code with what its surroundings tell."""
 
-    def __init__(self, plan: NetworkPlan, outputs: int) -> None:
+    def __init__(self, plan: AutoencoderPlan, outputs: int) -> None:
         super().__init__()
         self.own = convolution(plan.dims, plan.fine, _VOXEL_WIDTH, size=1)
         self.around = convolution(plan.dims, _HANDED, _VOXEL_WIDTH, size=1)
@@ -248,7 +249,7 @@ def _first_values(count: int) -> Tensor:
 class Autoencoder(nn.Module):
     """The whole network."""
 
-    def __init__(self, plan: NetworkPlan) -> None:
+    def __init__(self, plan: AutoencoderPlan) -> None:
         super().__init__()
         self.plan = plan
         self.encoder, self.decoder = Encoder(plan), Decoder(plan)

@@ -1,20 +1,21 @@
-"""What an open subject's brain tells of its person: an image of the maps, its shape, and the joint model's answer."""
+"""Attributes estimated from an open subject's brain: an image of the maps, its shape, and the joint model's answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
+from mriexplorer.generative.joint.conditions import checked
 from mriexplorer.generative.joint.model import JointModel
-from mriexplorer.generative.joint.sample import Estimate, checked, estimates
+from mriexplorer.generative.joint.sample import estimates
 from mriexplorer.physics import SEQUENCES, signal
 from mriexplorer.simulation.demons import DemonsRegistration, hull_of, normalised_intensity, register_demons
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE
-from mriexplorer.subject.record_columns import modelled, record_column
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
+from mriexplorer.subject.record_columns import modelled
 from mriexplorer.subject.reference import template, template_intensity
 from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.subject import Subject
@@ -32,26 +33,16 @@ _SKULL = "The maps hold more than a brain; what lies outside was left out by the
 _GUESSED = "These are estimates of a research model from the shape of the brain alone, not findings; not for diagnosis."
 
 
-@dataclass(frozen=True)
-class Told:
-    """An estimate in words: ``label`` and ``told`` (``71 years (60 to 81)``)."""
-
-    estimate: Estimate
-    label: str
-    told: str
-
-
 def estimates_of(
     model: JointModel, subject: Subject, known: Mapping[str, float | str], progress: Callable[[str], None],
     device: torch.device | None = None,
-) -> tuple[list[Told], list[str]]:  # fmt: skip
-    """What a subject's brain tells of each column that is not ``known``, and what must be said. Raises InputError."""
+) -> tuple[list[AttributeEstimate], list[str]]:  # fmt: skip
+    """Estimates of each column that is not ``known``, and what must be said of them. Raises InputError."""
     given = checked(model, known)
     found, said = shape_of_subject(subject, progress)
     progress("asking the model")
     given["ventricles"] = 100 * found.ventricles
-    told = estimates(model, model.basis.numbers(found.velocity), given, device)
-    return [Told(one, record_column(one.name).label, _told(one)) for one in told], [*said, _GUESSED]
+    return estimates(model, model.basis.numbers(found.velocity), given, device), [*said, _GUESSED]
 
 
 def recorded(model: JointModel, subject: Subject) -> dict[str, float | str]:
@@ -166,15 +157,3 @@ def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return mask
     sizes = np.bincount(parts.reshape(-1))[1:]
     return np.asarray(parts == 1 + int(sizes.argmax()))
-
-
-def _told(one: Estimate) -> str:
-    of = record_column(one.name)
-    if one.low is None or one.high is None:
-        return ", ".join(f"{level} {share:.0%}" for level, share in list(one.shares.items())[:3] if share >= 0.05)
-    unit = f" {of.unit.name}" if of.unit.name else ""
-    return f"{_number(float(one.value))}{unit} ({_number(one.low)} to {_number(one.high)})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 20 else f"{value:.3g}"

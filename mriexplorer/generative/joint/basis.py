@@ -69,8 +69,8 @@ def from_tensors(tensors: dict[str, Tensor], count: int) -> Basis:
     return Basis(region, middle, components)
 
 
-def found(velocities: Sequence[Vectors], told: NDArray[np.float64], count: int) -> Basis:
-    """Principal components of people's velocities; ``told`` (people, columns) are scores of their records, for the turn.
+def found(velocities: Sequence[Vectors], record_scores: NDArray[np.float64], count: int) -> Basis:
+    """Principal components of people's velocities; ``record_scores`` (people, columns) are scores of their records, for the turn.
 
     Raises InputError for fewer people than numbers.
     """
@@ -83,13 +83,13 @@ def found(velocities: Sequence[Vectors], told: NDArray[np.float64], count: int) 
     rows -= middle
     _values, vectors = np.linalg.eigh((rows @ rows.T).astype(float))
     scores = vectors[:, ::-1][:, :count] * np.sqrt(len(rows))  # standard deviation 1 among these people
-    turned = scores @ _turn(scores, told)
+    turned = scores @ _turn(scores, record_scores)
     return Basis(region, middle, (turned.T @ rows / len(rows)).astype(np.float32))
 
 
-def _turn(scores: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+def _turn(scores: NDArray[np.float64], record_scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """An orthogonal matrix whose first columns lead to the columns of the record, one after the other."""
-    off = told - told.mean(axis=0)
+    off = record_scores - record_scores.mean(axis=0)
     directions = scores.T @ off / (len(scores) + _RIDGE)
     full, _r = np.linalg.qr(np.concatenate([directions, np.eye(scores.shape[1])], axis=1))
     return np.asarray(full[:, : scores.shape[1]])

@@ -168,11 +168,3 @@ def of_columns(record: Mapping[str, Any]) -> Values:
             continue
         known[one.name] = value if isinstance(value, str) else float(value)
     return known
-
-
-def bmi(record: Mapping[str, float | str]) -> float | None:
-    """Weight over height squared (kg/m²), of the values as written."""
-    height, weight = record.get("height_cm"), record.get("weight_kg")
-    if not isinstance(height, float | int) or not isinstance(weight, float | int):
-        return None
-    return round(weight / (height / 100) ** 2, 2)

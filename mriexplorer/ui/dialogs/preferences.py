@@ -9,7 +9,8 @@
     │ Times              ▾   │ …                           │
     │ ☑ Smooth pixels        │                             │
     │ Model   Runs on    ▾   │ Wheel           slices    ▾ │
-    │ Cache   312 MB  Empty  │                 As at first │
+    │         Computes in ▾  │                 As at first │
+    │ Cache   312 MB  Empty  │                             │
     │                                              Close   │
     └──────────────────────────────────────────────────────┘
 """
@@ -48,6 +49,7 @@ _TIMES = {"ms": "Milliseconds", "s": "Seconds"}
 _WHEEL = ("go through the slices", "zoom")
 _NAMES = 96  # pixels
 _BEST = "the best there is"
+_PRECISIONS = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"}
 
 
 class Preferences(QDialog):
@@ -86,6 +88,10 @@ class Preferences(QDialog):
         self.device = _chooser("Where the model runs", [_BEST], 16)
         self.device.setEnabled(False)  # until it is known what there is
         self.device.activated.connect(self._choose_device)
+        self.precision = _chooser("What the model computes in", list(_PRECISIONS.values()), 16)
+        self.precision.setCurrentText(_PRECISIONS[self._window.session.studio.sampler.precision])
+        self.precision.setToolTip("Automatic: what the processor is quick at, found out once. Scans that were encoded stay so")
+        self.precision.activated.connect(self._choose_precision)
 
     def _build_cache(self) -> None:
         self.size = QLabel("looking …")
@@ -110,7 +116,7 @@ class Preferences(QDialog):
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()
-        device = [("Model runs on", self.device)]
+        device = [("Model runs on", self.device), ("Computes in", self.precision)]
         cache = [("In the cache", self.size), ("", self.empty)]
         shown = [("Convention", self.convention), ("Theme", self.theme), ("Times in", self.times), ("", self.smooth)]
         for title, rows in (("Display", shown), ("Model", device), ("Cache", cache)):
@@ -187,6 +193,11 @@ class Preferences(QDialog):
         self._window.session.gallery.choose_device(name)
         if self._window.settings is not None:
             self._window.settings.device = name
+
+    def _choose_precision(self, place: int) -> None:
+        chosen = self._window.session.studio.sampler.precision = list(_PRECISIONS)[place]
+        if self._window.settings is not None:
+            self._window.settings.precision = chosen
 
     def _show_size(self, size: int) -> None:
         self.size.setText(in_words(size))

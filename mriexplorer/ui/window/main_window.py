@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(self.settings.geometry)
             self.bind(bindings(self.settings.mouse), wheel_zooms=self.settings.wheel_zooms)
             self.session.gallery.choose_device(self.settings.device)
+            self.session.gallery.sampler.precision = self.settings.precision
 
     def bind(self, table: tuple[Binding, ...], *, wheel_zooms: bool) -> None:
         """What the mouse does in the planes."""

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model, save_model
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
-from mriexplorer.generative.configuration import checked
 from mriexplorer.render.scene import Scene, caption, mark
 from mriexplorer.session import encoding as scans_in
 from mriexplorer.simulation import acquisition as scans

@@ -1,4 +1,4 @@
-"""Label maps of heads brought to the template's shape, so that folds of several can be compared and mixed place by place."""
+"""Label maps of heads brought to the template's shape, so that the folding of several can be learned place by place."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.generative.folding.structures import BOX, STRUCTURES
 from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.demons import axes_of, register_demons
@@ -15,14 +16,6 @@ from mriexplorer.simulation.shape import Vectors, exponential, interpolated
 from mriexplorer.subject.tissue_maps import Floats, Grid
 from mriexplorer.workers import Workers
 
-# What brains are told apart by, in the order of a model's classes; the first is everything outside.
-STRUCTURES = (
-    "air", "white matter", "cortex", "cerebrospinal fluid", "ventricles", "caudate", "putamen", "thalamus", "pallidum",
-    "hippocampus", "amygdala", "accumbens", "brainstem",
-)  # fmt: skip
-BOX = Grid(
-    (152, 192, 160), np.array([[1.0, 0, 0, -76], [0, 1, 0, -112], [0, 0, 1, -72], [0, 0, 0, 1]])
-)  # of the template's brain
 _SHADES = {
     "white matter": 1.0,
     "brainstem": 0.95,
