@@ -1,7 +1,9 @@
 """What all tests share: no test reads or writes the user's own settings and caches; small heads with known values."""
 
+import gc
 import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -173,6 +175,27 @@ def joint(joint_folder: Path) -> "JointModel":
 
 
 # -- the window ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def windows_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Frees the windows of each test, since nothing else does before the next one; fails where something keeps one."""
+    yield
+    if "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication
+
+    from mriexplorer.ui.main_window import MainWindow
+
+    windows = [weakref.ref(widget) for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
+    request.node.funcargs.clear()  # pytest holds what fixtures gave
+    for window in windows:
+        window().deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    gc.freeze()  # what stays is searched no more
+    assert not any(window() for window in windows), "something keeps the window"
 
 
 @pytest.fixture
