@@ -13,6 +13,8 @@ os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
 os.environ["XDG_CONFIG_HOME"] = f"{_OWN}/config"
 os.environ["XDG_DATA_HOME"] = f"{_OWN}/data"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for library in ("OMP", "OPENBLAS", "MKL"):  # small arrays and networks, of which several threads only wait for each other
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 import nibabel as nib  # noqa: E402
 import numpy as np  # noqa: E402
