@@ -21,7 +21,7 @@ from mriexplorer.simulation.record import DEFAULT
 from mriexplorer.subject.derivative import sidecar
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
-RECIPE = 2  # raised whenever the same plan would give other people
+RECIPE = 3  # raised whenever the same plan would give other people
 _README = """# Simulated people
 
 Nobody in this dataset exists. Tissue maps, segmentations, scans and clinical attributes were made by mriexplorer {version}

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, lumen
 from mriexplorer.simulation.labels import Labels, code, codes_of, structures
 from mriexplorer.simulation.shape import Field, Shape, interpolated
@@ -119,7 +120,7 @@ def _mix(anatomy: Anatomy, places: Field, shape: tuple[int, int, int]) -> _Mixed
 
     def slab(first: int) -> None:
         part = slice(first, first + 4)
-        at = np.tensordot(rotation, places[:, part], axes=1) + offset.reshape(3, 1, 1, 1)
+        at = combined(rotation, places[:, part]) + offset.reshape(3, 1, 1, 1)
         _mix_slab(source, at, mixed, first * shape[1] * shape[2])
 
     with ThreadPoolExecutor(_THREADS) as threads:  # numpy lets go of the interpreter; slabs do not touch each other

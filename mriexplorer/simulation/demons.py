@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
+from mriexplorer.linear import along_axes
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, prepare
 from mriexplorer.simulation.shape import KNOT_EDGE, KNOTS, Field, basis, exponential, interpolated
 from mriexplorer.subject.reference import template
@@ -140,7 +141,7 @@ def _pushed(velocity: Field, shades: Floats, grid: Grid, every: int, steps: int,
     edge = grid.spacing[0] * every
     target = gaussian_filter(shades, 0.45 * every)[::every, ::every, ::every] if every > 1 else shades
     bases = [basis(place, axis) for axis, place in enumerate(axes)]
-    heard = [np.maximum(b.sum(axis=0), 1e-3) for b in bases]
+    nearby = [(b / np.maximum(b.sum(axis=0), 1e-3)).T for b in bases]  # the mean of what is near each knot
     for _ in range(steps):
         warped = _at(_drawn_template(), exponential(velocity, _SQUARINGS), grid, every)
         off = warped - target
@@ -149,10 +150,7 @@ def _pushed(velocity: Field, shades: Floats, grid: Grid, every: int, steps: int,
         length = np.sqrt(np.square(push).sum(axis=0))
         push *= np.minimum(1, _LONGEST / np.maximum(length, 1e-6))
         for part, own in zip(push, velocity, strict=True):
-            at_knots = part
-            for b, weight in zip(bases, heard, strict=True):  # the mean of what is near each knot
-                at_knots = np.tensordot(at_knots, b / weight, axes=(0, 0))
-            own += gaussian_filter(at_knots.astype(np.float32), smoothness)
+            own += gaussian_filter(along_axes(part, nearby), smoothness)
             own[:] = gaussian_filter(own, _KEPT)
     return velocity
 

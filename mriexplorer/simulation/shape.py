@@ -15,6 +15,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.linear import along_axes
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, FRAME_SHAPE, Anatomy
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -83,13 +84,7 @@ def interpolated(field: Field, places: list[NDArray[np.float64]], along: int | N
     from scipy.ndimage import spline_filter
 
     bases = [basis(place, axis, derivative=axis == along) for axis, place in enumerate(places)]
-    parts = []
-    for part in field:
-        value = spline_filter(part, order=3, output=np.float32, mode="mirror")
-        for weights in bases:  # contract the first axis, put the new one last: after three the order is as it was
-            value = np.tensordot(value, weights, axes=(0, 1))
-        parts.append(value)
-    return np.stack(parts)
+    return np.stack([along_axes(spline_filter(part, order=3, output=np.float32, mode="mirror"), bases) for part in field])
 
 
 def basis(place: NDArray[np.float64], axis: int, *, derivative: bool = False) -> Field:

@@ -6,6 +6,7 @@ On nine simulated scans the standard deviation of the logarithm of the bias fiel
 import numpy as np
 
 from mriexplorer.dataset.gathering import bright_level
+from mriexplorer.subject.registration import itk
 from mriexplorer.subject.tissue_maps import Floats
 
 _FINEST = 38  # voxels along the longest axis, on which it is found
@@ -17,8 +18,7 @@ _HEAD = 0.12  # of bright tissue
 
 def n4_corrected(image: Floats) -> Floats:
     """A scan (x, y, z) without its bias field, bright tissue about 1 again; 0 stays 0."""
-    import SimpleITK as sitk  # noqa: N813 as its own documentation has it
-
+    sitk = itk()
     inside = image > _HEAD * bright_level(image)
     if inside.mean() < 0.01:
         return image

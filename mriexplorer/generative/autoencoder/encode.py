@@ -26,6 +26,8 @@ from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forwa
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.precision import Precision, autocast
 from mriexplorer.generative.protocol_vector import protocol_vector
+from mriexplorer.generative.slabs import changed
+from mriexplorer.generative.threads import each, one_thread_each
 from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.subject.receive import Coefficients, fitted_field, fitted_gain
@@ -56,6 +58,7 @@ class Encoded:
     notices: tuple[str, ...]
 
 
+@one_thread_each()
 def encode(
     session: Session,
     model: Model,
@@ -77,7 +80,8 @@ def encode(
     inside = (maps[0] > _AIR) & torch.from_numpy((found.images > 0).any(axis=0))
     factor = torch.tensor(model.factors(found.kinds)).reshape(3, 1, 1, 1)
     width = (spread * factor * _NINETY).clamp(max=3).expm1()
-    computed = {kind: np.asarray(forward_signal(maps * inside, protocols[kind]).numpy(), np.float32) for kind in found.kinds}
+    signals = each(lambda kind: forward_signal(maps * inside, protocols[kind]), found.kinds, maps.device)
+    computed = {kind: np.asarray(one.numpy(), np.float32) for kind, one in zip(found.kinds, signals, strict=True)}
     scales = dict(zip(found.kinds, found.scales, strict=True))
     images = dict(zip(found.kinds, found.images, strict=True))
     gains = {kind: fitted_gain(computed[kind], image) for kind, image in images.items()}
@@ -121,6 +125,7 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
     return np.asarray((array * inside).numpy(), np.float32)
 
 
+@one_thread_each()
 def infer(
     model: Model,
     images: NDArray[np.float32],
@@ -141,10 +146,10 @@ def infer(
     with autocast(precision, device):
         if plan.dims == 3:
             return Decoded(*_decoded(network, head[:, None], vectors, device, progress))
-        parts = []
-        for some in torch.split(head.movedim(-1, 1), _SLICES, dim=1):
+        parts, slices = [], torch.split(head.movedim(-1, 1), _SLICES, dim=1)
+        for part in each(lambda some: _decoded(network, some, vectors, device, lambda _what: None), slices, device):
             progress("encoding slices")
-            parts.append(_decoded(network, some, vectors, device, lambda _what: None))
+            parts.append(part)
     logs, spread = (torch.cat(part).movedim(0, -1)[None] for part in zip(*parts, strict=True))
     return Decoded(logs, spread)
 
@@ -163,9 +168,14 @@ def _decoded(
         if len(size) == 3:
             scan = scan.contiguous(memory_format=torch.channels_last_3d)
         found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
-        weighed = [(weight := torch.exp(-variance), mean.mul_(weight)) for mean, variance in found]
-        codes = weighed if not codes else [(a.add_(c), b.add_(d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+        weighed = [(weight := torch.exp(-variance), changed(Tensor.mul_, mean, weight)) for mean, variance in found]
+        codes = _added(codes, weighed) if codes else weighed
     progress("decoding")
-    decoded = network.decode([weighted.div_(1 + weight) for weight, weighted in codes])
+    decoded = network.decode([changed(Tensor.div_, weighted, 1 + weight) for weight, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
     return decoded.logs[cut], decoded.spread[cut]
+
+
+def _added(codes: list[tuple[Tensor, Tensor]], more: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+    """Weights, and weighted means, of one scan more; in place."""
+    return [(a.add_(c), changed(Tensor.add_, b, d)) for (a, b), (c, d) in zip(codes, more, strict=True)]

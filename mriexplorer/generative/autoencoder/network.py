@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan
-from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, in_slabs, unfolded
+from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, unfolded
 from mriexplorer.generative.protocol_vector import width
+from mriexplorer.generative.slabs import in_slabs
 
 MAPS = ("pd", "t1", "t2")
 LOWEST, HIGHEST = (0.01, 0.05, 0.005), (1.2, 6.0, 3.0)  # of PD (water = 1), T1, T2 (s)
@@ -92,7 +93,7 @@ class Encoder(nn.Module):
     def forward(self, scans: Tensor, protocols: Tensor) -> list[tuple[Tensor, Tensor]]:
         """``scans`` (scans, 1, *size), ``protocols`` (scans, numbers) to (mean, log variance) by coded level, finest first."""
         condition = self.told(protocols) if self.told is not None else None
-        channels = _as_channels(scans)
+        channels = in_slabs(_as_channels, scans)
         found = [] if self.voxel is None else [self.voxel(channels, condition)]
         x = self.stem(folded(channels, self.cell))
         for level, blocks in enumerate(self.levels):
@@ -100,12 +101,16 @@ class Encoder(nn.Module):
             for block in blocks:  # type: ignore[attr-defined]
                 x = block(x, condition)
             if level in self.coded:
-                mean, variance = self.heads[level](self.last[level](x, condition)).float().chunk(2, dim=1)
-                if isinstance(self.trust[level], nn.Linear):
-                    trust = self.trust[level](condition).float()
-                    variance = variance - trust.reshape(*trust.shape, *(1,) * (x.ndim - 2))
-                found.append((mean, variance.clamp(*_LOG_VARIANCE)))
+                found.append(self._code(level, x, condition))
         return found
+
+    def _code(self, level: int, x: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Mean and log variance at a level."""
+        mean, variance = self.heads[level](self.last[level](x, condition)).float().chunk(2, dim=1)
+        if isinstance(self.trust[level], nn.Linear):
+            trust = self.trust[level](condition).float()
+            variance = variance - trust.reshape(*trust.shape, *(1,) * (x.ndim - 2))
+        return mean, variance.clamp(*_LOG_VARIANCE)
 
 
 class VoxelEncoder(nn.Module):
@@ -195,12 +200,13 @@ class Decoder(nn.Module):
                 x = entered if x is None else x + entered
             for block in self.levels[level]:  # type: ignore[attr-defined]
                 x = block(x)
-        out = unfolded(self.exit(silu(self.last(x, None))), self.cell)
+        out = unfolded(self.exit(self.last.active(x, None)), self.cell)  # type: ignore[arg-type]
         if self.joined is not None:
             out = self.joined(waiting.pop(), out)
-        return self._decoded(out.float())
+        return in_slabs(self._decoded, out)
 
     def _decoded(self, out: Tensor) -> Decoded:
+        out = out.float()
         logs, spread, extra = out[:, :3], out[:, 3:6], out[:, 6:]
         ones = (1,) * (out.ndim - 2)
         low, high, middle = (row.reshape(1, -1, *ones) for row in self.limits)

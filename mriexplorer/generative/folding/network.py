@@ -11,6 +11,7 @@ from torch.nn.functional import one_hot, silu
 
 from mriexplorer.generative.folding.structures import STRUCTURES
 from mriexplorer.generative.layers import VoxelNorm, convolution
+from mriexplorer.generative.slabs import in_slabs
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ class FoldingNetwork(nn.Module):
     def decode(self, codes: Tensor) -> Tensor:
         """Logits (batch, structures, x, y, z) of codes."""
         x = self.widen(codes)
-        x = x + self.second(silu(self.first(silu(self.norm(x)))))
-        x = _finer(self.halve(silu(x)))
-        x = x + self.mend(silu(x))
-        return _finer(self.last(silu(x)))
+        x = x + self.second(in_slabs(silu, self.first(in_slabs(lambda slab: silu(self.norm(slab)), x))))
+        x = in_slabs(_finer, self.halve(in_slabs(silu, x)))
+        x = in_slabs(torch.add, x, self.mend(in_slabs(silu, x)))
+        return in_slabs(_finer, self.last(in_slabs(silu, x)))
 
 
 def _finer(x: Tensor) -> Tensor:

@@ -17,6 +17,8 @@ from torch import Tensor
 from mriexplorer.generative.folding.model import FoldingModel
 from mriexplorer.generative.folding.structures import BOX, FACTOR, LATTICE, STRUCTURES
 from mriexplorer.generative.precision import Precision, autocast
+from mriexplorer.generative.slabs import in_slabs
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, indicators, prepare, smooth
 from mriexplorer.simulation.labels import Labels, code
 
@@ -27,6 +29,7 @@ _MARGIN = 4  # planes beside a slab that the network looks at
 _PRESENCE = tuple(STRUCTURES.index(name) for name in ("white matter", "cortex", "cerebrospinal fluid", "ventricles"))
 
 
+@one_thread_each()
 def mixing_shares(model: FoldingModel, seed: int) -> Tensor:
     """How much of each head there is at every place of the lattice (heads, *LATTICE); sums to 1. The same for a seed."""
     from scipy.ndimage import gaussian_filter
@@ -50,6 +53,7 @@ class DecodedFolding:
     presence: Labels
 
 
+@one_thread_each()
 @torch.no_grad()
 def decoded(
     model: FoldingModel, shares: Tensor, device: torch.device, *, half: bool = False, precision: Precision = "auto"
@@ -69,12 +73,17 @@ def decoded(
         x, y, z = (slice(FACTOR * (s.start - w.start), FACTOR * (s.stop - w.start)) for s, w in zip(part, wide, strict=True))
         some = mixed[:, :, *wide].contiguous(memory_format=torch.channels_last_3d)
         with autocast(precision, device):
-            logits = network.decode(some)[0, :, x, y, z]
-        found = torch.softmax(logits[:, ::step, ::step, ::step].float(), 0)
+            logits = network.decode(some)[:, :, x, y, z]
         there = tuple(slice(FACTOR // step * s.start, FACTOR // step * s.stop) for s in part)
-        labels[there] = found.argmax(0).to(torch.uint8).cpu().numpy()
-        presence[:, *there] = (255 * found[list(_PRESENCE)]).round().to(torch.uint8).cpu().numpy()
+        numbers, present = in_slabs(_structures, logits[:, :, ::step, ::step, ::step])
+        labels[there], presence[:, *there] = numbers[0, 0].cpu().numpy(), present[0].cpu().numpy()
     return DecodedFolding(labels, presence)
+
+
+def _structures(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Numbers of structures (batch, 1, x, y, z), and presence of some (batch, 4, x, y, z)."""
+    shares = torch.softmax(logits.float(), 1)
+    return shares.argmax(1, keepdim=True).to(torch.uint8), (255 * shares[:, list(_PRESENCE)]).round().to(torch.uint8)
 
 
 def _parts() -> Iterator[tuple[slice, slice, slice]]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.generative.folding.structures import BOX, STRUCTURES
+from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.demons import axes_of, likeness
 from mriexplorer.simulation.labels import Labels, code, codes_of
@@ -78,7 +79,7 @@ def _places(back: Field, anatomy: Anatomy) -> Field:
     for axis, place in enumerate(axes):
         moved[axis] += place.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
     rotation, offset = anatomy.to_voxel[:3, :3].astype(np.float32), anatomy.to_voxel[:3, 3].astype(np.float32)
-    return np.asarray(np.tensordot(rotation, moved, axes=1) + offset.reshape(3, 1, 1, 1), np.float32)
+    return np.asarray(combined(rotation, moved) + offset.reshape(3, 1, 1, 1), np.float32)
 
 
 def _voted(classes: Labels, places: Field) -> Labels:

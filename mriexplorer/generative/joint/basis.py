@@ -5,6 +5,7 @@ Among those it was made of, the numbers are uncorrelated with standard deviation
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mriexplorer.errors import InputError
+from mriexplorer.linear import combined, product, solved
 from mriexplorer.simulation.shape import KNOTS, Field
 
 _LEAST = 0.02  # mm: knots whose velocity varies less are left out
@@ -29,14 +31,18 @@ class Basis:
     def velocity(self, numbers: NDArray[np.float64]) -> Field:
         """(3, knots), millimetres."""
         field = np.zeros((3, *KNOTS), np.float32)
-        field[:, self.region] = (self.middle + numbers.astype(np.float32) @ self.components).reshape(3, -1)
+        field[:, self.region] = (self.middle + combined(numbers[None], self.components)[0]).reshape(3, -1)
         return field
 
     def numbers(self, velocity: Field) -> NDArray[np.float64]:
         """Those that come nearest to a velocity."""
         off = velocity[:, self.region].reshape(-1) - self.middle
-        gram = self.components @ self.components.T
-        return np.asarray(np.linalg.solve(gram.astype(float), (self.components @ off).astype(float)))
+        return solved(self._products, product(self.components, off[:, None])[:, 0])
+
+    @cached_property
+    def _products(self) -> NDArray[np.float64]:
+        """Of each component with each."""
+        return product(self.components, self.components.T).astype(float)
 
     def tensors(self) -> dict[str, Tensor]:
         """For a file: components as whole numbers of 1/127 of the largest of each."""

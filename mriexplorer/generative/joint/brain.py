@@ -14,6 +14,7 @@ from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, kind
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sample import SyntheticSubject, shape_of
 from mriexplorer.generative.precision import Precision
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.simulation import composition, tissue
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.labels import Labels
@@ -40,6 +41,7 @@ class Brain:
     volumes: dict[str, float]
 
 
+@one_thread_each()
 def folding_anatomy(
     folding: FoldingModel,
     seeds: tuple[tuple[int, float], ...],

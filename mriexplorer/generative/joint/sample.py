@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, kind
 from mriexplorer.generative.joint.conditions import checked
 from mriexplorer.generative.joint.flow import STEPS, flow
-from mriexplorer.generative.joint.gaussian import Cells, Numbers, filled
+from mriexplorer.generative.joint.gaussian import Cells, filled
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.quantile_mapping import mapped
+from mriexplorer.generative.threads import one_thread_each
+from mriexplorer.linear import Numbers
 from mriexplorer.subject.attribute_estimate import AttributeEstimate
 
 _DRAWS = 160  # of an estimate
@@ -88,13 +90,14 @@ def _given_scores(
         low[model.place(name)], high[model.place(name)] = model.column(name).interval(value)
     if brain is not None:
         low[count:] = high[count:] = brain["shape"]
-    rows = []
+    rows, normal = [], model.normal
     for seed in seeds:
         cells = Cells(low[None], high[None], np.ones(1))
-        rows.append(np.where(cells.known, filled(cells, model.normal, np.random.default_rng([seed, 4])), np.nan)[0])
+        rows.append(np.where(cells.known, filled(cells, normal, np.random.default_rng([seed, 4])), np.nan)[0])
     return np.stack(rows)
 
 
+@one_thread_each()
 def _flowed(model: JointModel, start: Numbers, given: NDArray[np.bool_], device: torch.device | None, steps: int) -> Numbers:
     device = device or torch.device("cpu")
     network = model.network.to(device)

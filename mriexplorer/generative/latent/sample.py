@@ -9,6 +9,7 @@ import torch
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.latent.model import LatentModel
 from mriexplorer.generative.latent.network import context, noise_schedule
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.physics import TISSUES
 from mriexplorer.simulation.labels import Labels, code
 from mriexplorer.simulation.person import grid_of
@@ -17,6 +18,7 @@ from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 _AIR = 0.12  # PD
 
 
+@one_thread_each()
 @torch.no_grad()
 def sample_slice(
     latent: LatentModel, autoencoder: Model, record: Mapping[str, Any], seed: int, device: torch.device
