@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mriexplorer.dataset.scan_times import Times
 
 _SIMULATE = (
-    "Write a BIDS derivative dataset of people who never were: tissue maps, a segmentation, scans as a scanner would make them, "
+    "Write a BIDS derivative dataset of synthetic people: tissue maps, a segmentation, scans as a scanner would make them, "
     "and clinical attributes that fit. The same seed gives the same files; the same command goes on where it was stopped."
 )
 _GATHER = (
@@ -23,7 +23,7 @@ _GATHER = (
 
 
 _SAMPLE = (
-    "Write a BIDS derivative dataset of people who never were, each sampled whole from the joint model: tissue maps, "
+    "Write a BIDS derivative dataset of synthetic people, each sampled whole from the joint model: tissue maps, "
     "segmentation and clinical attributes that fit each other. What is given (--age 70 --sex F) everybody has; the rest is "
     "sampled. The same seed gives the same people; the same command goes on where it was stopped."
 )
@@ -219,6 +219,6 @@ def _add_workers(parser: ArgumentParser) -> None:
 def add_people_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the verbs of this file to the command line."""
     _add_simulate(verbs.add_parser("simulate", help="make a dataset of simulated people", description=_SIMULATE))
-    _add_sample(verbs.add_parser("sample", help="sample people who never were, brain and record together", description=_SAMPLE))
+    _add_sample(verbs.add_parser("sample", help="sample synthetic people, brain and record together", description=_SAMPLE))
     _add_estimate(verbs.add_parser("estimate", help="what a brain tells of its person", description=_ESTIMATE))
     _add_gather(verbs.add_parser("gather", help="bring real people's scans onto one grid", description=_GATHER))

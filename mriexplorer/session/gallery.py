@@ -187,11 +187,11 @@ class Gallery:
 
     # -- other work --------------------------------------------------------------------------------------------
 
-    def write(self, target: Path, told: Callable[[str], None]) -> None:
+    def write(self, target: Path, done: Callable[[str], None]) -> None:
         """Export whoever is shown, maps and record, into a folder that becomes a BIDS derivative."""
         recipe, field = self._workspace.state.source.recipe, self._workspace.state.source.field
         if recipe is not None:
-            self._loading.work(lambda progress: self.sampler.write(recipe, field, target, progress), told, announced="exporting")
+            self._loading.work(lambda progress: self.sampler.write(recipe, field, target, progress), done, announced="exporting")
 
     def estimate(self) -> None:
         """What the open subject's brain tells of its person."""

@@ -1,4 +1,4 @@
-"""Small pictures of people, made when they come into view, the latest wish first, and kept in the cache."""
+"""Small pictures of people, made when they come into view, the latest request first, and kept in the cache."""
 
 import hashlib
 from collections import OrderedDict
@@ -18,7 +18,7 @@ from mriexplorer.subject.tissue_maps import Floats
 
 Picture = NDArray[np.uint8]
 SIZE = 64  # pixels along each side
-_WAITING = 40  # wishes that are kept; older ones have scrolled out of view
+_WAITING = 40  # requests that are kept; older ones have scrolled out of view
 _ORDER = ("t1", "t2", "pd", "t2star")
 
 
@@ -31,7 +31,7 @@ class Thumbnails:
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mriexplorer-thumbnail")
 
-    def wish(self, entry: CatalogEntry) -> None:
+    def request(self, entry: CatalogEntry) -> None:
         """Ask for a person's picture; asking again makes it more urgent."""
         with self._lock:
             self._wishes[entry.name] = entry

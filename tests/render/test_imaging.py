@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export
 from mriexplorer.measure.masks import roi_masks
 from mriexplorer.render.imaging import Imaging, SliceNoise, noise_of
 from mriexplorer.render.scene import Scene, caption
 from mriexplorer.render.side_by_side import ComparedPerson, GalleryMember
-from mriexplorer.subject.derivative import bids_name, signal_volume, write_signal
+from mriexplorer.subject.derivative import bids_name, signal_volume
 from mriexplorer.view.region import Line, Region
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
@@ -74,7 +76,7 @@ def test_panes_show_noise_in_tissue_and_air_and_none_where_none_is_requested(bra
 
 
 def test_an_exported_volume_says_what_noise_it_has(brain, tmp_path):
-    image = write_signal(brain, NOISY.protocol, tmp_path / "noisy.nii.gz", noise=noise_of(NOISY, brain))
+    image = export(Scene(brain), NOISY, Export(tmp_path / "noisy.nii.gz"))
     told = json.loads((tmp_path / "noisy.json").read_text())["SyntheticNoise"]
     assert (told["Distribution"], told["SNR"], told["Seed"]) == ("Rician", 20.0, 4)
     air = nib.load(image).get_fdata()[:20, :20, :20]

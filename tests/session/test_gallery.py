@@ -76,7 +76,7 @@ def test_an_attribute_that_is_dragged_is_followed_and_then_fixed(bench: Bench) -
     seed = bench.session.state.source.recipe.seed  # type: ignore[union-attr]
     before = bench.session.scene
     for age in (40.0, 60.0, 85.0):
-        bench.gallery.wish("age", age, settled=False)
+        bench.gallery.set_condition("age", age, settled=False)
     assert bench.until(lambda: bench.gallery.record.get("age") == 85.0)
     assert bench.session.scene is not before and dict(bench.session.state.source.recipe.given) == {}  # type: ignore[union-attr]
     bench.gallery.settle()
@@ -139,7 +139,7 @@ def test_what_cannot_be_is_said_and_nothing_is_lost(bench: Bench) -> None:
     bench.gallery.sample()
     assert bench.settled()
     scene, state = bench.session.scene, bench.session.state
-    bench.gallery.wish("age", 400.0, settled=True)
+    bench.gallery.set_condition("age", 400.0, settled=True)
     assert bench.until(lambda: bool(bench.said))
     assert "Age cannot be 400" in bench.said[0]
     assert bench.session.scene is scene and bench.session.state == state and bench.gallery.draft is None
