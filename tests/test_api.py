@@ -26,7 +26,7 @@ def test_importing_costs_nothing():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, second = run.stdout.splitlines()
-    assert first == "['mriexplorer']", "not even typing"
+    assert first == "['mriexplorer', 'mriexplorer.version']", "not even typing"
     assert second == "set()"
 
 

@@ -10,9 +10,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from mriexplorer import __version__
 from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
+from mriexplorer.extras import require
+from mriexplorer.version import __version__
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -59,6 +60,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _open_window(options: "Namespace") -> int:
+    require("window", "the window")
     try:
         from mriexplorer.ui.window.application import run
     except ImportError as error:
@@ -86,6 +88,9 @@ def _refuse_no_display() -> None:
 
 
 def _render(options: "Namespace") -> int:
+    picture = options.output.suffix.lower() in (".png", ".svg") and not options.dicom
+    if picture:
+        require("window", "a picture")
     scene, state = scene_of(options)
     for notice in scene.subject.notices:
         print(f"mriexplorer: note: {notice}", file=sys.stderr)
@@ -95,7 +100,7 @@ def _render(options: "Namespace") -> int:
         from mriexplorer.cli.sharing import write_series
 
         written = write_series(scene, state, options.output)
-    elif options.output.suffix.lower() in (".png", ".svg"):
+    elif picture:
         from mriexplorer.figures.figure import save_figure, sheet
         from mriexplorer.ui.window.application import application
 
@@ -152,6 +157,7 @@ def _info(options: "Namespace") -> int:
 
 
 def _tour(options: "Namespace") -> int:
+    require("window", "the tour")
     from mriexplorer.ui.window.tour import tour
 
     for picture in tour(options.output):

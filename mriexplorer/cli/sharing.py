@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
+from mriexplorer.extras import require
 
 if TYPE_CHECKING:
     from mriexplorer.render.scene import Scene
@@ -98,6 +99,7 @@ def write_series(scene: "Scene", state: "State", folder: Path) -> Path:
 
 
 def _movie(options: Namespace) -> int:
+    require("window", "a movie")
     from mriexplorer.cli.main import scene_of
     from mriexplorer.figures.movie import Movie, write_movie
     from mriexplorer.ui.window.application import application

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.files import Write, read_json, read_text, said, write_beside, write_files
 from mriexplorer.physics import Sequence, signal
@@ -20,6 +19,7 @@ from mriexplorer.physics.sequence import Values
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
+from mriexplorer.version import __version__
 
 _LONGEST = 64  # characters of a person's label in names of files
 _ABOUT = "dataset_description.json"

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.files import folders, said
 from mriexplorer.physics import Sequence
@@ -29,6 +28,7 @@ from mriexplorer.subject.derivative import bids_name, signal_volume
 from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid
+from mriexplorer.version import __version__
 
 if TYPE_CHECKING:
     from pydicom import Dataset

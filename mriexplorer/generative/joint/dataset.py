@@ -10,7 +10,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from mriexplorer import __version__
 from mriexplorer.dataset.synthetic import Dataset, of_invented, write_maps
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
@@ -27,6 +26,7 @@ from mriexplorer.generative.weights import find_model, kind_of
 from mriexplorer.places import PEOPLE
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.subject.subject import Subject
+from mriexplorer.version import __version__
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
 _README = """# Sampled people

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
-from mriexplorer import __version__
 from mriexplorer.dataset.recognition import Recognised
 from mriexplorer.errors import InputError
 from mriexplorer.figures import figure
@@ -20,6 +19,7 @@ from mriexplorer.subject.derivative import bids_name, write_signal
 from mriexplorer.ui.dialogs.help_card import HelpCard
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.window import compare_menu
+from mriexplorer.version import __version__
 from mriexplorer.view.contrast import SIDES
 from mriexplorer.view.presets import presets, protocol_name
 from mriexplorer.view.state import State
