@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mriexplorer.api.checks import AnyPath, count, one_of, quiet, some_of
-from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
 from mriexplorer.physics import FIELDS
 from mriexplorer.places import FOLDS, PEOPLE
@@ -17,9 +16,8 @@ from mriexplorer.workers import Progress, Workers
 
 if TYPE_CHECKING:
     from mriexplorer.dataset.scan_times import Times
+    from mriexplorer.dataset.store import Store
     from mriexplorer.generative.joint.attribute_estimate import Told
-
-__all__ = ["Estimates", "PeopleFolder", "estimate", "gather", "open_store", "sample", "sample_people", "simulate"]
 
 _VOXELS = (1, 2)
 
@@ -172,6 +170,16 @@ def gather(
             people, Path(output), workers, voxel=one_of("voxel", voxel, _VOXELS), seed=count("seed", seed), progress=progress
         )
     return PeopleFolder(store.folder, tuple(entry.name for entry in store.entries), notices)
+
+
+def open_store(folder: AnyPath) -> "Store":
+    """Gathered people as memory-mapped arrays: ``store.of("train")[0].images`` is float16 (kinds, x, y, z), bright tissue 1.
+
+    Raises InputError for a store that is stale, damaged or has one person in two sets.
+    """
+    from mriexplorer.dataset import store
+
+    return store.open_store(Path(folder))
 
 
 def estimate(
