@@ -116,13 +116,13 @@ def label_folder(tmp_path: Path, codes: np.ndarray, label_affine: np.ndarray) ->
 
 
 @pytest.fixture(scope="session")
-def plan(anatomy: Anatomy) -> people.Plan:
+def plan(anatomy: Anatomy) -> people.SimulationPlan:
     """People on the built-in anatomy at 3 T and 2 mm."""
-    return people.Plan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
+    return people.SimulationPlan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
 
 
 @pytest.fixture(scope="session")
-def person(plan: people.Plan) -> people.Person:
+def person(plan: people.SimulationPlan) -> people.SimulatedPerson:
     """One of them."""
     return people.make(plan, 3)
 
@@ -177,7 +177,7 @@ def joint(joint_folder: Path) -> "JointModel":
 
 @pytest.fixture
 def shown(qtbot) -> Iterator[Callable[["State"], "MainWindow"]]:
-    """Opens a window on the built-in brain, corner and all; closed after the test."""
+    """Opens a window on the built-in brain, side panel and all; closed after the test."""
     from PySide6.QtWidgets import QApplication
 
     from mriexplorer.ui.window.application import open_window
@@ -187,7 +187,7 @@ def shown(qtbot) -> Iterator[Callable[["State"], "MainWindow"]]:
     def show(state: "State") -> "MainWindow":
         made.append(open_window(state))
         qtbot.addWidget(made[-1])
-        made[-1].corner.begin()
+        made[-1].side.begin()
         qtbot.waitExposed(made[-1])
         QApplication.processEvents()
         return made[-1]

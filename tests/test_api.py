@@ -16,10 +16,9 @@ from conftest import PD, T1, T2, values
 
 import mriexplorer
 from mriexplorer.cli import main
-from mriexplorer.generative.joint.attribute_estimate import Told
-from mriexplorer.generative.joint.sample import Estimate
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.sampler import Sampled, Sampler
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTEBOOK = DOCS / "notebook.ipynb"
@@ -106,7 +105,7 @@ def test_a_sampled_person_is_of_the_wished_recipe(brain, monkeypatch):
     asked = []
 
     def sampled(_self, recipe, field, _progress):
-        asked.append((recipe.seed, recipe.wishes, field))
+        asked.append((recipe.seed, recipe.conditions, field))
         return Sampled(Scene(brain), {}, ())
 
     monkeypatch.setattr(Sampler, "sample", sampled)
@@ -162,24 +161,24 @@ def test_estimates_are_by_name(brain, joint_folder, monkeypatch):
 
     def estimates_of(_model, subject, known, _progress, device):
         asked.append((subject, known, device))
-        return [Told(Estimate("age", 71.0, 60.0, 81.0, {}), "Age", "71 years (60 to 81)")], ["not for diagnosis"]
+        return [AttributeEstimate("age", "Age", "years", 71.0, 60.0, 81.0)], ["not for diagnosis"]
 
     monkeypatch.setattr("mriexplorer.generative.joint.attribute_estimate.estimates_of", estimates_of)
     found = mriexplorer.estimate(brain, model=joint_folder, sex="F")
     assert asked == [(brain, {"sex": "F"}, None)]
-    assert (found.attributes["age"].estimate.low, found.notices) == (60.0, ("not for diagnosis",))
+    assert (found.attributes["age"].text, found.notices) == ("71 years (60 to 81)", ("not for diagnosis",))
 
 
 def test_figures_are_those_of_the_file_and_tables_for_a_notebook(joint_folder, monkeypatch):
-    def evaluate_people(folder, folds, stores, tables, device, _progress):
-        (folder / "evaluation.json").write_text('{"people": 3}')
-        return f"| {folds.name} | {len(stores)} | {len(tables)} | {device} |"
+    def evaluate_joint(request, _progress):
+        (request.folder / "evaluation.json").write_text('{"people": 3}')
+        return f"| {request.folding} | {len(request.data)} | {len(request.people)} | {request.device} | {request.precision} |"
 
-    monkeypatch.setattr("mriexplorer.evaluation.people_report.evaluate_people", evaluate_people)
+    monkeypatch.setattr("mriexplorer.evaluation.people_report.evaluate_joint", evaluate_joint)
     found = mriexplorer.evaluate(joint_folder, ["a", "b"], people=["c"], device="cpu")
     (joint_folder / "evaluation.json").unlink()
     assert found.figures == {"people": 3}
-    assert found._repr_markdown_() == "| folds-1mm | 2 | 1 | cpu |"
+    assert found._repr_markdown_() == "| folds-1mm | 2 | 1 | cpu | auto |"
 
 
 def examples() -> list[tuple[str, ast.Call]]:

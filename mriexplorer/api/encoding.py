@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from mriexplorer.api.checks import AnyPath, one_of, quiet
 from mriexplorer.errors import InputError
+from mriexplorer.generative.precision import PRECISIONS, Precision
 from mriexplorer.places import SCANS_TO_MAPS
 from mriexplorer.subject.catalog import find, load
 from mriexplorer.subject.subject import Subject
@@ -24,6 +25,7 @@ def encode(
     ti: Sequence[float | None] | None = None,
     model: AnyPath = SCANS_TO_MAPS,
     device: str | None = None,
+    precision: Precision = "auto",
     progress: Progress = quiet,
 ) -> Subject:
     """PD, T1 and T2 maps of one patient from ordinary scans, with how sure each voxel is. Imports torch; minutes on a CPU.
@@ -32,7 +34,8 @@ def encode(
     (``T1w``, ``T2w``, ``PDw``, ``FLAIR``, or ``no`` to leave one out) and ``te``, ``tr``, ``ti`` in seconds count before that:
     one value for each scan, None where it is to be found. The shipped ``model`` gives 160 x 224 x 160 voxels of 1 mm, in the
     millimetres of the first scan; ``companions`` of the result has the scans on that grid and the uncertainty. With ``output``
-    they are written there as well, a BIDS derivative with the person ``sub-NAME``.
+    they are written there as well, a BIDS derivative with the person ``sub-NAME``. ``device`` is cpu, cuda or mps, else the best
+    there is; ``precision`` float32 or bfloat16, else what the device is quick at.
 
     Raises InputError for scans that cannot be used, with the reason, and for places that cannot be written.
     """
@@ -44,12 +47,13 @@ def encode(
         raise InputError(f"name is {name!r}; it must have letters and digits only.")
     for kind in kinds or ():
         one_of("kind", kind, (None, LEFT_OUT, *KINDS))
+    one_of("precision", precision, PRECISIONS)
     found, left_out = chosen_scans([Path(scan) for scan in scans], kinds, {"te": te, "tr": tr, "ti": ti}, progress)
     session = session_of(found, f"sub-{name}")
     from mriexplorer.generative.autoencoder.patient import encode_session
 
     with TemporaryDirectory(prefix="mriexplorer-") if output is None else nullcontext(output) as folder:
-        person, notices = encode_session(session, Path(folder), str(model), device, progress)
+        person, notices = encode_session(session, Path(folder), str(model), device, precision, progress)
         subject = load(find([person]), progress=progress)
     if output is None:
         subject = _without_files(subject, [scan.path.name for scan in session.scans])

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from mriexplorer.api.checks import AnyPath, count, one_of, quiet, some_of
 from mriexplorer.errors import InputError
+from mriexplorer.generative.precision import PRECISIONS, Precision
 from mriexplorer.physics import FIELDS
-from mriexplorer.places import FOLDS, PEOPLE
+from mriexplorer.places import FOLDING, PEOPLE
 from mriexplorer.session.opening import whole_scene
 from mriexplorer.subject.subject import Subject
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.state import State
 from mriexplorer.workers import Progress, Workers
 
 if TYPE_CHECKING:
     from mriexplorer.dataset.scan_times import Times
-    from mriexplorer.dataset.store import Store
-    from mriexplorer.generative.joint.attribute_estimate import Told
+    from mriexplorer.dataset.store import CohortStore
+    from mriexplorer.subject.attribute_estimate import AttributeEstimate
 
 _VOXELS = (1, 2)
 
@@ -36,12 +38,11 @@ class PeopleFolder:
 
 @dataclass(frozen=True)
 class Estimates:
-    """What a brain tells, by the name of the attribute (``age``): in words, and as numbers with where 90 % lie.
-
-    ``attributes["age"].told`` is ``"71 years (60 to 81)"``; ``.estimate`` has ``value``, ``low`` and ``high``.
+    """What a brain tells, by the name of the attribute: ``attributes["age"]`` has ``value``, and ``low`` and ``high`` that 90 %
+    lie between; its ``text`` is ``"71 years (60 to 81)"``. ``notices`` must be known of all of them.
     """
 
-    attributes: "Mapping[str, Told]"
+    attributes: "Mapping[str, AttributeEstimate]"
     notices: tuple[str, ...]
 
 
@@ -69,12 +70,12 @@ def simulate(
 
     Raises InputError for what cannot be simulated, and for folders of other files or settings.
     """
-    from mriexplorer.dataset.simulated import Settings
+    from mriexplorer.dataset.simulated import SimulationSettings
     from mriexplorer.dataset.simulated import simulate as simulate_people
     from mriexplorer.simulation.acquisition import EFFECTS, protocols
     from mriexplorer.simulation.record import populations
 
-    settings = Settings(
+    settings = SimulationSettings(
         count("n", n),
         count("seed", seed),
         Path(output),
@@ -95,7 +96,7 @@ def sample(seed: int = 1, *, field: float = 3.0, progress: Progress = quiet, **g
     Maps at 1 mm, 10 to 30 s on a CPU. Raises InputError for attributes that nobody can have.
     """
     recipe = Recipe(count("seed", seed), tuple(sorted(given.items())))
-    return whole_scene(State(field=one_of("field", field, FIELDS), sampled=recipe), progress)[1].subject
+    return whole_scene(State(Source(field=one_of("field", field, FIELDS), recipe=recipe)), progress)[1].subject
 
 
 def sample_people(
@@ -104,10 +105,11 @@ def sample_people(
     output: AnyPath,
     *,
     model: AnyPath = PEOPLE,
-    folds: AnyPath = FOLDS,
+    folding: AnyPath = FOLDING,
     field: float = 3.0,
     voxel: int = 1,
     device: str | None = None,
+    precision: Precision = "auto",
     jobs: int = 1,
     scheduler: str | None = None,
     progress: Progress = quiet,
@@ -115,30 +117,32 @@ def sample_people(
 ) -> PeopleFolder:
     """Write a BIDS derivative of ``n`` people as ``sample`` draws them, of ``seed``, ``seed`` + 1 and so on. Imports torch.
 
-    ``given`` everybody has (``age=70, sex="F"``), the rest is sampled. ``model`` and ``folds`` are names of shipped models or
-    folders of your own; ``device`` is cpu, cuda or mps, else the best there is. ``field`` in T, ``voxel`` 1 or 2 mm; ``jobs``
+    ``given`` everybody has (``age=70, sex="F"``), the rest is sampled. ``model`` and ``folding`` are names of shipped models
+    or folders of your own; ``device`` is cpu, cuda or mps, else the best there is; ``precision`` float32 or bfloat16, else what
+    the device is quick at. ``field`` in T, ``voxel`` 1 or 2 mm; ``jobs``
     and ``scheduler`` as in ``simulate``. The same call goes on where it was stopped.
 
     Raises InputError for attributes that nobody can have, and for folders of other files or settings.
     """
-    from mriexplorer.generative.joint.dataset import Settings
-    from mriexplorer.generative.joint.dataset import sample_people as write_people
-    from mriexplorer.generative.weights import find_model
+    from mriexplorer.generative.kinds import SamplingRequest
+    from mriexplorer.generative.model_folder import find_model
+    from mriexplorer.generative.sampling import sample_dataset
 
-    settings = Settings(
+    request = SamplingRequest(
         count("n", n),
         count("seed", seed),
         Path(output),
         find_model(str(model)),
-        find_model(str(folds)),
+        find_model(str(folding)),
         given,
         one_of("voxel", voxel, _VOXELS),
         one_of("field", field, FIELDS),
         device,
+        one_of("precision", precision, PRECISIONS),
     )
     with Workers(jobs, scheduler) as workers:
-        names, notices = write_people(settings, workers, progress)
-    return PeopleFolder(settings.target, tuple(names), tuple(notices))
+        names, notices = sample_dataset(request, workers, progress)
+    return PeopleFolder(request.target, tuple(names), tuple(notices))
 
 
 def gather(
@@ -172,7 +176,7 @@ def gather(
     return PeopleFolder(store.folder, tuple(entry.name for entry in store.entries), notices)
 
 
-def open_store(folder: AnyPath) -> "Store":
+def open_store(folder: AnyPath) -> "CohortStore":
     """Gathered people as memory-mapped arrays: ``store.of("train")[0].images`` is float16 (kinds, x, y, z), bright tissue 1.
 
     Raises InputError for a store that is stale, damaged or has one person in two sets.
@@ -197,12 +201,12 @@ def estimate(
     """
     from mriexplorer.generative.devices import chosen
     from mriexplorer.generative.joint.attribute_estimate import estimates_of
-    from mriexplorer.generative.joint.model import load_joint
-    from mriexplorer.generative.weights import find_model
+    from mriexplorer.generative.joint.kind import KIND
+    from mriexplorer.generative.model_folder import find_model
 
     where = None if device is None else chosen(device)
-    told, notices = estimates_of(load_joint(find_model(str(model))), subject, known, progress, where)
-    return Estimates({one.estimate.name: one for one in told}, tuple(notices))
+    found, notices = estimates_of(KIND.load(find_model(str(model))), subject, known, progress, where)
+    return Estimates({one.name: one for one in found}, tuple(notices))
 
 
 def _times(kind: str, numbers: Sequence[float]) -> "Times":

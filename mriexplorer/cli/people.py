@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mriexplorer.cli.values import count, target, time
+from mriexplorer.cli.values import add_device, add_folding, count, target, time
 from mriexplorer.errors import InputError
 
 _SIMULATE = (
@@ -29,9 +29,6 @@ _ESTIMATE = (
     "What the shape of a brain tells of its person: each attribute with an interval that holds 90 %, from tissue maps (as "
     "'encode' or 'sample' write them, or your own). What is known (--sex F) sharpens the rest. Not for diagnosis."
 )
-
-
-_STOPPED = "stopped; whoever is complete stays, and the same command goes on from there."
 
 
 def _simulate(options: Namespace) -> int:
@@ -67,9 +64,9 @@ def _sample(options: Namespace) -> int:
 
     with _stoppable():
         made = sample_people(
-            options.number, options.seed, options.output, model=options.model, folds=options.folds, field=options.field,
-            voxel=options.voxel, device=options.device, jobs=options.jobs, scheduler=options.scheduler, progress=_say,
-            **_wishes(options),
+            options.number, options.seed, options.output, model=options.model, folding=options.folding, field=options.field,
+            voxel=options.voxel, device=options.device, precision=options.precision, jobs=options.jobs,
+            scheduler=options.scheduler, progress=_say, **_conditions(options),
         )  # fmt: skip
     _note(made.notices)
     print(f"{options.output}: {len(made.names)} sampled {'person' if len(made.names) == 1 else 'people'}")
@@ -79,9 +76,9 @@ def _sample(options: Namespace) -> int:
 def _estimate(options: Namespace) -> int:
     from mriexplorer.api import estimate, load
 
-    found = estimate(load(*options.paths, person=options.person), model=options.model, progress=_say, **_wishes(options))
+    found = estimate(load(*options.paths, person=options.person), model=options.model, progress=_say, **_conditions(options))
     _note(found.notices)
-    print("\n".join(f"{one.label:12s} {one.told}" for one in found.attributes.values()))
+    print("\n".join(f"{one.label:12s} {one.text}" for one in found.attributes.values()))
     return 0
 
 
@@ -91,7 +88,7 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise InputError(_STOPPED) from None
+        raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
 
 
 def _note(notices: Iterable[str]) -> None:
@@ -99,8 +96,10 @@ def _note(notices: Iterable[str]) -> None:
         print(f"mriexplorer: note: {sentence}", file=sys.stderr)
 
 
-def _wishes(options: Namespace) -> dict[str, Any]:
-    return {name: value for name in _WISHES.values() if (value := getattr(options, name)) is not None}
+def _conditions(options: Namespace) -> dict[str, Any]:
+    from mriexplorer.subject.record_columns import conditions
+
+    return {one.name: value for one in conditions() if (value := getattr(options, one.name)) is not None}
 
 
 def _given_times(words: list[str]) -> tuple[str, list[float]]:
@@ -159,27 +158,18 @@ def _add_gather(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_gather)
 
 
-_WISHES = {
-    "age": "age", "sex": "sex", "height": "height_cm", "weight": "weight_kg", "bmi": "bmi", "ethnicity": "ethnicity",
-    "education": "education_years", "mmse": "mmse", "cdr": "cdr", "etiv": "etiv_cm3", "nwbv": "nwbv", "ventricles": "ventricles",
-    "study": "study",
-}  # fmt: skip
-_WISHED = {
-    "age": "years", "sex": "F or M", "height": "cm", "weight": "kg", "bmi": "kg/m²", "ethnicity": "White, Asian, Black or Other",
-    "education": "years", "mmse": "0 to 30", "cdr": "0, 0.5, 1 or 2", "etiv": "volume inside the skull, cm³",
-    "nwbv": "brain as a share of it", "ventricles": "%% of the brain", "study": "as a study that was learnt from has them",
-}  # fmt: skip
-
-
 def _add_wishes(parser: ArgumentParser) -> None:
+    from mriexplorer.subject.record_columns import conditions
+
     group = parser.add_argument_group("what is given of the record; the rest is sampled")
-    for flag, name in _WISHES.items():
-        group.add_argument(f"--{flag}", dest=name, metavar="VALUE", help=_WISHED[flag])
+    for column in conditions():
+        told = column.condition.replace("%", "%%")
+        group.add_argument(f"--{column.short}", dest=column.name, metavar="VALUE", help=told)
 
 
 def _add_sample(parser: ArgumentParser) -> None:
     from mriexplorer.physics import FIELDS
-    from mriexplorer.places import FOLDS, PEOPLE
+    from mriexplorer.places import PEOPLE
 
     parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
     parser.add_argument("--seed", type=count, default=1, metavar="S", help="of the first person; default: 1")
@@ -189,8 +179,8 @@ def _add_sample(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="whose folds brains have; default: %(default)s")
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_folding(parser)
+    add_device(parser)
     _add_wishes(parser)
     _add_workers(parser)
     parser.set_defaults(run=_sample)

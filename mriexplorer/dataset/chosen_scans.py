@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from mriexplorer.dataset.recognition import Progress, Recognised, files_of, recognise
+from mriexplorer.dataset.recognition import Progress, RecognisedScan, files_of, recognise
 from mriexplorer.errors import InputError
 
 Value = TypeVar("Value")
@@ -16,7 +16,7 @@ def chosen_scans(
     kinds: Sequence[str | None] | None,
     times: Mapping[str, Sequence[float | None] | None],
     progress: Progress = lambda _what: None,
-) -> tuple[tuple[Recognised, ...], tuple[str, ...]]:
+) -> tuple[tuple[RecognisedScan, ...], tuple[str, ...]]:
     """What the scans at ``paths`` (files, or folders of them) are, and what must be said of those that are left out.
 
     ``kinds`` and ``times`` (te, tr, ti in s) have a value for each file in their order and count before all that is found; None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.generative.autoencoder.forward_model import Protocol
+from mriexplorer.generative.autoencoder.forward_model import ScanSettings
 from mriexplorer.physics import SEQUENCES, signal
 from mriexplorer.subject.tissue_maps import Floats
 
@@ -15,7 +15,7 @@ _WEIGHT = 1e-4  # of the prior: where the scans decide, it does not show
 _AT_ONCE = 2000  # voxels
 
 
-def fitted(scans: Floats, protocols: Sequence[Protocol], gains: Sequence[float]) -> Floats:
+def fitted(scans: Floats, protocols: Sequence[ScanSettings], gains: Sequence[float]) -> Floats:
     """PD, T1, T2 (3, voxels) of scans (n, voxels) whose gains are known: more than any patient's scans tell.
 
     Two scans cannot tell three values: a weak log-normal prior then decides, as it must.

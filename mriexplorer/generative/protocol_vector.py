@@ -1,4 +1,4 @@
-"""What the network is told of a scan's protocol: a few numbers, read from the table of sequences."""
+"""A scan's protocol as the network has it: a few numbers, read from the table of sequences."""
 
 from collections.abc import Mapping
 from math import log

@@ -24,7 +24,7 @@ from mriexplorer.generative.autoencoder.checkpoint import load_model  # noqa: E4
 from mriexplorer.generative.autoencoder.encode import encode  # noqa: E402
 from mriexplorer.generative.autoencoder.encoded_files import write_encoded  # noqa: E402
 from mriexplorer.generative.devices import chosen  # noqa: E402
-from mriexplorer.generative.weights import find_model  # noqa: E402
+from mriexplorer.generative.model_folder import find_model  # noqa: E402
 from mriexplorer.places import SCANS_TO_MAPS  # noqa: E402
 
 
@@ -65,7 +65,7 @@ def main() -> None:
     print("| part | s | yardsticks |\n| --- | --- | --- |")
     for (what, began), (_next, ended) in pairwise(marks):
         print(f"| {what} | {ended - began:.1f} | {(ended - began) / unit:.0f} |")
-    after = marks[-1][1] - next(began for what, began in marks if what.startswith("evening"))
+    after = marks[-1][1] - next(began for what, began in marks if what.startswith("correcting the bias"))
     print(f"\nAfter registration {after:.1f} s, {after / unit:.0f} yardsticks. Most memory {most:.2f} GiB. {device}.")
 
 

@@ -16,9 +16,9 @@ from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
 from mriexplorer.evaluation.report import calibrate, evaluate
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of, save_model
-from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
+from mriexplorer.generative.autoencoder.configuration import checked
+from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
-from mriexplorer.generative.configuration import checked
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.simulation.acquisition import protocols
 
@@ -27,9 +27,9 @@ CPU = torch.device("cpu")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of monai
 
 
-def protocol(kind: str) -> Protocol:
+def protocol(kind: str) -> ScanSettings:
     first = protocols()[kind][0]
-    return Protocol(first.sequence, SEQUENCES[first.sequence].complete(first.values))
+    return ScanSettings(first.sequence, SEQUENCES[first.sequence].complete(first.values))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def store(tmp_path: Path) -> Path:
     index = json.loads((folder / "store.json").read_text())
     for name, about in index["sessions"].items():
         maps = torch.from_numpy(np.load(folder / "sessions" / name / "maps.npy").astype(np.float32))
-        scans = np.stack([shown(maps, protocol(kind)).numpy() for kind in USUAL])
+        scans = np.stack([forward_signal(maps, protocol(kind)).numpy() for kind in USUAL])
         scans /= scans.reshape(3, -1).max(axis=1).reshape(3, 1, 1, 1)
         np.save(folder / "sessions" / name / "images.npy", scans.astype(np.float16))
         about |= {
@@ -125,6 +125,6 @@ def test_measures_rank_as_eyes_do() -> None:
 def test_voxelwise_fitting_finds_what_clean_scans_tell() -> None:
     truth = torch.tensor([[0.7, 0.8], [0.85, 1.4], [0.07, 0.08]])
     known = [protocol(kind) for kind in (*USUAL, "PDw", "T1wSE")]
-    scans = np.stack([shown(truth, one).numpy() for one in known])
+    scans = np.stack([forward_signal(truth, one).numpy() for one in known])
     found = fitted(scans, known, [1.0] * len(known))
     assert found == pytest.approx(truth.numpy(), rel=0.08)

@@ -1,24 +1,20 @@
 """Who is looked at: clinical attributes as recorded, and the maps with their units and notices."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.subject import Attribute, MapSource, Subject
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 from mriexplorer.ui.widgets.chooser import Chooser, ShortLabel
 from mriexplorer.ui.widgets.panel import Panel, Sentence, discard
 
-if TYPE_CHECKING:
-    from mriexplorer.generative.joint.attribute_estimate import Told
-
 
 class AttributesPanel(Panel):
-    """The record of the subject, or why there is none; and what the brain itself tells, if that is wished."""
+    """The record of the subject, or why there is none; and what the brain itself tells, if that is requested."""
 
-    estimate_wished = Signal()
+    estimate_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__("Clinical attributes")
@@ -28,7 +24,7 @@ class AttributesPanel(Panel):
         self._record = Sentence()
         self._estimate = QPushButton("Estimate from the brain")
         self._estimate.setToolTip("What the shape of this brain tells of age, sex and the others, with intervals that hold 90 %")
-        self._estimate.clicked.connect(self.estimate_wished.emit)
+        self._estimate.clicked.connect(self.estimate_requested.emit)
         self._said = Sentence()
         for widget in (self._record, self._estimate, self._said):
             self.body.addWidget(widget)
@@ -46,12 +42,12 @@ class AttributesPanel(Panel):
             self._said.hide()
         self._subject = subject
 
-    def show_estimates(self, subject: Subject, told: "list[Told]", said: list[str]) -> None:
+    def show_estimates(self, subject: Subject, told: list[AttributeEstimate], said: list[str]) -> None:
         """Draw what the subject's brain tells, while that subject is shown."""
         if subject is not self._subject:
             return
         discard(self._told)
-        rows = tuple(Attribute(one.label, one.told, "", "estimated from the shape of the brain; 90 % interval") for one in told)
+        rows = tuple(Attribute(one.label, one.text, "", "estimated from the shape of the brain; 90 % interval") for one in told)
         self._told = _table(rows)
         self.body.insertWidget(self.body.indexOf(self._said), self._told)
         self._said.setText(" ".join(said))
@@ -82,7 +78,7 @@ def _spelled(unit: str) -> str:
 class MapsPanel(Panel):
     """Each map's file and unit, how the unit is known, and what else must be known of the maps."""
 
-    unit_wished = Signal(str, str)  # kind, unit
+    unit_requested = Signal(str, str)  # kind, unit
 
     def __init__(self) -> None:
         super().__init__("Maps")
@@ -123,5 +119,5 @@ class MapsPanel(Panel):
         box = Chooser(f"Unit of {source.path.name if source.path else source.quantity}", 6)
         box.addItems(list(units))
         box.setCurrentText(source.unit)
-        box.textActivated.connect(lambda unit: unit != source.unit and self.unit_wished.emit(source.kind, unit))
+        box.textActivated.connect(lambda unit: unit != source.unit and self.unit_requested.emit(source.kind, unit))
         return box

@@ -7,10 +7,10 @@ import torch
 from made_store import plain
 
 from mriexplorer.generative.autoencoder.checkpoint import Model
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.encode import infer
-from mriexplorer.generative.autoencoder.forward_model import Protocol
+from mriexplorer.generative.autoencoder.forward_model import ScanSettings
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
-from mriexplorer.generative.configuration import checked
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.simulation.acquisition import protocols
 
@@ -27,7 +27,7 @@ def decoded(image: np.ndarray, network: dict[str, Any]) -> Decoded:
     torch.nn.init.normal_(made.decoder.exit.weight, std=0.3)  # type: ignore[arg-type]
     model = Model("small", made.eval(), configuration, 1, {"": (1.0,) * len(MAPS)})
     first = protocols()["T1w"][0]
-    protocol = Protocol(first.sequence, SEQUENCES[first.sequence].complete(first.values))
+    protocol = ScanSettings(first.sequence, SEQUENCES[first.sequence].complete(first.values))
     return infer(model, image, [protocol], 3.0, torch.device("cpu"))
 
 

@@ -15,20 +15,20 @@ from safetensors.torch import save_file
 from mriexplorer.cli import main
 from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
+from mriexplorer.generative.autoencoder import perceptual as judges
 from mriexplorer.generative.autoencoder.batches import Batches, heads_of
 from mriexplorer.generative.autoencoder.checkpoint import load_model
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import MAPS
-from mriexplorer.generative.autoencoder import perceptual as judges
 from mriexplorer.generative.autoencoder.perceptual import FeatureNetwork, nearest_tissue, trained_features
-from mriexplorer.generative.autoencoder.train import Run, Trainer
-from mriexplorer.generative.configuration import checked
-from mriexplorer.generative.weights import find_model
+from mriexplorer.generative.autoencoder.train import AutoencoderRun, AutoencoderTrainer
+from mriexplorer.generative.model_folder import find_model
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
 
-def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | None = None) -> Trainer:
-    run = Trainer(Run(folder, checked(content, "test"), (store,)), devices=1)
+def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | None = None) -> AutoencoderTrainer:
+    run = AutoencoderTrainer(AutoencoderRun(folder, checked(content, "test"), (store,)), devices=1)
     if stop_at is not None:
         steps, run._one_step = run._one_step, lambda: run_until(run, steps, stop_at)  # type: ignore[method-assign]
     try:
@@ -38,7 +38,7 @@ def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | N
     return run
 
 
-def run_until(run: Trainer, step: Any, stop_at: int) -> Any:
+def run_until(run: AutoencoderTrainer, step: Any, stop_at: int) -> Any:
     if run.step == stop_at:
         raise KeyboardInterrupt
     return step()
@@ -84,13 +84,17 @@ def test_a_run_that_was_stopped_goes_on_exactly(
 
 def test_training_may_begin_with_another_model(small_store: Path, tmp_path: Path) -> None:
     trained(tmp_path / "first", small_store, plain())
-    run = Trainer(Run(tmp_path / "second", checked(plain(), "test"), (small_store,), tmp_path / "first"), devices=1)
+    run = AutoencoderTrainer(
+        AutoencoderRun(tmp_path / "second", checked(plain(), "test"), (small_store,), tmp_path / "first"), devices=1
+    )
     begun, first = run._average.module.state_dict(), weights(tmp_path / "first")
     assert all(torch.equal(begun[name].half().float(), first[name]) for name in first)
     other = plain()
     other["network"]["fine"] = 8
     with pytest.raises(InputError, match="has another network than the configuration"):
-        Trainer(Run(tmp_path / "third", checked(other, "test"), (small_store,), tmp_path / "first"), devices=1)
+        AutoencoderTrainer(
+            AutoencoderRun(tmp_path / "third", checked(other, "test"), (small_store,), tmp_path / "first"), devices=1
+        )
 
 
 def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ def test_a_leak_between_stores_is_refused(small_store: Path, tmp_path: Path) -> 
     index["sessions"]["a"]["set"] = "validation"
     (other / "store.json").write_text(json.dumps(index))
     with pytest.raises(InputError, match="the split leaks"):
-        Trainer(Run(tmp_path / "m", checked(plain(), "x"), (small_store, other)), devices=1)
+        AutoencoderTrainer(AutoencoderRun(tmp_path / "m", checked(plain(), "x"), (small_store, other)), devices=1)
 
 
 def test_a_damaged_model_is_a_sentence(small_store: Path, tmp_path: Path) -> None:
