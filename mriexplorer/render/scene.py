@@ -132,7 +132,7 @@ class Scene:
                 part.geometry,
                 self._painted(f"{name} {canvas or state.view}{noisy}", part, shade),
                 part.geometry.place(at),
-                part.geometry.place(middle) if middle else _half(part.geometry),
+                part.geometry.place(middle) if middle else part.geometry.middle,
                 part.extent,
                 part.position,
             )
@@ -280,11 +280,6 @@ class Scene:
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
         return histogram(self.subject.maps, kind)
-
-
-def _half(plane: SliceGeometry) -> tuple[float, float]:
-    rows, columns = plane.shape
-    return columns / 2, rows / 2
 
 
 def _beside_the_fissure(t1: Floats, middle: int, spacing: float) -> int:

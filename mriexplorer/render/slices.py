@@ -43,6 +43,12 @@ class SliceGeometry:
         """Millimetres a column and a row."""
         return self.grid.spacing[self.plane.across], self.grid.spacing[self.plane.up]
 
+    @cached_property
+    def middle(self) -> tuple[float, float]:
+        """Column and row of the middle."""
+        rows, columns = self.shape
+        return columns / 2, rows / 2
+
     def place(self, voxel: tuple[float, float, float]) -> tuple[float, float]:
         """Column and row of a voxel's centre; the first pixel's centre is (0.5, 0.5)."""
         rows, columns = self.shape

@@ -33,7 +33,7 @@ def main() -> None:
     window.session.comparison.set_together(not options.alone)
     for _ in range(20):
         running.processEvents()
-    count = len(cells(window.session.state))
+    count = len(window.session.state.contrasts)
     painted: list[float] = []
     for view in window.stage.cells.visible_views():
         view.painted.connect(painted.append)

@@ -178,3 +178,8 @@ def _decoded(
     decoded = network.decode([changed(Tensor.div_, weighted, 1 + weight) for weight, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))
     return decoded.logs[cut], decoded.spread[cut]
+
+
+def _added(codes: list[tuple[Tensor, Tensor]], more: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+    """Weights, and weighted means, of one scan more; in place."""
+    return [(a.add_(c), changed(Tensor.add_, b, d)) for (a, b), (c, d) in zip(codes, more, strict=True)]
