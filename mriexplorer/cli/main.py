@@ -10,10 +10,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer import __version__
 from mriexplorer.cli.state import picked, scene_of, state_of, units
 from mriexplorer.cli.values import count, target
 from mriexplorer.errors import InputError
+from mriexplorer.extras import require
+from mriexplorer.version import __version__
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
@@ -56,6 +57,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _open_window(options: "Namespace") -> int:
+    require("window", "the window")
     try:
         from mriexplorer.ui.window.application import run
     except ImportError as error:
@@ -122,6 +124,7 @@ def _info(options: "Namespace") -> int:
 
 
 def _tour(options: "Namespace") -> int:
+    require("window", "the tour")
     from mriexplorer.ui.window.tour import tour
 
     for picture in tour(options.output):

@@ -2,17 +2,17 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from mriexplorer.cli.values import add_device, add_folding, add_precision, count, target, time
 from mriexplorer.errors import InputError
-from mriexplorer.generative.kinds import EvaluationRequest, TrainingRequest
-from mriexplorer.generative.model_folder import find_model
-from mriexplorer.generative.registry import commands, kind_of, kind_of_command
+from mriexplorer.extras import require
+from mriexplorer.generative.kinds import TrainingRequest
+from mriexplorer.generative.registry import commands, kind_of_command
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 
-LEFT_OUT = "no"
 _TRAIN = (
     "Train a model, on stores made by 'mriexplorer gather': the autoencoder that turns scans into tissue maps, or the joint "
     "model of records and brains (with tables of people who have no images, if there are any); on a folder of label maps, the "
@@ -32,11 +32,8 @@ _EVALUATE = (
 )
 
 
-def _lacking(what: str, error: ImportError) -> InputError:
-    return InputError(f"{what} needs more packages ({error}); install them with: pip install 'mriexplorer[train]'")
-
-
 def _train(options: Namespace) -> int:
+    require("train", "training")
     request = TrainingRequest(
         folder=options.output, data=tuple(options.data), configuration=options.config, people=tuple(options.people),
         folding=options.folding, held_out=options.held_out, jobs=options.jobs, first=options.first, devices=options.devices,
@@ -44,8 +41,6 @@ def _train(options: Namespace) -> int:
     )  # fmt: skip
     try:
         kind_of_command(options.model).train(request, _say)
-    except ImportError as error:
-        raise _lacking("training", error) from None
     except KeyboardInterrupt:
         raise InputError("stopped; the same command goes on from the last minute.") from None
     print(f"{options.output}: trained; curves are in {options.output / 'training' / 'curves.png'}")
@@ -53,53 +48,37 @@ def _train(options: Namespace) -> int:
 
 
 def _evaluate(options: Namespace) -> int:
-    folder = find_model(options.model)
-    request = EvaluationRequest(
-        folder=folder, data=tuple(options.data), people=tuple(options.people), folding=options.folding,
-        calibrate=tuple(options.calibrate or ()), everyone=options.everyone, device=options.device,
-        precision=options.precision,
+    from mriexplorer.api import evaluate
+
+    found = evaluate(
+        options.model, options.data, people=options.people, folding=options.folding, calibrate=options.calibrate or (),
+        everyone=options.everyone, device=options.device, precision=options.precision, progress=_say,
     )  # fmt: skip
-    try:
-        print(kind_of(folder).evaluate(request, _say))
-    except ImportError as error:
-        raise _lacking("evaluation", error) from None
+    print(found.tables)
     return 0
 
 
 def _encode(options: Namespace) -> int:
-    from mriexplorer.dataset.recognition import files_of, recognise, session_of
+    from mriexplorer.dataset.chosen_scans import chosen_scans
+    from mriexplorer.dataset.recognition import session_of
 
-    read = [files_of(path, _say) for path in options.scans]
-    files = list(dict.fromkeys(file for one in read for file in one.paths))
-    kinds = _for_each(options.kind, files, "--kind")
-    times = {name: _for_each(getattr(options, name), files, f"--{name}") for name in ("te", "tr", "ti")}
-    found = [
-        recognise(file, kinds[n], {name: values[n] for name, values in times.items() if values[n] is not None})
-        for n, file in enumerate(files)
-        if kinds[n] != LEFT_OUT
-    ]
-    notices = list(dict.fromkeys(notice for one in read for notice in one.notices))
-    if any(one.kind for one in found):
-        notices += [f"{one.path.name} is left out: {one.how}." for one in found if one.kind is None]
-        found = [one for one in found if one.kind is not None]
-    for notice in notices:
-        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    times = {name: getattr(options, name) for name in ("te", "tr", "ti")}
+    found, notices = chosen_scans(options.scans, options.kind, times, _say)
+    _note(notices)
     session = session_of(found, f"sub-{options.name}")
     try:
-        from mriexplorer.generative.autoencoder.checkpoint import load_model
+        from mriexplorer.generative.autoencoder.patient import encode_session
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
-    from mriexplorer.generative.autoencoder.encode import encode
-    from mriexplorer.generative.autoencoder.encoded_files import free_place, write_encoded
-    from mriexplorer.generative.devices import chosen
-
-    free_place(options.output, session)
-    model = load_model(find_model(options.model))
-    encoded = encode(session, model, chosen(options.device), _say, options.precision)
-    for notice in encoded.notices:
-        print(f"mriexplorer: note: {notice}", file=sys.stderr)
-    print(write_encoded(encoded, session, model, options.output))
+    written, notices = encode_session(session, options.output, options.model, options.device, options.precision, _say)
+    _note(notices)
+    print(written)
     return 0
+
+
+def _note(notices: Iterable[str]) -> None:
+    for sentence in notices:
+        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
 
 
 def _trained(word: str) -> str:
@@ -109,20 +88,12 @@ def _trained(word: str) -> str:
         raise ArgumentTypeError(str(error)) from None
 
 
-def _for_each(values: list[object] | None, files: list[Path], flag: str) -> list:  # type: ignore[type-arg]
-    """One value for each scan, None where it was left open."""
-    if values is None:
-        return [None] * len(files)
-    if len(values) != len(files):
-        raise InputError(f"{flag} needs one value for each of the {len(files)} scans, in their order; '-' leaves one open.")
-    return values
-
-
 def _time_or_open(text: str) -> float | None:
     return None if text == "-" else time(text)
 
 
 def _kind_or_open(text: str) -> str | None:
+    from mriexplorer.dataset.chosen_scans import LEFT_OUT
     from mriexplorer.dataset.sessions import KINDS
 
     found = next((kind for kind in KINDS if kind.lower().rstrip("w") == text.lower().rstrip("w")), None)

@@ -2,15 +2,13 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mriexplorer.cli.values import add_device, add_folding, count, target, time
 from mriexplorer.errors import InputError
-
-if TYPE_CHECKING:
-    from mriexplorer.dataset.scan_times import Times
 
 _SIMULATE = (
     "Write a BIDS derivative dataset of synthetic people: tissue maps, a segmentation, scans as a scanner would make them, "
@@ -34,92 +32,81 @@ _ESTIMATE = (
 
 
 def _simulate(options: Namespace) -> int:
-    from mriexplorer.dataset.simulated import SimulationSettings, simulate
-    from mriexplorer.workers import Workers
+    from mriexplorer.api import simulate
 
-    settings = SimulationSettings(
-        options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
-        tuple(dict.fromkeys(options.scans)), tuple(sorted(set(options.without))),
-    )  # fmt: skip
-    with Workers(options.jobs, options.scheduler) as workers:
-        try:
-            names = simulate(settings, workers, _say)
-        except KeyboardInterrupt:
-            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-    print(f"{options.output}: {len(names)} simulated people")
+    with _stoppable():
+        made = simulate(
+            options.number, options.seed, options.output, anatomies=options.anatomies, field=options.field, voxel=options.voxel,
+            population=options.population, scans=options.scans, without=options.without, jobs=options.jobs,
+            scheduler=options.scheduler, progress=_say,
+        )  # fmt: skip
+    print(f"{options.output}: {len(made.names)} simulated people")
     return 0
 
 
 def _gather(options: Namespace) -> int:
-    from mriexplorer.dataset.sessions import find_people
-    from mriexplorer.dataset.store import fill_store
-    from mriexplorer.workers import Workers
+    from mriexplorer.api import gather, open_store
 
-    people = find_people(options.path, dict(map(_given_times, options.times)))
-    with Workers(options.jobs, options.scheduler) as workers:
-        try:
-            store, notices = fill_store(people, options.output, workers, voxel=options.voxel, seed=options.seed, progress=_say)
-        except KeyboardInterrupt:
-            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-    for notice in notices:
-        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    with _stoppable():
+        made = gather(
+            options.path, options.output, voxel=options.voxel, seed=options.seed, times=dict(map(_given_times, options.times)),
+            jobs=options.jobs, scheduler=options.scheduler, progress=_say,
+        )  # fmt: skip
+    _note(made.notices)
+    store = open_store(made.folder)
     sets = ", ".join(f"{len(store.of(name))} {name}" for name in ("train", "validation", "test"))
-    print(f"{options.output}: {len(store.entries)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
+    print(f"{options.output}: {len(made.names)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
     return 0
 
 
 def _sample(options: Namespace) -> int:
-    from mriexplorer.generative.kinds import SamplingRequest
-    from mriexplorer.generative.model_folder import find_model
-    from mriexplorer.generative.sampling import sample_dataset
-    from mriexplorer.workers import Workers
+    from mriexplorer.api import sample_people
 
-    request = SamplingRequest(
-        options.number, options.seed, options.output, find_model(options.model), find_model(options.folding), _wishes(options),
-        options.voxel, options.field, options.device, options.precision,
-    )  # fmt: skip
-    with Workers(options.jobs, options.scheduler) as workers:
-        try:
-            names, said = sample_dataset(request, workers, _say)
-        except KeyboardInterrupt:
-            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-    for sentence in said:
-        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
-    print(f"{options.output}: {len(names)} sampled {'person' if len(names) == 1 else 'people'}")
+    with _stoppable():
+        made = sample_people(
+            options.number, options.seed, options.output, model=options.model, folding=options.folding, field=options.field,
+            voxel=options.voxel, device=options.device, precision=options.precision, jobs=options.jobs,
+            scheduler=options.scheduler, progress=_say, **_conditions(options),
+        )  # fmt: skip
+    _note(made.notices)
+    print(f"{options.output}: {len(made.names)} sampled {'person' if len(made.names) == 1 else 'people'}")
     return 0
 
 
 def _estimate(options: Namespace) -> int:
-    from mriexplorer.generative.joint.attribute_estimate import estimates_of
-    from mriexplorer.generative.joint.kind import KIND
-    from mriexplorer.generative.model_folder import find_model
-    from mriexplorer.subject.catalog import find, load
+    from mriexplorer.api import estimate, load
 
-    catalog = find(options.paths, {})
-    subject = load(catalog, options.person or catalog.entries[0].name, {})
-    found, notices = estimates_of(KIND.load(find_model(options.model)), subject, _wishes(options), _say)
-    for sentence in notices:
-        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
-    print("\n".join(f"{one.label:12s} {one.text}" for one in found))
+    found = estimate(load(*options.paths, person=options.person), model=options.model, progress=_say, **_conditions(options))
+    _note(found.notices)
+    print("\n".join(f"{one.label:12s} {one.text}" for one in found.attributes.values()))
     return 0
 
 
-def _wishes(options: Namespace) -> dict[str, float | str]:
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl+C is said in a sentence."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+
+
+def _note(notices: Iterable[str]) -> None:
+    for sentence in notices:
+        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
+
+
+def _conditions(options: Namespace) -> dict[str, Any]:
     from mriexplorer.subject.record_columns import conditions
 
     return {one.name: value for one in conditions() if (value := getattr(options, one.name)) is not None}
 
 
-def _given_times(words: list[str]) -> "tuple[str, Times]":
-    from mriexplorer.dataset.scan_times import given_times
-    from mriexplorer.dataset.sessions import KINDS
-
+def _given_times(words: list[str]) -> tuple[str, list[float]]:
     kind, *numbers = words
-    if kind not in KINDS:
-        raise InputError(f"--times {kind}: kinds of scan are {', '.join(KINDS)}.")
     try:
-        return kind, given_times(kind, [time(number) for number in numbers])
-    except (ValueError, ArgumentTypeError) as error:
+        return kind, [time(number) for number in numbers]
+    except ArgumentTypeError as error:
         raise InputError(f"--times {' '.join(words)}: {error}.") from None
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from mriexplorer import __version__
 from mriexplorer.dataset.sessions import KINDS
 from mriexplorer.dataset.synthetic import SyntheticDataset, save_part, synthetic_marks, write_maps
 from mriexplorer.errors import InputError
@@ -20,6 +19,7 @@ from mriexplorer.simulation.anatomy import prepare, sources
 from mriexplorer.simulation.person import SimulatedPerson, SimulationPlan, SourceAnatomy, make, name_of, row_of, scan, source_of
 from mriexplorer.simulation.record import DEFAULT
 from mriexplorer.subject.derivative import sidecar
+from mriexplorer.version import __version__
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
 RECIPE = 3  # raised whenever the same plan would give other people

@@ -9,6 +9,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.export import formats
 from mriexplorer.export.export_format import Container, ExportFormat, Kind
 from mriexplorer.export.request import Export
+from mriexplorer.extras import require
 from mriexplorer.files import said
 
 
@@ -33,7 +34,14 @@ def format_named(name: str) -> ExportFormat:
 
 
 def format_of(what: Export) -> ExportFormat:
-    """The format that is asked for, by its name or by the target. Raises InputError."""
+    """The format that is asked for, by its name or by the target. Raises InputError, also where what paints is not installed."""
+    found = _asked(what)
+    if found.kind != Kind.VOLUME:
+        require("window", f"a {found.kind}")
+    return found
+
+
+def _asked(what: Export) -> ExportFormat:
     if not what.format:
         return _by_ending(what.target, movie=what.movie is not None)
     found = format_named(what.format)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mriexplorer import __version__
 from mriexplorer.dataset.synthetic import SyntheticDataset, synthetic_marks
 from mriexplorer.generative.kinds import Conditions, SamplingRequest
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.subject.record_columns import as_written
+from mriexplorer.version import __version__
 
 _README = """# Sampled people
 

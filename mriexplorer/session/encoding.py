@@ -11,7 +11,6 @@ from pathlib import Path
 from mriexplorer.dataset.recognition import RecognisedScan, files_of, recognise, session_of
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
-from mriexplorer.generative.model_folder import find_model
 from mriexplorer.generative.precision import Precision
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
@@ -58,16 +57,10 @@ def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progre
         return
     progress("loading the model")
     try:
-        from mriexplorer.generative.autoencoder.checkpoint import load_model
+        from mriexplorer.generative.autoencoder.patient import encode_session
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
-    from mriexplorer.generative.autoencoder.encode import encode
-    from mriexplorer.generative.autoencoder.encoded_files import write_encoded
-    from mriexplorer.generative.devices import chosen
-
-    model = load_model(find_model(MODEL))
-    session = session_of(found, "sub-patient")
-    write_encoded(encode(session, model, chosen(None), progress, precision), session, model, target)
+    encode_session(session_of(found, "sub-patient"), target, MODEL, None, precision, progress)
 
 
 def expectation(kinds: Sequence[str]) -> str:

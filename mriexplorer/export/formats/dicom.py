@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
 from mriexplorer.export.image import Image
@@ -25,6 +24,7 @@ from mriexplorer.export.request import Export
 from mriexplorer.files import Write
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Grid
+from mriexplorer.version import __version__
 from mriexplorer.view.state import State
 
 if TYPE_CHECKING:

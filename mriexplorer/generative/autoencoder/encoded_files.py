@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from mriexplorer import __version__
 from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model
@@ -21,6 +20,7 @@ from mriexplorer.generative.autoencoder.encode import Encoded
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import describe_dataset, save_integers
 from mriexplorer.subject.tissue_maps import Floats, Grid
+from mriexplorer.version import __version__
 
 _STEPS = {"t1": 2e-4, "t2": 1e-4, "pd": 1 / 25000}  # what one integer of a file is worth: s, water = 1
 _SHARE = 1e-4

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
-from mriexplorer import __version__
 from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.reading.registry import dialog_filter
@@ -17,6 +16,7 @@ from mriexplorer.session.state_store import StateStore
 from mriexplorer.ui.dialogs.help_card import HelpCard
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.window import compare_menu
+from mriexplorer.version import __version__
 from mriexplorer.view.display import SINGLE, Layout
 from mriexplorer.view.presets import presets
 from mriexplorer.view.state import State

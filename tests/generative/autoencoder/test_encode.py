@@ -97,7 +97,7 @@ def test_wrong_flags_are_a_sentence(
     patient: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for flags, sentence in (
-        (("--te", "91"), "--te needs one value for each of the 2 scans"),
+        (("--te", "91"), "te needs one value for each of the 2 scans"),
         (("--kind", "T1", "T1"), "are both T1w"),
         (("--kind", "CT", "-"), "'CT' is none of T1w"),
         (("--name", "../x"), "letters and digits only"),
