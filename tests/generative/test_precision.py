@@ -33,6 +33,8 @@ QUICK, SLOW = 0.2, 30.0  # bfloat16 over float32
 def shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """What the next timings find; nothing is known of any processor."""
     coming: list[float] = []
+    for cap in precision._CAPS:
+        monkeypatch.delenv(cap, raising=False)
     monkeypatch.setattr(precision, "_time_share", lambda: coming.pop(0))
     monkeypatch.setattr(precision, "cache_folder", lambda: tmp_path / "cache")
     precision._known.cache_clear()

@@ -180,7 +180,7 @@ def test_a_companion_of_another_grid_is_refused(encoded: Path, tmp_path: Path) -
 @pytest.fixture
 def window(qtbot, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(scans_in, "models", lambda: model_folder.parent)
-    monkeypatch.setattr("mriexplorer.generative.weights.models", lambda: model_folder.parent)
+    monkeypatch.setattr("mriexplorer.generative.model_folder.models", lambda: model_folder.parent)
     made = open_window(State())
     qtbot.addWidget(made)
     qtbot.waitUntil(lambda: made.session.scene is not None, timeout=20_000)
