@@ -4,19 +4,30 @@ Whatever cannot be raises ``InputError``, whose text is the sentence that the wi
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES, Sequence, problems
+from mriexplorer.export.checks import refuse_impossible
+from mriexplorer.export.export import export
+from mriexplorer.export.request import SCREEN, Export, Movie, Planes
+from mriexplorer.physics import SEQUENCES, Sequence
+from mriexplorer.render.scene import Scene
 from mriexplorer.session.opening import open_scene, whole_scene
-from mriexplorer.subject.derivative import signal_volume, write_signal
+from mriexplorer.subject.derivative import signal_volume
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.view import presets as _presets
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.state import State
+from mriexplorer.view.sweep import Sweep
+from mriexplorer.view.views import View
 
 __all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 sequences: Mapping[str, Sequence] = SEQUENCES
 """The table of sequences by name: ``sequences["flair"].parameters`` tells names, ranges and defaults."""
@@ -34,18 +45,18 @@ def load(*paths: str | PathLike[str], person: str | None = None, units: Mapping[
     if not paths:
         raise InputError("name a file, a folder or a dataset to load.")
     where = tuple(str(Path(path).absolute()) for path in paths)
-    return open_scene(State(paths=where, person=person, units=tuple((units or {}).items())))[1].subject
+    return open_scene(State(Source(paths=where, person=person, units=tuple((units or {}).items()))))[1].subject
 
 
 def reference(field: float = 3.0) -> Subject:
     """The built-in brain: an average anatomy with literature values at 1.5, 3 or 7 T."""
-    return open_scene(State(field=field))[1].subject
+    return open_scene(State(Source(field=field)))[1].subject
 
 
 def sample(seed: int = 1, *, field: float = 3.0, **given: float | str) -> Subject:
     """Somebody who never was, from the model that ships; ``given`` fixes attributes: ``age=70, sex="F"``. Imports torch."""
     recipe = Recipe(seed, tuple(sorted(given.items())))
-    return whole_scene(State(field=field, sampled=recipe))[1].subject
+    return whole_scene(State(Source(field=field, recipe=recipe)))[1].subject
 
 
 def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values: float) -> Floats:
@@ -55,8 +66,9 @@ def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values:
     its parameters: ``te=0.091``. Axes run to the right, to the front and upwards; ``subject.maps.grid.affine`` has the
     millimetres. ``magnitude=False`` keeps the sign of the magnetisation.
     """
-    row, complete, _named = _protocol(subject, protocol, values)
-    return signal_volume(subject, row, complete, magnitude=magnitude)
+    state = _state(subject, protocol, values)
+    refuse_impossible(state.protocol)
+    return signal_volume(subject, state.protocol, magnitude=magnitude)
 
 
 def save(
@@ -66,40 +78,48 @@ def save(
     *,
     magnitude: bool = True,
     dicom: bool = False,
+    file_format: str = "",
+    view: str = "signal",
+    plane: str = "all",
+    dpi: int = SCREEN,
+    sweep: tuple[str, float, float] | None = None,
+    frames: int = 60,
     **values: float,
 ) -> Path:
-    """Write the image of ``signal`` with its sidecar: a .nii or .nii.gz file, or into a folder that becomes a BIDS derivative.
+    """Write the image of ``signal`` as whatever the target's ending says, and return what was written.
 
-    ``dicom`` writes a DICOM series into the folder instead. Returns what was written.
+    A volume with its sidecar as .nii or .nii.gz, or into a folder, which becomes a BIDS derivative (``dicom``: a DICOM series); a
+    picture as .png or .svg, of one ``plane`` or "all", also of a map as ``view``; with a ``sweep`` (name, first, last value) a
+    movie as .gif or .png. ``file_format`` names the format where the ending does not.
     """
-    row, complete, named = _protocol(subject, protocol, values)
-    if not dicom:
-        return write_signal(subject, row, complete, Path(target), magnitude=magnitude, protocol=named)
-    from mriexplorer.render.scene import Scene
-    from mriexplorer.subject.dicom_export import Image, write_dicom
-
-    state = State(magnitude=magnitude).with_sequence(row.name, complete)
-    window = Scene(subject).automatic(state)
-    return write_dicom(Image(subject, row, complete, window, magnitude, named), Path(target))
+    shown = _state(subject, protocol, values).with_contrast(magnitude=magnitude, view=_one_of(View, view, "view"))
+    movie = None if sweep is None else Movie(Sweep(*sweep, frames))
+    planes = _one_of(Planes, plane, "plane")
+    what = Export(Path(target), "dicom" if dicom else file_format, planes=planes, dots=dpi, movie=movie)
+    return export(Scene(subject), shown.with_display(crosshair=False), what)
 
 
-def _protocol(subject: Subject, protocol: str, values: Mapping[str, float]) -> tuple[Sequence, dict[str, float], str]:
-    """Row, complete values, and the preset's name and note. Raises InputError for what a scanner could not run."""
+def _state(subject: Subject, protocol: str, values: Mapping[str, float]) -> State:
+    """The state of a protocol, which a scanner could perhaps not run, in the subject's family of equations. Raises InputError."""
     try:
-        state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.initial_state(State(), protocol)
+        state = State().with_sequence(protocol) if protocol in SEQUENCES else _presets.with_preset(State(), protocol)
     except InputError as error:
         raise InputError(f"{str(error).rstrip('.')}. Or one of the sequences {', '.join(SEQUENCES)}.") from None
-    unknown = sorted(set(values) - set(state.protocol))
+    sequence = state.sequence
+    unknown = sorted(set(values) - sequence.names)
     if unknown:
-        raise InputError(f"{state.row.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol)}.")
-    for parameter in state.row.parameters:
+        raise InputError(f"{sequence.label} has no {', '.join(unknown)}; it has {', '.join(state.protocol.values)}.")
+    for parameter in sequence.parameters:
         value = values.get(parameter.name, parameter.default)
         if parameter.unit == "s" and value > 1.001 * parameter.high:
             within = f"{parameter.low:g} to {parameter.high:g}"
             raise InputError(f"{parameter.label} is {value:g} s; here times are in seconds, and {parameter.label} is {within}.")
-    row = state.row if state.row.model == subject.maps.model else SEQUENCES[state.row.twin]
-    state = state.with_sequence(row.name, {**state.protocol, **values})
-    found = problems(row, state.protocol)
-    if found:
-        raise InputError(f"{row.label} cannot be run so: {'; '.join(problem.sentence for problem in found)}.")
-    return row, state.protocol, _presets.protocol_name(state)
+    wanted = sequence if sequence.model == subject.maps.model else SEQUENCES[sequence.twin]
+    return state.with_sequence(wanted.name, {**state.protocol.values, **values})
+
+
+def _one_of(choices: type[Choice], text: str, what: str) -> Choice:
+    """The member of an enumeration by its text. Raises InputError."""
+    if text not in tuple(choices):
+        raise InputError(f"{text!r} is no {what}; there is {', '.join(choices)}.")
+    return choices(text)

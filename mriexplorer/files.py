@@ -114,6 +114,17 @@ def write_files(files: Mapping[Path, Write]) -> None:
         _write_all(files)
 
 
+def write_folder(target: Path, fill: Write) -> None:
+    """Let ``fill`` fill a new folder beside ``target``, which is new or empty, then rename it. Raises InputError."""
+    with said(target), folders(target.parent), tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as beside:
+        made = Path(beside) / "made"
+        made.mkdir()
+        fill(made)
+        if target.is_dir():
+            target.rmdir()
+        made.rename(target)
+
+
 def write_text(path: Path, text: str) -> None:
     """A text as a file, in UTF-8; names of files that are of another encoding stay as they are. Raises InputError."""
     write_files({path: lambda beside: beside.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")})

@@ -34,10 +34,10 @@ _ESTIMATE = (
 
 
 def _simulate(options: Namespace) -> int:
-    from mriexplorer.dataset.simulated import Settings, simulate
+    from mriexplorer.dataset.simulated import SimulationSettings, simulate
     from mriexplorer.workers import Workers
 
-    settings = Settings(
+    settings = SimulationSettings(
         options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
         tuple(dict.fromkeys(options.scans)), tuple(sorted(set(options.without))),
     )  # fmt: skip
@@ -105,7 +105,9 @@ def _estimate(options: Namespace) -> int:
 
 
 def _wishes(options: Namespace) -> dict[str, float | str]:
-    return {name: value for name in _WISHES.values() if (value := getattr(options, name)) is not None}
+    from mriexplorer.subject.record_columns import conditions
+
+    return {one.name: value for one in conditions() if (value := getattr(options, one.name)) is not None}
 
 
 def _given_times(words: list[str]) -> "tuple[str, Times]":
@@ -169,22 +171,13 @@ def _add_gather(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_gather)
 
 
-_WISHES = {
-    "age": "age", "sex": "sex", "height": "height_cm", "weight": "weight_kg", "bmi": "bmi", "ethnicity": "ethnicity",
-    "education": "education_years", "mmse": "mmse", "cdr": "cdr", "etiv": "etiv_cm3", "nwbv": "nwbv", "ventricles": "ventricles",
-    "study": "study",
-}  # fmt: skip
-_WISHED = {
-    "age": "years", "sex": "F or M", "height": "cm", "weight": "kg", "bmi": "kg/m²", "ethnicity": "White, Asian, Black or Other",
-    "education": "years", "mmse": "0 to 30", "cdr": "0, 0.5, 1 or 2", "etiv": "volume inside the skull, cm³",
-    "nwbv": "brain as a share of it", "ventricles": "%% of the brain", "study": "as a study that was learnt from has them",
-}  # fmt: skip
-
-
 def _add_wishes(parser: ArgumentParser) -> None:
+    from mriexplorer.subject.record_columns import conditions
+
     group = parser.add_argument_group("what is given of the record; the rest is sampled")
-    for flag, name in _WISHES.items():
-        group.add_argument(f"--{flag}", dest=name, metavar="VALUE", help=_WISHED[flag])
+    for column in conditions():
+        told = column.condition.replace("%", "%%")
+        group.add_argument(f"--{column.short}", dest=column.name, metavar="VALUE", help=told)
 
 
 def _add_sample(parser: ArgumentParser) -> None:

@@ -23,7 +23,7 @@ from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.people import Participant
 from mriexplorer.generative.joint.sample import SyntheticSubject, estimates, sample_subjects, shape_of
 from mriexplorer.generative.precision import Precision
-from mriexplorer.simulation.demons import drawn, fluids, layers_of
+from mriexplorer.simulation.demons import fluids, layers_of, normalised_intensity
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import exponential
 from mriexplorer.subject.tissue_maps import Floats
@@ -167,7 +167,7 @@ def look_of_real(people: Sequence[Participant]) -> Looks:
     """Of people with shapes."""
     shapes = [person.shape for person in people if person.shape is not None]
     images = [shape.entry.images[shape.entry.kinds.index("T1w")].astype(np.float32) for shape in shapes]
-    shades = np.stack([drawn(image, image > 0.02) for image in images])
+    shades = np.stack([normalised_intensity(image, image > 0.02) for image in images])
     records = [person.record for person in people]
     volumes = [(shape.ventricles, shape.fluid) for shape in shapes]
     return _looks(shades, records, volumes)
@@ -191,7 +191,7 @@ def look_of_sampled(
         subject = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False).subject
         image = t1w(subject.maps)
         soft = gaussian_filter(image, blur) if blur else image
-        shades.append(drawn(soft, soft > 0.02 * soft.max()))
+        shades.append(normalised_intensity(soft, soft > 0.02 * soft.max()))
         warp = _posed(model, person)
         volumes.append(fluids(shades[-1], shades[-1] > 0, warp, grid))
         images.append(image)

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.dataset.gathering import bright_level
-from mriexplorer.dataset.store import Entry
+from mriexplorer.dataset.gathering import bright_intensity
+from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
@@ -27,7 +27,7 @@ from mriexplorer.generative.precision import Precision
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
-from mriexplorer.subject.receive import field_of, fitted_field, fitted_gain
+from mriexplorer.subject.receive import bias_field, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats
 
 Progress = Callable[[str], None]
@@ -79,7 +79,7 @@ class Case:
         return tuple(some for size in range(len(there), 0, -1) for some in combinations(there, size))
 
 
-def case_of(entry: Entry) -> Case | None:
+def case_of(entry: StoredSession) -> Case | None:
     """A person of a store; None for one without scans."""
     if not entry.kinds:
         return None
@@ -102,9 +102,9 @@ def thin(case: Case, truth: Floats) -> Case:
     images = []
     for protocol in case.protocols:
         clean = _signal(truth, protocol)
-        noise = rng.normal(scale=_NOISE * bright_level(clean), size=(2, *clean.shape))
+        noise = rng.normal(scale=_NOISE * bright_intensity(clean), size=(2, *clean.shape))
         noisy = np.hypot(clean + noise[0], noise[1])
-        images.append(noisy / bright_level(noisy))
+        images.append(noisy / bright_intensity(noisy))
     scans = np.stack(images).astype(np.float32)
     return replace(case, images=scans, flat=scans)
 
@@ -182,7 +182,7 @@ def _given_figures(case: Case, maps: Floats) -> Figures:
 def _received(maps: Floats, protocol: ScanSettings, image: Floats) -> Floats:
     """What the maps show under a scan's protocol, shaded as its receiver does."""
     signal = _signal(maps, protocol)
-    return signal * field_of(fitted_field(signal, image), image.shape)
+    return signal * bias_field(fitted_field(signal, image), image.shape)
 
 
 def _alike(image: Floats, truth: Floats) -> tuple[float, float]:

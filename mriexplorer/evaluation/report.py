@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mriexplorer.dataset.store import Store, open_store
+from mriexplorer.dataset.store import CohortStore, open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed, thin
 from mriexplorer.files import write_beside
@@ -102,14 +102,14 @@ def calibrate(
     return factors
 
 
-def _suitable(paths: Sequence[Path], model: Model) -> list[Store]:
+def _suitable(paths: Sequence[Path], model: Model) -> list[CohortStore]:
     stores = [open_store(path) for path in paths]
     if wrong := [store for store in stores if store.voxel != model.voxel]:
         raise InputError(f"{wrong[0].folder} is of {wrong[0].voxel} mm, the model of {model.voxel}; gather it at {model.voxel}.")
     return stores
 
 
-def _cases(model: Model, stores: Iterable[Store], name: str | None, progress: Progress) -> Iterable[Case]:
+def _cases(model: Model, stores: Iterable[CohortStore], name: str | None, progress: Progress) -> Iterable[Case]:
     """People with scans of a set, or of all, whom the model has not seen."""
     for entry in (entry for store in stores for entry in store.entries if name in (None, entry.set)):
         if model.saw(entry):

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics import TISSUES, Parameter, Sequence, problems, signal
+from mriexplorer.physics import TISSUES, Parameter, Protocol, Sequence, problems, signal
 from mriexplorer.physics.longitudinal import Recovery, recovery_curves
-from mriexplorer.physics.sequence import Values
 from mriexplorer.physics.timeline import Timeline
 from mriexplorer.render.scene import Reading, Scene
 from mriexplorer.view.state import State
@@ -34,18 +33,19 @@ class Substance:
     t2: float
     t2star: float
 
-    def signal(self, row: Sequence, values: Values, *, magnitude: bool) -> float:
-        """Its signal; ``values`` are complete and free of ``problems``."""
-        return float(self.along(row, values, magnitude=magnitude))
+    def signal(self, protocol: Protocol, *, magnitude: bool) -> float:
+        """Its signal under a protocol that is free of ``problems``."""
+        return float(self.along(protocol, {}, magnitude=magnitude))
 
-    def along(self, row: Sequence, values: Mapping[str, Any], *, magnitude: bool) -> Numbers:
-        """Its signal where a value is an array of parameters: an array of that shape."""
-        pd, t1, decay = (np.float64(v) for v in (self.pd, self.t1, self.decay(row)))
-        return np.asarray(signal(row, pd, t1, decay, values, magnitude=magnitude), np.float64)
+    def along(self, protocol: Protocol, axis: Mapping[str, Any], *, magnitude: bool) -> Numbers:
+        """Its signal where a value of the protocol is that of an array, by its name: an array of that shape."""
+        sequence = protocol.sequence
+        pd, t1, decay = (np.float64(v) for v in (self.pd, self.t1, self.decay(sequence)))
+        return np.asarray(signal(sequence, pd, t1, decay, {**protocol.values, **axis}, magnitude=magnitude), np.float64)
 
-    def decay(self, row: Sequence) -> float:
+    def decay(self, sequence: Sequence) -> float:
         """T2 or T2*, as the sequence decays."""
-        return self.t2star if row.decay == "t2star" else self.t2
+        return self.t2star if sequence.decay == "t2star" else self.t2
 
 
 @dataclass(frozen=True)
@@ -91,31 +91,35 @@ def substances(scene: Scene, state: State) -> tuple[Substance, ...]:
 
 def variable(state: State) -> tuple[Parameter, ...]:
     """The parameters that curves can run over: times and angles that the sequence has and that are shown."""
-    return tuple(p for p in state.row.parameters if p.unit != "1" and (state.expert or not p.expert))
+    return tuple(p for p in state.sequence.parameters if p.unit != "1" and (state.panels.expert or not p.expert))
 
 
 def varied(state: State) -> Parameter:
     """The parameter that is varied: the one wished for, else TI, else TE, else the first."""
     offered = {p.name: p for p in variable(state)}
-    return next((offered[n] for n in (state.varied, "ti", "te") if n in offered), state.row.parameters[0])
+    return next((offered[n] for n in (state.panels.varied, "ti", "te") if n in offered), state.sequence.parameters[0])
 
 
 def curves(shown: tuple[Substance, ...], state: State, end: float | None = None) -> Curves:
     """Curves of substances over the varied parameter; ``end`` keeps the axis as it was, while it is being dragged along."""
-    parameter, row, values = varied(state), state.row, state.protocol
+    parameter = varied(state)
     axis = _axis(parameter, state, end)
-    possible = np.array([not problems(row, {**values, parameter.name: float(v)}) for v in axis])
+    possible = _possible(state.protocol, parameter.name, axis)
     found = tuple(_curve(one, state, parameter.name, axis, possible) for one in shown)
-    return Curves(parameter, axis, found, values[parameter.name])
+    return Curves(parameter, axis, found, state.protocol[parameter.name])
+
+
+def _possible(protocol: Protocol, name: str, axis: Numbers) -> NDArray[np.bool_]:
+    """At which values of a parameter a scanner could run the protocol."""
+    return np.array([not problems(protocol.sequence, {**protocol.values, name: float(v)}) for v in axis])
 
 
 def _curve(substance: Substance, state: State, name: str, axis: Numbers, possible: NDArray[np.bool_]) -> Curve:
-    row, values = state.row, state.protocol
     signed = np.full(axis.shape, np.nan)
-    signed[possible] = substance.along(row, {**values, name: axis[possible]}, magnitude=False)
-    now = None if state.problems else substance.signal(row, values, magnitude=state.magnitude)
+    signed[possible] = substance.along(state.protocol, {name: axis[possible]}, magnitude=False)
+    now = None if state.problems else substance.signal(state.protocol, magnitude=state.contrast.magnitude)
     nulls = tuple(_refined(substance, state, name, axis, signed, int(n)) for n in np.flatnonzero(signed[:-1] * signed[1:] < 0))
-    return Curve(substance, signed if state.signed else np.abs(signed), now, nulls)
+    return Curve(substance, signed if state.contrast.signed else np.abs(signed), now, nulls)
 
 
 def _refined(substance: Substance, state: State, name: str, axis: Numbers, signed: Numbers, n: int) -> float:
@@ -124,7 +128,7 @@ def _refined(substance: Substance, state: State, name: str, axis: Numbers, signe
     middle = float(low)
     for _step in range(_REFINED):
         middle = float(low - below * (high - low) / (above - below))
-        found = substance.signal(state.row, {**state.protocol, name: middle}, magnitude=False)
+        found = float(substance.along(state.protocol, {name: middle}, magnitude=False))
         if found * below > 0:
             low, below = middle, found
         else:
@@ -136,9 +140,9 @@ def _refined(substance: Substance, state: State, name: str, axis: Numbers, signe
 
 def null_times(substance: Substance, state: State, name: str = "ti") -> tuple[float, ...]:
     """Where the substance has no signal along a parameter of the sequence, over the parameter's whole range."""
-    parameter = state.row.parameter(name)
+    parameter = state.sequence.parameter(name)
     axis = np.geomspace(parameter.low, parameter.high, _COARSE)
-    possible = np.array([not problems(state.row, {**state.protocol, name: float(v)}) for v in axis])
+    possible = _possible(state.protocol, name, axis)
     return _curve(substance, state, name, axis, possible).nulls
 
 
@@ -156,7 +160,7 @@ def _axis(parameter: Parameter, state: State, end: float | None) -> Numbers:
 def _last_possible(parameter: Parameter, state: State, end: float) -> float:
     """The largest of some values that a scanner could run; 0 where none could."""
     for value in np.linspace(end, parameter.low, _POINTS // 4):
-        if not problems(state.row, {**state.protocol, parameter.name: float(value)}):
+        if not problems(state.sequence, {**state.protocol.values, parameter.name: float(value)}):
             return float(value)
     return 0.0
 

@@ -23,10 +23,11 @@ from mriexplorer.explain.lesson_setting import (
     on_or_off,
     one_of,
 )
-from mriexplorer.explain.tissue_class import KINDS, SPOKEN, kind_of
+from mriexplorer.explain.tissue_class import SPOKEN, TISSUE_CLASSES, tissue_class_of
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.render.scene import Scene
-from mriexplorer.view.state import CORNERS, CURVES, State
+from mriexplorer.view.panels import SidePanel
+from mriexplorer.view.state import State
 from mriexplorer.view.views import VIEWS
 
 
@@ -55,11 +56,13 @@ class Within(Check):
 
     def words(self, scene: Scene, state: State) -> str:
         kind = PARAMETERS[self.name]
-        low, high = (kind.shown(end, state.times) for end in (self.low, self.high))
+        low, high = (kind.shown(end, state.appearance.times) for end in (self.low, self.high))
         now = (
-            f"now {kind.shown(state.protocol[self.name], state.times)}" if self.name in state.protocol else "not in this sequence"
+            f"now {kind.shown(state.protocol[self.name], state.appearance.times)}"
+            if self.name in state.protocol
+            else "not in this sequence"
         )
-        return f"{kind.label} between {low} and {high} {kind.unit_in(state.times)} ({now})"
+        return f"{kind.label} between {low} and {high} {kind.unit_in(state.appearance.times)} ({now})"
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Signal(Check):
         return self.share * (self._signal(self.other, scene, state) if self.other else 1.0)
 
     def _signal(self, name: str, scene: Scene, state: State) -> float:
-        return tissue(name, scene.subject.field).signal(state.row, state.protocol, magnitude=state.magnitude)
+        return tissue(name, scene.subject.field).signal(state.protocol, magnitude=state.contrast.magnitude)
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,10 @@ class Is(Check):
 
     def holds(self, scene: Scene, state: State) -> bool:
         if self.name == "subject":
-            return scene.subject.invented if self.value == "invented" else scene.subject.literature
-        if self.name == "sequence":
-            return self.value in (state.sequence, state.row.twin if state.row.model == "ideal" else "")
-        return bool(getattr(state, self.name) == self.value)
+            return scene.subject.synthetic if self.value == "invented" else scene.subject.literature
+        if self.name == "sequence" and state.sequence.model == "ideal" and self.value == state.sequence.twin:
+            return True
+        return bool(_READ[self.name](state) == self.value)
 
     def words(self, scene: Scene, state: State) -> str:
         return self.said
@@ -127,7 +130,7 @@ class On(Check):
 
     def holds(self, scene: Scene, state: State) -> bool:
         here = under_crosshair(scene.reading(state))
-        return here is not None and kind_of(here, scene.subject.field).names == (self.name,)
+        return here is not None and tissue_class_of(here, scene.subject.field).names == (self.name,)
 
     def words(self, scene: Scene, state: State) -> str:
         return f"the crosshair on {SPOKEN[self.name]}"
@@ -147,7 +150,7 @@ def check_line(text: str) -> Check:
     if len(words) >= 3 and words[1] == "is":
         return _is(words[0], " ".join(words[2:]))
     if len(words) == 3 and words[:2] == ["cursor", "on"]:
-        return On(one_of(KINDS)(words[2]))
+        return On(one_of(TISSUE_CLASSES)(words[2]))
     raise LineError(
         f"{text.strip()!r} is no check; write as in: ti within 2300 2700, csf < 0.1 wm, sequence is flair, cursor on csf"
     )
@@ -163,11 +166,12 @@ def _within(words: list[str]) -> Check:
 
 
 def _signal(words: list[str]) -> Check:
-    name, other = one_of(KINDS)(words[0]), one_of(KINDS)(words[3]) if len(words) == 4 else ""
+    name, other = one_of(TISSUE_CLASSES)(words[0]), one_of(TISSUE_CLASSES)(words[3]) if len(words) == 4 else ""
     return Signal(name, words[1] == "<", number(words[2]), other)
 
 
 def _is(name: str, text: str) -> Check:
+    name = "panel" if name == "corner" else name  # its name in version 0.1
     if name not in _PARTS:
         raise LineError(f"{name!r} cannot be asked for; what can is {', '.join(_PARTS)}")
     read, said = _PARTS[name]
@@ -175,15 +179,27 @@ def _is(name: str, text: str) -> Check:
     return Is(name, value, said(text))
 
 
-_CORNERS_SAID = {"curves": "the curves", "pulses": "the pulse diagram", "histograms": "the histograms"}
+_PANELS_SAID = {"curves": "the curves", "pulses": "the pulse diagram", "histograms": "the histograms"}
 _VIEWS_SAID = {"signal": "the signal", "t1": "the T1 map", "t2": "the T2 map", "t2star": "the T2* map", "pd": "the PD map"}
+_READ: Mapping[str, Callable[[State], Any]] = {
+    "sequence": lambda state: state.sequence.name,
+    "field": lambda state: state.source.field,
+    "view": lambda state: state.view,
+    "magnitude": lambda state: state.contrast.magnitude,
+    "panel": lambda state: state.panels.side,
+    "curve": lambda state: state.panels.curve,
+    "varied": lambda state: state.panels.varied,
+}
 _PARTS: Mapping[str, tuple[Callable[[str], Any], Callable[[str], str]]] = {
     "sequence": (one_of(tuple(SEQUENCES)), lambda t: f"the sequence {SEQUENCES[t].label}"),
     "field": (field_strength, lambda t: f"a field of {t} T"),
     "view": (one_of(VIEWS), lambda t: f"{_VIEWS_SAID[t]} is shown"),
     "magnitude": (on_or_off, lambda t: "Signed is off (Display)" if t == "on" else "Signed is on (Display)"),
-    "corner": (one_of(CORNERS), lambda t: f"{_CORNERS_SAID.get(t, t)} beside the planes"),
-    "curve": (one_of(CURVES), lambda t: "Mz over one TR in Curves" if t == "recovery" else "Signal over in Curves"),
+    "panel": (one_of(tuple(SidePanel), {"find": SidePanel.SEARCH}), lambda t: f"{_PANELS_SAID.get(t, t)} beside the planes"),
+    "curve": (
+        one_of(("signal", "recovery")),
+        lambda t: "Mz over one TR in Curves" if t == "recovery" else "Signal over in Curves",
+    ),
     "varied": (one_of(tuple(PARAMETERS)), lambda t: f"curves over {PARAMETERS[t].label}"),
     "subject": (
         one_of(("invented", "built-in")),

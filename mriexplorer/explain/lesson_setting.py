@@ -9,20 +9,23 @@
     view: t1                         signal, t1, t2, t2star, pd
     cursor: csf                      a tissue, or a place in mm: 2 -14 8
     magnitude, expert, crosshair: on, off
-    corner: curves   curve: recovery   varied: te   layout: grid
+    panel: curves   curve: recovery   varied: te   layout: grid
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from mriexplorer.explain.curves import COMPARED_TISSUES
 from mriexplorer.explain.tissue_class import place_of
 from mriexplorer.physics import FIELDS, SEQUENCES, Parameter
 from mriexplorer.render.scene import Scene
-from mriexplorer.view.presets import presets
-from mriexplorer.view.state import CORNERS, CURVES, LAYOUTS, State
-from mriexplorer.view.views import VIEWS
+from mriexplorer.view.display import Layout
+from mriexplorer.view.panels import SidePanel
+from mriexplorer.view.presets import by_title
+from mriexplorer.view.state import State
+from mriexplorer.view.views import VIEWS, View
 
 PARAMETERS: Mapping[str, Parameter] = {p.name: p for row in SEQUENCES.values() for p in row.parameters}
 TISSUE_NAMES = COMPARED_TISSUES
@@ -43,7 +46,7 @@ class Setting:
         """The sequence that is set, by its name or by a preset; empty where none is."""
         wanted = dict(self.pairs)
         if "preset" in wanted:
-            return next(p.sequence for p in presets() if p.title == wanted["preset"])
+            return by_title()[wanted["preset"]].protocol.sequence.name
         return str(wanted.get("sequence", ""))
 
     def then(self, later: "Setting") -> "Setting":
@@ -58,28 +61,30 @@ class Setting:
         """The state as the lesson wants it."""
         wanted = dict(self.pairs)
         model = scene.subject.maps.model
-        state = self._with_contrast(state if state.row.model == model else state.with_sequence(state.row.twin), wanted)
-        shown = {key: value for key, value in wanted.items() if key in _SHOWN}
-        if "corner" in shown and "layout" not in shown and state.layout not in ("grid", "compare", "corner"):
-            shown["layout"] = "grid"
-        if "cursor" in wanted:
-            at = wanted["cursor"]
-            shown["cursor"] = place_of(scene, at) if isinstance(at, str) else at
-        return replace(state, **shown)
+        state = self._with_contrast(state if state.sequence.model == model else state.with_sequence(state.sequence.twin), wanted)
+        if "panel" in wanted and "layout" not in wanted and state.display.layout not in _WITH_PANEL:
+            wanted["layout"] = Layout.GRID
+        if isinstance(wanted.get("cursor"), str):
+            wanted["cursor"] = place_of(scene, wanted["cursor"])
+        for key, change in _SHOWN.items():
+            if key in wanted:
+                state = change(state, wanted[key])
+        return state
 
     def _with_contrast(self, state: State, wanted: dict[str, Any]) -> State:
         if "preset" in wanted:
-            state = next(p for p in presets() if p.title == wanted["preset"]).applied(state)
+            state = by_title()[wanted["preset"]].applied(state)
         elif "sequence" in wanted:
-            name = wanted["sequence"] if state.row.model == "full" else SEQUENCES[wanted["sequence"]].twin
-            state = replace(state.with_sequence(name), preset="", view="signal")
-        has = {p.name for p in state.row.parameters}  # the ideal twin of a sequence has fewer
+            name = wanted["sequence"] if state.sequence.model == "full" else SEQUENCES[wanted["sequence"]].twin
+            state = state.with_sequence(name).with_contrast(preset="", view=View.SIGNAL)
+        has = state.sequence.names  # the ideal twin of a sequence has fewer
         return state.with_values(**{key: value for key, value in wanted.items() if key in has})
 
 
 def setting_line(text: str, before: Setting) -> tuple[str, Any]:
     """One line of a ``set`` block, after what was set ``before`` it. Raises LineError."""
     key, colon, value = (part.strip() for part in text.partition(":"))
+    key = "panel" if key == "corner" else key  # its name in version 0.1
     if not colon or not value:
         raise LineError(f"{text.strip()!r} is not of the form key: value")
     if key in PARAMETERS:
@@ -115,10 +120,11 @@ def number(text: str, parameter: Parameter | None = None) -> float:
     return value / (parameter.factor_in() if parameter is not None else 1.0)
 
 
-def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    """Reads a word that must be one of some."""
+def one_of(choices: Collection[str], aliases: Mapping[str, str] = MappingProxyType({})) -> Callable[[str], str]:
+    """Reads a word that must be one of some; ``aliases`` are other words for them."""
 
     def read(text: str) -> str:
+        text = aliases.get(text, text)
         if text not in choices:
             raise LineError(f"{text!r} is none of {', '.join(choices)}")
         return text
@@ -148,7 +154,7 @@ def _cursor(text: str) -> str | tuple[float, ...]:
 
 
 def _preset(text: str) -> str:
-    if text not in [p.title for p in presets()]:
+    if text not in by_title():
         raise LineError(f"{text!r} is no preset")
     return text
 
@@ -162,9 +168,21 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "magnitude": on_or_off,
     "expert": on_or_off,
     "crosshair": on_or_off,
-    "corner": one_of(CORNERS),
-    "curve": one_of(CURVES),
+    "panel": one_of(tuple(SidePanel), {"find": SidePanel.SEARCH}),
+    "curve": one_of(("signal", "recovery")),
     "varied": one_of(tuple(PARAMETERS)),
-    "layout": one_of(LAYOUTS),
+    "layout": one_of(tuple(Layout), {"corner": Layout.SIDE_PANEL}),
 }
-_SHOWN = ("field", "view", "magnitude", "expert", "crosshair", "corner", "curve", "varied", "layout")
+_SHOWN: Mapping[str, Callable[[State, Any], State]] = {
+    "field": State.with_field,
+    "view": lambda state, view: state.with_contrast(view=view),
+    "magnitude": lambda state, magnitude: state.with_contrast(magnitude=magnitude),
+    "expert": lambda state, expert: state.with_panels(expert=expert),
+    "crosshair": lambda state, crosshair: state.with_display(crosshair=crosshair),
+    "panel": lambda state, side: state.with_panels(side=side),
+    "curve": lambda state, curve: state.with_panels(curve=curve),
+    "varied": lambda state, varied: state.with_panels(varied=varied),
+    "layout": lambda state, layout: state.with_display(layout=layout),
+    "cursor": lambda state, cursor: state.with_display(cursor=cursor),
+}
+_WITH_PANEL = (Layout.GRID, Layout.COMPARE, Layout.SIDE_PANEL)

@@ -11,7 +11,7 @@ from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Box, Millimetres, TissueMaps
 
 # Deep grey matter is grey matter here: its relaxation times lie within those of cortex and of a border with white matter.
-KINDS = ("wm", "gm", "csf", "fat", "lesion", "muscle", "blood", "marrow")
+TISSUE_CLASSES = ("wm", "gm", "csf", "fat", "lesion", "muscle", "blood", "marrow")
 SPOKEN = {"wm": "white matter", "gm": "grey matter", "csf": "CSF", "fat": "fat", "lesion": "a white-matter lesion",
           "muscle": "muscle", "blood": "blood at rest", "marrow": "bone marrow"}  # fmt: skip
 _MIXED = (("wm", "gm"), ("gm", "csf"), ("wm", "csf"))  # that share borders
@@ -22,7 +22,7 @@ _SAME_PLACE = 1.3  # times the least distance: as good as the best
 
 
 @dataclass(frozen=True)
-class Kind:
+class TissueClass:
     """The nearest tissue of the literature (or two where the voxel lies between them), and how sure that is."""
 
     names: tuple[str, ...]
@@ -30,21 +30,21 @@ class Kind:
     words: str
 
 
-def kind_of(here: Substance, field: float | None) -> Kind:
+def tissue_class_of(here: Substance, field: float | None) -> TissueClass:
     """The tissue that a voxel is most like by PD, T1 and T2 at a field strength."""
-    known = {name: tissue(name, field) for name in KINDS}
+    known = {name: tissue(name, field) for name in TISSUE_CLASSES}
     far = {name: _distance(here, one) for name, one in known.items()}
     name = min(far, key=lambda n: far[n])
     if far[name] <= _SURE:
-        return Kind((name,), "clearly", f"This is {SPOKEN[name]}")
+        return TissueClass((name,), "clearly", f"This is {SPOKEN[name]}")
     between = next((pair for pair in _MIXED if _lies_between(here, known[pair[0]], known[pair[1]])), None)
     if between is not None:
         first, second = (SPOKEN[n] for n in between)
-        return Kind(between, "probably", f"This lies between {first} and {second}: a border, or deep grey matter"
+        return TissueClass(between, "probably", f"This lies between {first} and {second}: a border, or deep grey matter"
                     if between == ("wm", "gm") else f"This lies between {first} and {second}: a border")  # fmt: skip
     if far[name] <= _LIKELY:
-        return Kind((name,), "probably", f"This is probably {SPOKEN[name]}")
-    return Kind((name,), "unlike", f"This is unlike any tissue of the table; {SPOKEN[name]} comes closest")
+        return TissueClass((name,), "probably", f"This is probably {SPOKEN[name]}")
+    return TissueClass((name,), "unlike", f"This is unlike any tissue of the table; {SPOKEN[name]} comes closest")
 
 
 def _distance(here: Substance, other: Substance) -> float:

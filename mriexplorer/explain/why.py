@@ -11,7 +11,7 @@ from math import copysign, exp, log, radians, sin
 from typing import Literal
 
 from mriexplorer.explain.curves import Substance, null_times, tissue, under_crosshair
-from mriexplorer.explain.tissue_class import SPOKEN, kind_of
+from mriexplorer.explain.tissue_class import SPOKEN, tissue_class_of
 from mriexplorer.physics import time_in
 from mriexplorer.render.scene import Scene
 from mriexplorer.view.state import State
@@ -49,7 +49,7 @@ class _Pair:
 
     def pulls(self) -> dict[str, float]:
         """By how much PD, T1 and T2 brighten (positive) or darken the voxel: logarithms of ratios."""
-        taken = {"pd": "pd", "t1": "t1", "t2": "t2star" if self.state.row.decay == "t2star" else "t2"}
+        taken = {"pd": "pd", "t1": "t1", "t2": "t2star" if self.state.sequence.decay == "t2star" else "t2"}
         own = abs(_signal(self.here, self.state))
         swapped = {k: replace(self.here, **{n: getattr(self.other, n)}) for k, n in taken.items()}
         return {k: log(max(own, _LEAST) / max(abs(_signal(s, self.state)), _LEAST)) for k, s in swapped.items()}
@@ -63,12 +63,12 @@ def why(scene: Scene, state: State) -> Answer:
 def explained(here: Substance | None, state: State, field: float | None) -> Answer:
     """Why a substance (None: air) is as bright as it is beside white and grey matter at a field strength."""
     if state.view in _MAPS and here is not None:
-        return Answer("middling", f"A map, not an image: {_measured(here, state)} {kind_of(here, field).words}.")
+        return Answer("middling", f"A map, not an image: {_measured(here, state)} {tissue_class_of(here, field).words}.")
     if state.problems:
         return Answer("nothing", f"No image: {state.problems[0].sentence}.")
     if here is None:
         return Answer("nothing", "Black: there is no tissue here, so there is no signal, whatever the parameters.")
-    kind = kind_of(here, field)
+    kind = tissue_class_of(here, field)
     compared = [tissue(name, field) for name in ("wm", "gm") if kind.names != (name,)]
     level, other = _level(here, compared, state)
     pair = _Pair(here, other, state)
@@ -100,7 +100,7 @@ def _reasons(pair: _Pair, level: Level) -> tuple[str, ...]:
     if level == "middling":
         return _balance(pair, pulls)
     # A signed image shows what is negative as darkest, however large it is.
-    folded = not pair.state.signed or (_signal(pair.here, pair.state) > 0 and _signal(pair.other, pair.state) > 0)
+    folded = not pair.state.contrast.signed or (_signal(pair.here, pair.state) > 0 and _signal(pair.other, pair.state) > 0)
     if not folded:
         return (_SENTENCES["t1"](pair),)
     way = 1 if level == "bright" else -1
@@ -115,7 +115,7 @@ def _reasons(pair: _Pair, level: Level) -> tuple[str, ...]:
 
 
 def _hidden_sign(pair: _Pair) -> bool:
-    return not pair.state.signed and _signal(pair.here, pair.state) < 0
+    return not pair.state.contrast.signed and _signal(pair.here, pair.state) < 0
 
 
 def _balance(pair: _Pair, pulls: dict[str, float]) -> tuple[str, ...]:
@@ -143,9 +143,9 @@ def _of_water(pair: _Pair) -> str:
 
 
 def _of_decay(pair: _Pair) -> str:
-    row, values = pair.state.row, pair.state.protocol
-    name, own, theirs = "T2*" if row.decay == "t2star" else "T2", pair.here.decay(row), pair.other.decay(row)
-    if "te" not in values or not row.separable:
+    sequence, values = pair.state.sequence, pair.state.protocol
+    name, own, theirs = "T2*" if sequence.decay == "t2star" else "T2", pair.here.decay(sequence), pair.other.decay(sequence)
+    if "te" not in values or not sequence.separable:
         return f"{name} is {_time(own, pair.state)}, in {pair.named} {_time(theirs, pair.state)}."
     te = values["te"]
     times = f"{name} is {_time(own, pair.state)}, TE {_time(te, pair.state)}"
@@ -154,9 +154,9 @@ def _of_decay(pair: _Pair) -> str:
 
 
 def _of_recovery(pair: _Pair) -> str:
-    row, values = pair.state.row, pair.state.protocol
+    sequence, values = pair.state.sequence, pair.state.protocol
     t1, theirs = _time(pair.here.t1, pair.state), _time(pair.other.t1, pair.state)
-    if not row.separable or row.of_t1:  # no image of one Mz
+    if not sequence.separable or sequence.of_t1:  # no image of one Mz
         return f"T1 is {t1}, in {pair.named} {theirs}."
     mz, beside = _mz(pair.here, pair.state), _mz(pair.other, pair.state)
     shares = f"{_percent(mz)} ({pair.named} {_percent(beside)})"
@@ -178,7 +178,9 @@ def _of_inversion(pair: _Pair, mz: float, shares: str) -> str:
         return f"Its Mz passes through zero: T1 is {t1} and its null is at TI {_time(nulls[0], state)}, TI is {at}."
     later = f", null at {_time(nulls[0], state)}" if nulls else ""
     if mz < 0:
-        folded = "the magnitude image shows it as if positive" if not state.signed else "the signed image shows it below zero"
+        folded = (
+            "the magnitude image shows it as if positive" if not state.contrast.signed else "the signed image shows it below zero"
+        )
         return f"At TI {at} its Mz is still negative, {shares}: T1 is {t1}{later}. {folded.capitalize()}."
     return f"At TI {at} its Mz is at {shares}: T1 is {t1}{later}."
 
@@ -190,17 +192,17 @@ _SENTENCES: dict[str, Callable[[_Pair], str]] = {"pd": _of_water, "t1": _of_reco
 
 
 def _signal(one: Substance, state: State) -> float:
-    return one.signal(state.row, state.protocol, magnitude=False)
+    return one.signal(state.protocol, magnitude=False)
 
 
 def _shown(one: Substance, state: State) -> float:
-    return one.signal(state.row, state.protocol, magnitude=state.magnitude)
+    return one.signal(state.protocol, magnitude=state.contrast.magnitude)
 
 
 def _mz(one: Substance, state: State) -> float:
     """Mz at the excitation, in units of the equilibrium: the signal without water and decay, by the sine of the angle."""
     whole = replace(one, pd=1.0, t2=float("inf"), t2star=float("inf"))
-    return _signal(whole, state) / sin(radians(state.protocol.get("flip", 90.0)))
+    return _signal(whole, state) / sin(radians(state.protocol.values.get("flip", 90.0)))
 
 
 def _number(one: Substance, state: State) -> str:
@@ -215,4 +217,4 @@ def _percent(share: float) -> str:
 
 
 def _time(seconds: float, state: State) -> str:
-    return time_in(seconds, 1 if seconds < 0.01 else 0, state.times)
+    return time_in(seconds, 1 if seconds < 0.01 else 0, state.appearance.times)

@@ -11,21 +11,21 @@ from mriexplorer.figures.layout import compared
 from mriexplorer.figures.plane_painter import Look, paint
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 from mriexplorer.render import comparison as ab
-from mriexplorer.render.scene import NOT_FOR_DIAGNOSIS, Pane, Scene, mark
-from mriexplorer.render.side_by_side import Someone, contrast_for_all
-from mriexplorer.view.contrast import SIDES
+from mriexplorer.render.scene import NOT_FOR_DIAGNOSIS, RenderedSlice, Scene, mark
+from mriexplorer.render.side_by_side import ComparedPerson, contrast_for_all
+from mriexplorer.view.display import SIDES
 from mriexplorer.view.state import State
 
 _CELL = (480, 440)  # pixels
 _FOOT = 34
 _EDGE = 24  # pixels around the largest plane, for letters
-Cell = tuple[Pane, Look]
+Cell = tuple[RenderedSlice, Look]
 
 
-def cells_figure(scene: Scene, state: State, people: tuple[Someone, ...] = ()) -> QImage:
+def cells_figure(scene: Scene, state: State, people: tuple[ComparedPerson, ...] = ()) -> QImage:
     """What a layout of several cells shows, each computed one with SYNTHETIC on it."""
     cells = _cells(scene, state, people)
-    columns = SIDES.get(state.layout) or min(ceil(sqrt(len(cells) * 1.5)), len(cells))
+    columns = SIDES.get(state.display.layout) or min(ceil(sqrt(len(cells) * 1.5)), len(cells))
     width, height = columns * (_CELL[0] + 2) - 2, ceil(len(cells) / columns) * (_CELL[1] + 2) - 2
     image = QImage(width, height + _FOOT, QImage.Format.Format_RGB32)
     image.fill(QColor("#1e2329"))
@@ -40,34 +40,44 @@ def cells_figure(scene: Scene, state: State, people: tuple[Someone, ...] = ()) -
     return image
 
 
-def _cells(scene: Scene, state: State, people: tuple[Someone, ...]) -> list[Cell]:
-    if state.layout == "people":
+def _cells(scene: Scene, state: State, people: tuple[ComparedPerson, ...]) -> list[Cell]:
+    if state.display.layout == "people":
         state = contrast_for_all(state)
-        found = [(one.pane(state), person_look(one, state, 1.0, first=not n)) for n, one in enumerate(people)]
+        found = [(one.rendered(state), person_look(one, state, 1.0, first=not n)) for n, one in enumerate(people)]
         marks = [_mark(scene if one.whole is None else one.whole, state) for one in people]
-    elif state.layout in SIDES:
-        shown = cell_states(state)[: SIDES[state.layout] ** 2]
+    elif state.display.layout in SIDES:
+        shown = cell_states(state)[: SIDES[state.display.layout] ** 2]
         found = [
-            (ab.panes(scene, (one.compared,), one, f"figure {n}")[0], contrast_look(scene, one, n, 1.0))
+            (ab.rendered(scene, (one.display.plane,), one, f"figure {n}")[0], contrast_look(scene, one, n, 1.0))
             for n, one in enumerate(shown)
         ]
         marks = [_mark(scene, ab.seen(scene, one)) for one in shown]
     else:
-        panes, titles = compared(scene, state)
+        rendered, titles = compared(scene, state)
         message = ab.message(scene, state)
-        found = [(pane, Look(1.0, title, (), message, state.smooth)) for pane, title in zip(panes, titles, strict=True)]
-        found = [(pane, replace(look, wipe=state.wipe if pane.left is not None else None)) for pane, look in found]
-        marks = [_mark(scene, ab.seen(scene, replace(state, view=view))) for view in scene.compared]
-    scale = state.zoom * min(_fitting(pane) for pane, _look in found)
+        found = [
+            (
+                one,
+                Look(1.0, title, (), message, state.display.smooth, wipe=state.comparison.wipe if one.left is not None else None),
+            )
+            for one, title in zip(rendered, titles, strict=True)
+        ]
+        marks = [_mark(scene, ab.seen(scene, state.with_contrast(view=view))) for view in scene.compared]
+    scale = state.display.zoom * min(_fitting(rendered) for rendered, _look in found)
     return [
-        (pane, replace(look, scale=scale, lines=(*look.lines, said), crosshair=look.crosshair and state.crosshair, backed=True))
-        for (pane, look), said in zip(found, marks, strict=True)
+        (
+            rendered,
+            replace(
+                look, scale=scale, lines=(*look.lines, said), crosshair=look.crosshair and state.display.crosshair, backed=True
+            ),
+        )
+        for (rendered, look), said in zip(found, marks, strict=True)
     ]
 
 
-def _fitting(pane: Pane) -> float:
-    rows, columns = pane.face.shape
-    across, down = pane.face.spacing
+def _fitting(rendered: RenderedSlice) -> float:
+    rows, columns = rendered.geometry.shape
+    across, down = rendered.geometry.spacing
     return min((_CELL[0] - 2 * _EDGE) / (columns * across), (_CELL[1] - 2 * _EDGE) / (rows * down))
 
 
@@ -77,11 +87,11 @@ def _mark(scene: Scene, state: State) -> str:
 
 
 def _made(cells: list[Cell]) -> str:
-    return "SYNTHETIC · " if any("SYNTHETIC" in look.lines for _pane, look in cells) else ""
+    return "SYNTHETIC · " if any("SYNTHETIC" in look.lines for _rendered_slice, look in cells) else ""
 
 
 def _named(scene: Scene, state: State) -> str:
-    return "Several people" if state.layout == "people" else scene.subject.name
+    return "Several people" if state.display.layout == "people" else scene.subject.name
 
 
 def _foot(painter: QPainter, box: QRectF, left: str, right: str) -> None:

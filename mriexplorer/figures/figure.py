@@ -1,22 +1,22 @@
 """Pictures without a window, by the code that paints the window; each says what it is."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
 from mriexplorer.figures.layout import shown
 from mriexplorer.figures.plane_painter import Look, bar_length, paint
 from mriexplorer.figures.roi_painter import shapes
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
-from mriexplorer.files import write_files
 from mriexplorer.physics import number_in, time_in
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import colours
-from mriexplorer.render.scene import Pane, Scene, caption, mark
+from mriexplorer.render.scene import RenderedSlice, Scene, caption, mark
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
+from mriexplorer.view.views import View
 
 ALL = ("axial", "sagittal", "coronal")
 SHOWN = (*ALL, "all", "compare")
@@ -40,7 +40,7 @@ class Sheet:
 
     scene: Scene
     state: State
-    panes: tuple[Pane, ...]
+    rendered: tuple[RenderedSlice, ...]
     looks: tuple[Look, ...]
     columns: tuple[int, ...]
     height: int
@@ -60,15 +60,15 @@ class Sheet:
         """Paint it at the painter's origin."""
         painter.fillRect(QRectF(0, 0, self.width, self.height), IMAGE_BACKGROUND)
         left = 0
-        for pane, look, columns in zip(self.panes, self.looks, self.columns, strict=True):
-            paint(painter, QRectF(left, 0, columns, self.height), pane, look)
+        for one, look, columns in zip(self.rendered, self.looks, self.columns, strict=True):
+            paint(painter, QRectF(left, 0, columns, self.height), one, look)
             left += columns + _GAP
         _foot(painter, QRectF(0, self.height, self.width, self.foot), self.scene, self.state)
 
 
 def planes_of(state: State) -> str:
     """What of ``SHOWN`` a figure of the state's layout shows; all planes where a panel stands in their place."""
-    return state.layout if state.layout in SHOWN else "all"
+    return state.display.layout if state.display.layout in SHOWN else "all"
 
 
 def sheet(
@@ -79,26 +79,29 @@ def sheet(
     ``longest`` are the pixels of the longest side of a plane at zoom 1, or ``width`` those of the whole figure; ``line`` is
     written into the first plane.
     """
-    state = replace(state, layout=plane, view="signal" if plane == "compare" else state.view)
-    panes, titles = shown(scene, state, ALL if plane in ("all", "compare") else (plane,))
-    extent = max(edge for pane in panes for edge in _size(pane, 1.0))
+    layout = Layout.GRID if plane == "all" else Layout(plane)
+    view = View.SIGNAL if layout == Layout.COMPARE else state.view
+    state = state.with_display(layout=layout).with_contrast(view=view)
+    rendered, titles = shown(scene, state, ALL if plane in ("all", "compare") else (plane,))
+    extent = max(edge for one in rendered for edge in _size(one, 1.0))
     pixels_a_mm = longest / extent if longest else min(max(_PIXELS_A_MM, _SIDES[0] / extent), _SIDES[1] / extent)
     if width is not None:
-        pixels_a_mm = (width - _GAP * (len(panes) - 1)) / sum(_size(pane, 1.0)[0] for pane in panes)
-    scale = state.zoom * pixels_a_mm
-    sizes = [(max(round(columns), 80), round(rows)) for columns, rows in (_size(pane, pixels_a_mm) for pane in panes)]
+        pixels_a_mm = (width - _GAP * (len(rendered) - 1)) / sum(_size(one, 1.0)[0] for one in rendered)
+    scale = state.display.zoom * pixels_a_mm
+    sizes = [(max(round(columns), 80), round(rows)) for columns, rows in (_size(one, pixels_a_mm) for one in rendered)]
     columns = tuple(one for one, _rows in sizes)
     bar = bar_length(min(columns), scale)
     message = ab.message(scene, state)
-    crosshair, points = state.crosshair and not message, min(max(min(columns) / _PIXELS_A_POINT, _POINTS[0]), _POINTS[1])
+    crosshair = state.display.crosshair and not message
+    points = min(max(min(columns) / _PIXELS_A_POINT, _POINTS[0]), _POINTS[1])
     looks = [
-        Look(scale, title, (line,) if line and place == 0 else (), message, state.smooth, crosshair, points, True, bar=bar,
-             wipe=state.wipe if pane.left is not None else None, shapes=shapes(scene, state, pane))
-        for place, (pane, title) in enumerate(zip(panes, titles, strict=True))
+        Look(scale, title, (line,) if line and place == 0 else (), message, state.display.smooth, crosshair, points, True,
+             bar=bar, wipe=state.comparison.wipe if one.left is not None else None, shapes=shapes(scene, state, one))
+        for place, (one, title) in enumerate(zip(rendered, titles, strict=True))
     ]  # fmt: skip
     whole = sum(columns) + _GAP * (len(columns) - 1)
     foot = _FOOT if whole >= _NARROW else 2 * _FOOT
-    return Sheet(scene, state, panes, tuple(looks), columns, max(rows for _columns, rows in sizes), foot)
+    return Sheet(scene, state, rendered, tuple(looks), columns, max(rows for _columns, rows in sizes), foot)
 
 
 def figure(scene: Scene, state: State, plane: str = "all", dots: int = SCREEN) -> QImage:
@@ -126,9 +129,8 @@ def _described(drawn: Sheet) -> str:
     return f"{drawn.scene.subject.name} · {caption(drawn.state)} · {mark(drawn.state, drawn.scene.subject)}"
 
 
-def save_svg(drawn: Sheet, path: Path) -> None:
-    """A sheet as SVG: texts are texts, each plane is one embedded raster of its voxels. Raises InputError."""
-
+def as_svg(drawn: Sheet) -> bytes:
+    """A sheet as the content of an SVG file: texts are texts, each plane is one embedded raster of its voxels."""
     from PySide6.QtSvg import QSvgGenerator
 
     packed = QBuffer()  # the generator does not tell of a full disk
@@ -142,20 +144,12 @@ def save_svg(drawn: Sheet, path: Path) -> None:
     generator.setDescription(_described(drawn))
     with QPainter(generator) as painter:
         drawn.draw(painter)
-    write_files({path: lambda beside: beside.write_bytes(packed.data().data())})
+    return bytes(packed.data().data())
 
 
-def save_figure(drawn: Sheet, path: Path, dots: int = SCREEN) -> None:
-    """A sheet as .svg, or else as PNG. Raises InputError when it cannot be written."""
-    if path.suffix.lower() == ".svg":
-        save_svg(drawn, path)
-    else:
-        save(painted(drawn, dots), path)
-
-
-def _size(pane: Pane, pixels_a_mm: float) -> tuple[float, float]:
-    rows, columns = pane.face.shape
-    across, down = pane.face.spacing
+def _size(rendered: RenderedSlice, pixels_a_mm: float) -> tuple[float, float]:
+    rows, columns = rendered.geometry.shape
+    across, down = rendered.geometry.spacing
     return columns * across * pixels_a_mm, rows * down * pixels_a_mm
 
 
@@ -185,15 +179,8 @@ def _colour_bar(painter: QPainter, inner: QRectF, state: State, left: float) -> 
     bar = QRectF(inner.left() + left + 64, inner.center().y() - 5, _BAR, 10)
     painter.drawImage(bar, QImage(table.data, len(table), 1, len(table) * 4, QImage.Format.Format_RGB32))
     to_left, to_right = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
-    painter.drawText(bar.adjusted(-60, -8, -_BAR - 6, 8), to_left | Qt.AlignmentFlag.AlignVCenter, number_in(low, 0, state.times))
-    text = time_in(high, 0, state.times)
+    painter.drawText(
+        bar.adjusted(-60, -8, -_BAR - 6, 8), to_left | Qt.AlignmentFlag.AlignVCenter, number_in(low, 0, state.appearance.times)
+    )
+    text = time_in(high, 0, state.appearance.times)
     painter.drawText(bar.adjusted(_BAR + 6, -8, 80, 8), to_right | Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def save(image: QImage, path: Path) -> None:
-    """Write a picture as PNG. Raises InputError when that cannot be done."""
-    packed = QBuffer()
-    packed.open(QBuffer.OpenModeFlag.WriteOnly)
-    if not QImageWriter(packed, b"PNG").write(image):
-        raise InputError(f"{path}: the picture could not be packed as PNG; choose a lower resolution.")
-    write_files({path: lambda beside: beside.write_bytes(packed.data().data())})

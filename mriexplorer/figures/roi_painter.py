@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 from mriexplorer.figures.theme import font
 from mriexplorer.measure.masks import lies_in
 from mriexplorer.measure.outline import Outline, open_path, roi_outlines
-from mriexplorer.render.scene import Pane, Scene
-from mriexplorer.render.slices import Face
+from mriexplorer.render.scene import RenderedSlice, Scene
+from mriexplorer.render.slices import SliceGeometry
 from mriexplorer.session.drawing import TAG, Draft
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.view.region import Line
@@ -38,23 +38,26 @@ class Shape:
     ends: tuple[tuple[float, float], ...] = ()
 
 
-def shapes(scene: Scene, state: State, pane: Pane, draft: Draft | None = None) -> tuple[Shape, ...]:
+def shapes(scene: Scene, state: State, rendered: RenderedSlice, draft: Draft | None = None) -> tuple[Shape, ...]:
     """What is to be drawn on a plane; the same objects as long as they stay the same."""
-    return tuple(_shapes(scene, state, pane.face, draft))
+    measured = state.measurement
+    if not measured.regions and measured.line is None and draft is None:
+        return ()
+    return tuple(_shapes(scene, state, rendered.geometry, draft))
 
 
-def _shapes(scene: Scene, state: State, face: Face, draft: Draft | None) -> Iterator[Shape]:
+def _shapes(scene: Scene, state: State, geometry: SliceGeometry, draft: Draft | None) -> Iterator[Shape]:
     at = scene.voxel(state)
-    for region in state.regions:
-        shape = roi_outlines(scene).of(region, face, at)
+    for region in state.measurement.regions:
+        shape = roi_outlines(scene).of(region, geometry, at)
         if shape is not None:
             over = region.kind in ("tissue", "threshold") and region.colour % 2 == 1
-            yield _of_region(shape, region.name, region.colour, region.name in state.selected, over)
-    line = state.line
-    if line is not None and line.plane == face.plane.name and lies_in(face.grid, face.plane, line.start, at):
-        yield _of_line(*_places(face, line.start, line.end))
-    if draft is not None and draft.plane == face.plane.name:
-        yield from _of_draft(scene, state, face, draft)
+            yield _of_region(shape, region.name, region.colour, region.name in state.measurement.selected, over)
+    line = state.measurement.line
+    if line is not None and line.plane == geometry.plane.name and lies_in(geometry.grid, geometry.plane, line.start, at):
+        yield _of_line(*_places(geometry, line.start, line.end))
+    if draft is not None and draft.plane == geometry.plane.name:
+        yield from _of_draft(scene, state, geometry, draft)
 
 
 @lru_cache(maxsize=128)
@@ -68,24 +71,24 @@ def _of_line(start: tuple[float, float], end: tuple[float, float]) -> Shape:
     return Shape(_path((np.array([start, end]),)), LINE_COLOUR, ends=(start, end))
 
 
-def _of_draft(scene: Scene, state: State, face: Face, draft: Draft) -> Iterator[Shape]:
+def _of_draft(scene: Scene, state: State, geometry: SliceGeometry, draft: Draft) -> Iterator[Shape]:
     if draft.tool == "polygon":
-        if not lies_in(face.grid, face.plane, draft.points[0], scene.voxel(state)):
+        if not lies_in(geometry.grid, geometry.plane, draft.points[0], scene.voxel(state)):
             return
-        corners = _places(face, *draft.points, *((draft.hover,) if draft.hover else ()))
+        corners = _places(geometry, *draft.points, *((draft.hover,) if draft.hover else ()))
         yield Shape(_path((np.array(corners),)), LINE_COLOUR, dashed=True, ends=corners[: len(draft.points)])
         return
-    made = draft.shape(face)
+    made = draft.shape(geometry)
     if isinstance(made, Line):
-        yield _of_line(*_places(face, made.start, made.end))
+        yield _of_line(*_places(geometry, made.start, made.end))
     elif made is not None:
-        shape = roi_outlines(scene).of(made, face, scene.voxel(state))
+        shape = roi_outlines(scene).of(made, geometry, scene.voxel(state))
         if shape is not None:
             yield Shape(_path(shape.strokes), LINE_COLOUR, dashed=True)
 
 
-def _places(face: Face, *points: Millimetres) -> tuple[tuple[float, float], ...]:
-    return tuple((float(column), float(row)) for column, row in open_path(face, points))
+def _places(geometry: SliceGeometry, *points: Millimetres) -> tuple[tuple[float, float], ...]:
+    return tuple((float(column), float(row)) for column, row in open_path(geometry, points))
 
 
 def _path(strokes: tuple[np.ndarray, ...]) -> QPainterPath:

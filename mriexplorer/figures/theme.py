@@ -58,8 +58,8 @@ def _family() -> str:
 
     spec = find_spec("font_roboto")
     folder = Path((spec and spec.origin) or ".").parent / "files"
-    for face in ("Roboto-Regular.ttf", "Roboto-Medium.ttf"):
-        QFontDatabase.addApplicationFont(str(folder / face))
+    for geometry in ("Roboto-Regular.ttf", "Roboto-Medium.ttf"):
+        QFontDatabase.addApplicationFont(str(folder / geometry))
     return "Roboto"
 
 

@@ -1,6 +1,6 @@
 """Paints 3-D: the frame, from where it is seen, and what it is. On the screen and without a window."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -37,11 +37,11 @@ class Legend:
 
 def legend(scene: Scene, state: State, thinned: int = 1) -> Legend:
     """What a state's frame, which has no noise, says of itself; ``thinned`` is the texture's stride."""
-    signal = replace(state, view="signal", snr=0.0)
+    signal = state.with_contrast(view="signal").with_display(snr=0.0)
     lines = caption_lines(signal)
     if thinned > 1:
         lines = (*lines, f"every {thinned}{'nd' if thinned == 2 else 'rd' if thinned == 3 else 'th'} voxel")
-    sides = _sides(state.camera) if scene.subject.maps.grid.known else None
+    sides = _sides(state.volume.camera) if scene.subject.maps.grid.known else None
     return Legend(lines, mark(signal, scene.subject), sides, no_image(signal))
 
 

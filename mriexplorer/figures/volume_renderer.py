@@ -14,8 +14,8 @@ from mriexplorer.errors import InputError
 from mriexplorer.physics import Sequence
 from mriexplorer.physics.shader import shader, uniform
 from mriexplorer.places import resource
-from mriexplorer.render.volume import Shot, Texture
-from mriexplorer.view.state import VOLUME_PRESETS
+from mriexplorer.render.volume import RenderParameters, Texture
+from mriexplorer.view.volume_view import VolumePreset
 
 _REST = "Everything else works without it."
 _THICK = 90.0  # mm of white that an X-ray shows as 0.63 of full white
@@ -28,7 +28,7 @@ class VolumeRenderer:
     def __init__(self) -> None:
         self._vtk = _Vtk()
         self._texture: Texture | None = None
-        self._row: Sequence | None = None
+        self._sequence: Sequence | None = None
         self._refused: list[str] = []
         vtk = self._vtk
         self._window = vtk.render_window()
@@ -50,17 +50,17 @@ class VolumeRenderer:
             self._texture = texture
             self._mapper.SetInputData(self._vtk.image(texture))
 
-    def frame(self, shot: Shot, width: int, height: int, step: float) -> NDArray[np.uint8]:
+    def frame(self, render_parameters: RenderParameters, width: int, height: int, step: float) -> NDArray[np.uint8]:
         """Pixels (height, width, 4) RGBA, first row on top, of the tissue that is shown; ``step`` along a ray in voxels.
 
         Raises InputError where the graphics driver does not take the shader.
         """
         assert self._texture is not None  # noqa: S101 see show()
-        if shot.row is not self._row:
-            self._row = shot.row
-            self._properties.SetFragmentShaderCode(_code(shot.row))
+        if render_parameters.protocol.sequence is not self._sequence:
+            self._sequence = render_parameters.protocol.sequence
+            self._properties.SetFragmentShaderCode(_code(render_parameters.protocol.sequence))
             self._uniforms.RemoveAllUniforms()
-        for name, value in _values(shot, self._texture, width, height, step):
+        for name, value in _values(render_parameters, self._texture, width, height, step):
             self._set(name, value)
         self._window.SetSize(width, height)
         self._cover(width / height)
@@ -96,17 +96,19 @@ class VolumeRenderer:
         self._renderer.ResetCameraClippingRange()
 
 
-def _code(row: Sequence) -> str:
+def _code(sequence: Sequence) -> str:
     """The shader of a sequence. VTK declares the uniforms itself, so their declarations are left out."""
-    equation = "\n".join(line for line in shader(row).splitlines() if not line.startswith("uniform "))
+    equation = "\n".join(line for line in shader(sequence).splitlines() if not line.startswith("uniform "))
     return resource("volume.glsl").read_text(encoding="utf-8").replace("//SEQUENCE", equation)
 
 
-def _values(shot: Shot, texture: Texture, width: int, height: int, step: float) -> Iterator[tuple[str, Any]]:
+def _values(
+    render_parameters: RenderParameters, texture: Texture, width: int, height: int, step: float
+) -> Iterator[tuple[str, Any]]:
     """Every uniform of a frame."""
-    rays, inverse = shot.rays, np.linalg.inv(texture.affine[:3, :3])
+    rays, inverse = render_parameters.rays, np.linalg.inv(texture.affine[:3, :3])
     voxel = float(texture.extent.min() / texture.shape[int(np.argmin(texture.extent))])
-    yield from ((uniform(name), float(value)) for name, value in shot.values.items())
+    yield from ((uniform(name), float(value)) for name, value in render_parameters.protocol.values.items())
     yield from {
         "v_size": (width, height),
         "v_eye": rays.eye,
@@ -115,8 +117,8 @@ def _values(shot: Shot, texture: Texture, width: int, height: int, step: float) 
         "v_ahead": rays.ahead,
         "v_across": rays.across,
         "v_up": rays.up,
-        "v_right": shot.right,
-        "v_top": shot.top,
+        "v_right": render_parameters.right,
+        "v_top": render_parameters.top,
         "v_to_texture": (inverse / np.array(texture.shape)[:, None])[::-1].T,  # z is the texture's first; columns first
         "v_corner": texture.affine[:3, 3] - texture.affine[:3, :3] @ np.full(3, 0.5),
         "v_edge": 0.5 / np.array(texture.shape)[::-1],
@@ -124,15 +126,15 @@ def _values(shot: Shot, texture: Texture, width: int, height: int, step: float) 
         "v_step": step * voxel,
         "v_smooth": max(_SMOOTH, voxel),
         "v_thick": _THICK,
-        "v_low": shot.window[0],
-        "v_high": shot.window[1],
-        "v_signed": int(shot.signed),
-        "v_preset": VOLUME_PRESETS.index(shot.preset),
-        "v_cross": shot.cross,
-        "v_cuts": len(shot.cuts),
+        "v_low": render_parameters.window[0],
+        "v_high": render_parameters.window[1],
+        "v_signed": int(render_parameters.signed),
+        "v_preset": tuple(VolumePreset).index(VolumePreset(render_parameters.preset)),
+        "v_cross": render_parameters.cross,
+        "v_cuts": len(render_parameters.cuts),
     }.items()
     for place in range(3):
-        yield f"v_cut{place}", shot.cuts[place] if place < len(shot.cuts) else np.zeros(3)
+        yield f"v_cut{place}", render_parameters.cuts[place] if place < len(render_parameters.cuts) else np.zeros(3)
 
 
 class _Vtk:

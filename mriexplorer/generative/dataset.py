@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer import __version__
-from mriexplorer.dataset.synthetic import Dataset, of_invented
+from mriexplorer.dataset.synthetic import SyntheticDataset, synthetic_marks
 from mriexplorer.generative.kinds import Conditions, SamplingRequest
 from mriexplorer.simulation.labels import Labels
+from mriexplorer.subject.record_columns import as_written
 
 _README = """# Sampled people
 
 Nobody in this dataset exists. Tissue maps, segmentations and clinical attributes were sampled together by mriexplorer {version}
 from the model {model}; `code/sampling.json` holds seed and conditions, which make the same people again. Not for diagnosis.
 """
-_IN_TABLE = {"height_cm": "height", "weight_kg": "weight", "education_years": "education", "etiv_cm3": "etiv"}
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,25 @@ class DatasetSampler:
     """
 
     check: Callable[[SamplingRequest], tuple[dict[str, float | str], list[str]]]
-    write: Callable[[SamplingRequest, Dataset, int], str]
+    write: Callable[[SamplingRequest, SyntheticDataset, int], str]
 
 
-def dataset_of(target: Path, model: str) -> Dataset:
+def dataset_of(target: Path, model: str) -> SyntheticDataset:
     """The dataset in a folder, of a model by its name."""
-    return Dataset(target, "sampled people", "sub-sampled", "sampling.json", _README.format(version=__version__, model=model))
+    return SyntheticDataset(
+        target, "sampled people", "sub-sampled", "sampling.json", _README.format(version=__version__, model=model)
+    )
 
 
 def row_of(name: str, record: Conditions) -> dict[str, Any]:
     """A row of participants.tsv."""
-    return {"participant_id": name, **{_IN_TABLE.get(key, key): value for key, value in record.items()}}
+    return {"participant_id": name, **as_written(record)}
 
 
 def sidecar(labels: Labels, seed: int, conditions: Conditions) -> dict[str, Any]:
     """What a map's sidecar says of where it comes from."""
     return {
         "Description": "Tissue map of a synthetic subject, sampled; not acquired; not for diagnosis",
-        **of_invented(labels),
+        **synthetic_marks(labels),
         "Sampling": {"Seed": seed, "Given": dict(conditions)},
     }

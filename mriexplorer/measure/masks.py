@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from mriexplorer.measure.profile import Course, course, fractional
 from mriexplorer.measure.summary import Summary, summary
 from mriexplorer.measure.tissue_classes import members, nearest
-from mriexplorer.physics import SEQUENCES
 from mriexplorer.physics.best import Sample
 from mriexplorer.physics.lookup import LookUp, Voxels
-from mriexplorer.render.imaging import Drawn, Imaging
+from mriexplorer.render.imaging import Imaging, VoxelNoise
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, Millimetres, Voxel
@@ -47,15 +46,17 @@ class RoiVoxels:
         return max(1, -(-self.count // _MOST_LIVE))
 
     @cached_property
-    def _drawn(self) -> Drawn:
-        return Drawn(self.places[:: self._step])
+    def _drawn(self) -> VoxelNoise:
+        return VoxelNoise(self.places[:: self._step])
 
     def signal(self, imaging: Imaging | None, *, exact: bool) -> NDArray[np.float32] | None:
         """Signal of the voxels, or, unless ``exact``, of the few, with its noise; None where there is no image."""
         if imaging is None:
             return None
         return (
-            imaging.signal(self.voxels, Drawn(self.places)) if exact and self.sampled else imaging.signal(self.few, self._drawn)
+            imaging.signal(self.voxels, VoxelNoise(self.places))
+            if exact and self.sampled
+            else imaging.signal(self.few, self._drawn)
         )
 
     @property
@@ -187,8 +188,8 @@ class RoiMasks:
         pd, t1, t2, star = (in_slice(volume, plane, index) for volume in (maps.pd, maps.t1, maps.t2, maps.decay_star))
         fine = (pd > 0) & (t1 > 0) & (t2 > 0)
         voxels = Voxels.of(pd[fine], t1[fine], t2[fine], np.where(star > 0, star, t2)[fine])
-        if region.view == "signal":
-            values = voxels.signal(LookUp.of(SEQUENCES[region.sequence], dict(region.values), magnitude=region.magnitude))
+        if region.protocol is not None:
+            values = voxels.signal(LookUp.of(region.protocol, magnitude=region.magnitude))
         else:
             values = getattr(voxels, region.view)
         result = np.zeros(fine.shape, bool)

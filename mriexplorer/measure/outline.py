@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mriexplorer.measure.masks import Mask, RoiMasks, flat, keep, roi_masks
 from mriexplorer.render.scene import Scene
-from mriexplorer.render.slices import Face
+from mriexplorer.render.slices import SliceGeometry
 from mriexplorer.subject.tissue_maps import Millimetres, Voxel
 from mriexplorer.view.plane import Plane
 from mriexplorer.view.region import Region
@@ -52,36 +52,36 @@ class Outlines:
         self._masks = masks
         self._made: OrderedDict[tuple[Region, str, int, bool], Outline | None] = OrderedDict()
 
-    def of(self, region: Region, face: Face, at: Voxel) -> Outline | None:
+    def of(self, region: Region, geometry: SliceGeometry, at: Voxel) -> Outline | None:
         """The outline of a region on the plane through ``at``; None where nothing of it lies there."""
-        key = (region.place, face.plane.name, at[face.plane.normal], face.mirrored)
+        key = (region.place, geometry.plane.name, at[geometry.plane.normal], geometry.mirrored)
         if key not in self._made:
-            self._made[key] = self._outline(region, face, at[face.plane.normal])
+            self._made[key] = self._outline(region, geometry, at[geometry.plane.normal])
         keep(self._made, key)
         return self._made[key]
 
-    def _outline(self, region: Region, face: Face, index: int) -> Outline | None:
-        mask = self._masks.mask(region, face.plane, index)
+    def _outline(self, region: Region, geometry: SliceGeometry, index: int) -> Outline | None:
+        mask = self._masks.mask(region, geometry.plane, index)
         if mask is None:
             return None
         if region.kind == "ellipse":
-            return Outline((on_screen(face, _ellipse(face, region)),))
+            return Outline((on_screen(geometry, _ellipse(geometry, region)),))
         if region.kind == "polygon":
-            corners = flat(face.grid, face.plane, region.points)
-            return Outline((on_screen(face, np.concatenate([corners, corners[:1]])),))
-        return Outline(tuple(on_screen(face, stroke) for stroke in edges(mask))) if mask.any() else None
+            corners = flat(geometry.grid, geometry.plane, region.points)
+            return Outline((on_screen(geometry, np.concatenate([corners, corners[:1]])),))
+        return Outline(tuple(on_screen(geometry, stroke) for stroke in edges(mask))) if mask.any() else None
 
 
-def on_screen(face: Face, places: Points) -> Points:
+def on_screen(geometry: SliceGeometry, places: Points) -> Points:
     """Voxels across and up as columns and rows of a plane, shape (n, 2)."""
-    rows, columns = face.shape
+    rows, columns = geometry.shape
     column = places[:, 0] + 0.5
-    return np.stack([columns - column if face.mirrored else column, rows - places[:, 1] - 0.5], axis=1)
+    return np.stack([columns - column if geometry.mirrored else column, rows - places[:, 1] - 0.5], axis=1)
 
 
-def open_path(face: Face, points: tuple[Millimetres, ...]) -> Points:
+def open_path(geometry: SliceGeometry, points: tuple[Millimetres, ...]) -> Points:
     """Points in millimetres as columns and rows."""
-    return on_screen(face, flat(face.grid, face.plane, points))
+    return on_screen(geometry, flat(geometry.grid, geometry.plane, points))
 
 
 def edges(mask: Mask) -> list[Points]:
@@ -101,11 +101,11 @@ def _runs(border: Mask) -> list[tuple[int, int, int]]:
     return [(int(at), int(start), int(end)) for (at, start), (_same, end) in zip(starts, ends, strict=True)]
 
 
-def _ellipse(face: Face, region: Region) -> Points:
-    plane: Plane = face.plane
-    centre = flat(face.grid, plane, region.points)[0]
+def _ellipse(geometry: SliceGeometry, region: Region) -> Points:
+    plane: Plane = geometry.plane
+    centre = flat(geometry.grid, plane, region.points)[0]
     turn = np.linspace(0, 2 * np.pi, _CORNERS + 1)
-    radii = np.array(region.radii) / (face.grid.spacing[plane.across], face.grid.spacing[plane.up])
+    radii = np.array(region.radii) / (geometry.grid.spacing[plane.across], geometry.grid.spacing[plane.up])
     return np.asarray(centre + np.stack([np.cos(turn), np.sin(turn)], axis=1) * radii)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.physics.lookup import Voxels
-from mriexplorer.render.imaging import Drawn, Imaging
+from mriexplorer.render.imaging import Imaging, VoxelNoise
 from mriexplorer.subject.tissue_maps import Grid, Millimetres, TissueMaps
 from mriexplorer.view.region import Line
 
@@ -31,7 +31,7 @@ class Course:
     voxels: Voxels
     weights: NDArray[np.float64]
     owner: NDArray[np.intp]
-    drawn: Drawn
+    drawn: VoxelNoise
 
     def values(self, view: str, imaging: Imaging | None) -> NDArray[np.float64] | None:
         """The signal or a map along the line, linear between voxels; 0 where there is no tissue. None: there is no image."""
@@ -66,4 +66,4 @@ def _course(maps: TissueMaps, mm: NDArray[np.float64], at: NDArray[np.intp], wei
     fine = (pd > 0) & (t1 > 0) & (t2 > 0)
     voxels = Voxels.of(pd[fine], t1[fine], t2[fine], np.where(star > 0, star, t2)[fine])
     places = np.ravel_multi_index(tuple(at[fine].T), maps.grid.shape)
-    return Course(mm, voxels, weights[fine], owner[fine], Drawn(places))
+    return Course(mm, voxels, weights[fine], owner[fine], VoxelNoise(places))

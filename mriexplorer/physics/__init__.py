@@ -5,6 +5,7 @@ seconds, angles in degrees, signal in units of the proton density of water (PD =
 """
 
 from mriexplorer.physics.parameters import TIMES, Parameter, TimeUnit, number_in, time_in
+from mriexplorer.physics.protocol import Protocol
 from mriexplorer.physics.sequence import Problem, Sequence, outside, problems, signal
 from mriexplorer.physics.sequences import SEQUENCES
 from mriexplorer.physics.tissues import FIELDS, TISSUES, Relaxation, Tissue
@@ -16,6 +17,7 @@ __all__ = [
     "TISSUES",
     "Parameter",
     "Problem",
+    "Protocol",
     "Relaxation",
     "Sequence",
     "TimeUnit",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mriexplorer.physics.cost import time_per_line
 from mriexplorer.physics.equations import Array
 from mriexplorer.physics.parameters import Parameter
-from mriexplorer.physics.sequence import Sequence, Values, possible, signal
+from mriexplorer.physics.protocol import Protocol
+from mriexplorer.physics.sequence import possible, signal
 
 Reals = NDArray[np.float64]
 Limits = tuple[float, float]
@@ -37,12 +38,12 @@ class Sample:
 class Question:
     """Which two tissues are to be told apart, by moving two parameters (by name) within ``limits`` (s, degrees).
 
-    Each is one sample, or several whose shares add up to 1: its signal is then their mean. ``values`` are the complete
-    protocol; ``magnitude`` as for ``physics.signal``; ``per_time`` asks for the contrast that a unit of scan time buys.
+    Each is one sample, or several whose shares add up to 1: its signal is then their mean. ``protocol`` has the
+    values of the others; ``magnitude`` as for ``physics.signal``; ``per_time`` asks for the contrast that a unit of scan time
+    buys.
     """
 
-    sequence: Sequence
-    values: Values
+    protocol: Protocol
     a: tuple[Sample, ...]
     b: tuple[Sample, ...]
     across: str
@@ -57,26 +58,28 @@ class Question:
         |S_A - S_B|, by the mean spread of both where the image is no signal itself, and by the square root of the seconds that a
         line of k-space takes where it is asked ``per_time``.
         """
-        values: dict[str, Array] = {**self.values, self.across: across, self.up: up}
+        values: dict[str, Array] = {**self.protocol.values, self.across: across, self.up: up}
         with np.errstate(all="ignore"):  # what is impossible may be anything, and is left out
             apart = abs(self._shown(self.a, values) - self._shown(self.b, values)) / self._spread(values)
             if self.per_time:
-                apart = apart / np.sqrt(time_per_line(self.sequence, values))
-            return np.where(possible(self.sequence, values), apart, np.nan)
+                apart = apart / np.sqrt(time_per_line(self.protocol.sequence, values))
+            return np.where(possible(self.protocol.sequence, values), apart, np.nan)
 
     def _shown(self, tissue: tuple[Sample, ...], values: Mapping[str, Array]) -> Array:
-        signals = [one.share * signal(self.sequence, *self._times(one), values, magnitude=self.magnitude) for one in tissue]
+        signals = [
+            one.share * signal(self.protocol.sequence, *self._times(one), values, magnitude=self.magnitude) for one in tissue
+        ]
         return sum(signals[1:], signals[0])
 
     def _spread(self, values: Mapping[str, Array]) -> Array:
-        spread = self.sequence.spread
+        spread = self.protocol.sequence.spread
         if spread is None:
             return 1.0
         squares = [one.share / 2 * spread(*self._times(one), **values) ** 2 for one in (*self.a, *self.b)]
         return np.sqrt(sum(squares[1:], squares[0]))
 
     def _times(self, one: Sample) -> tuple[float, float, float]:
-        return one.pd, one.t1, one.t2star if self.sequence.decay == "t2star" else one.t2
+        return one.pd, one.t1, one.t2star if self.protocol.sequence.decay == "t2star" else one.t2
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Answer:
 
 def best(question: Question) -> Answer:
     """Search both parameters."""
-    first, second = (question.sequence.parameter(name) for name in (question.across, question.up))
+    first, second = (question.protocol.sequence.parameter(name) for name in (question.across, question.up))
     across = spaced(first, question.limits[0], _GRID)
     up = spaced(second, question.limits[1], _GRID)
     can = ~np.isnan(question.contrast(*np.meshgrid(across, up)))

@@ -11,7 +11,8 @@ serves all slices. Cross-talk between slices, absorbed power and the blur of lon
 from collections.abc import Mapping
 
 from mriexplorer.physics.equations import Array
-from mriexplorer.physics.sequence import Sequence, signal
+from mriexplorer.physics.protocol import Protocol
+from mriexplorer.physics.sequence import Sequence
 
 
 def time_per_line(sequence: Sequence, values: Mapping[str, Array]) -> Array:
@@ -19,17 +20,16 @@ def time_per_line(sequence: Sequence, values: Mapping[str, Array]) -> Array:
     return values["tr"] / values[sequence.lines] if sequence.lines else values["tr"]
 
 
-def relative_time(sequence: Sequence, values: Mapping[str, Array], reference: Mapping[str, float]) -> Array:
+def relative_time(protocol: Protocol, reference: Protocol) -> float:
     """Scan time in that of another protocol of the same sequence."""
-    return time_per_line(sequence, values) / time_per_line(sequence, reference)
+    one, other = (time_per_line(of.sequence, of.values) for of in (protocol, reference))
+    return float(one / other)
 
 
-def relative_efficiency(
-    sequence: Sequence, values: Mapping[str, float], reference: Mapping[str, float], pd: float, t1: float, decay: float
-) -> float:
+def relative_efficiency(protocol: Protocol, reference: Protocol, pd: float, t1: float, decay: float) -> float:
     """SNR of a tissue for the square root of scan time, in that of another protocol of the same sequence.
 
     ``decay`` is T2 or T2*, as ``sequence.decay`` says; times in seconds.
     """
-    shown, other = (abs(float(signal(sequence, pd, t1, decay, of))) for of in (values, reference))
-    return float(shown / other / relative_time(sequence, values, reference) ** 0.5)
+    shown, other = (abs(float(of.signal(pd, t1, decay))) for of in (protocol, reference))
+    return float(shown / other / relative_time(protocol, reference) ** 0.5)

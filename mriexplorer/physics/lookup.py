@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics.sequence import Sequence, Values, signal
+from mriexplorer.physics.protocol import Protocol
 
 Floats = NDArray[np.float32]
 _SIZE = 4096
@@ -55,13 +55,13 @@ class Voxels:
 
     def signal(self, look_up: "LookUp") -> Floats:
         """Signal of each voxel, shape (n,), as ``physics.signal`` gives it."""
-        star = look_up.sequence.decay == "t2star"
+        sequence = look_up.protocol.sequence
+        star = sequence.decay == "t2star"
         if look_up.mz is None:
             decay = self.t2star if star else self.t2
-            exact = signal(look_up.sequence, self.pd, self.t1, decay, look_up.values, magnitude=look_up.magnitude)
-            return np.asarray(exact)
+            return np.asarray(look_up.protocol.signal(self.pd, self.t1, decay, magnitude=look_up.magnitude))
         result = np.take(look_up.mz, self.t1_places)
-        if look_up.sequence.of_t1:
+        if sequence.of_t1:
             return result
         result *= self.pd
         if look_up.left is not None:
@@ -80,22 +80,21 @@ class LookUp:
     ``spread`` by T1, of sequences that have one, for PD = 1.
     """
 
-    sequence: Sequence
-    values: Values
+    protocol: Protocol
     magnitude: bool
     mz: Floats | None
     left: Floats | None
     spread: Floats | None = None
 
     @classmethod
-    def of(cls, sequence: Sequence, values: Values, *, magnitude: bool = True) -> "LookUp":
-        """Tables of a protocol; ``values`` as for ``physics.signal``. Sequences that are not separable have none."""
+    def of(cls, protocol: Protocol, *, magnitude: bool = True) -> "LookUp":
+        """Tables of a protocol that is free of ``problems``. Sequences that are not separable have none."""
+        sequence, values = protocol.sequence, protocol.values
         if not sequence.separable:
-            return cls(sequence, values, magnitude, None, None)
-        mz = np.asarray(signal(sequence, _ONES, _T1_GRID, _FOREVER, values, magnitude=magnitude))
+            return cls(protocol, magnitude, None, None)
+        mz = np.asarray(protocol.signal(_ONES, _T1_GRID, _FOREVER, magnitude=magnitude))
         left = np.exp(np.float32(-values["te"]) / _DECAY_GRID) if "te" in values else None
         spread = None
         if sequence.spread is not None:
-            named = {p.name: values[p.name] for p in sequence.parameters}
-            spread = np.asarray(sequence.spread(_ONES, _T1_GRID, _FOREVER, **named), np.float32)
-        return cls(sequence, values, magnitude, mz, left, spread)
+            spread = np.asarray(protocol.spread(_ONES, _T1_GRID, _FOREVER), np.float32)
+        return cls(protocol, magnitude, mz, left, spread)

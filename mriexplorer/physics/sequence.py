@@ -1,7 +1,8 @@
 """What one row of the table of sequences is, what a scanner could not run, and the signal of a row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from mriexplorer.physics.equations import Array
@@ -31,9 +32,9 @@ class Problem:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sequence:
-    """One row of the table.
+    """One row of the table; there is one object of each.
 
     ``model`` tells maps apart: ``full`` equations suit measured and literature maps, ``ideal`` (eq. 1 of the paper) those
     fitted with the ideal equations; ``twin`` names the row of the other model. ``decay`` says which map stands for the
@@ -66,9 +67,21 @@ class Sequence:
     unit: str = "PD of water = 1"
     lines: str = ""
 
+    def __deepcopy__(self, _memo: object) -> "Sequence":
+        return self
+
+    @cached_property
+    def _by_name(self) -> dict[str, Parameter]:
+        return {p.name: p for p in self.parameters}
+
+    @cached_property
+    def names(self) -> Set[str]:
+        """The names of its parameters."""
+        return self._by_name.keys()
+
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; KeyError when the sequence has none."""
-        return next((p for p in self.parameters if p.name == name), None) or _missing(self.name, name)
+        return self._by_name.get(name) or _missing(self.name, name)
 
     def defaults(self) -> dict[str, float]:
         """Every parameter's default."""

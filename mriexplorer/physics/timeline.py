@@ -1,6 +1,6 @@
 """When a sequence does what, over one TR: pulses, echoes, and the times that have names.
 
-Made from the names of a row's parameters, so that a new row of the table needs nothing more::
+Made from the names of a sequence's parameters, so that a new sequence of the table needs nothing more::
 
     ti             an inversion at 0, the excitation TI later; with ti2 a second inversion TI2 before the excitation
     esp, etl       a train of 180s and spin echoes after the excitation
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Literal
 
+from mriexplorer.physics.protocol import Protocol
 from mriexplorer.physics.sequence import Sequence, Values
 
 _SHOWN_EXCITATIONS = 2.5  # to either side of the k-space centre, in the detail of a train
@@ -42,7 +43,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Train:
-    """Many pulses or echoes in a row: ``gradient`` excitations or ``spin`` echoes."""
+    """Many pulses or echoes in a sequence: ``gradient`` excitations or ``spin`` echoes."""
 
     kind: Literal["gradient", "spin"]
     start: float
@@ -87,16 +88,17 @@ class _Readout:
         return self.train.end if self.train is not None else self.echoes[-1]
 
 
-def timeline(row: Sequence, values: Values) -> Timeline:
-    """The period of a sequence; ``values`` are complete and free of ``problems``."""
-    read = _reader(row)
+def timeline(protocol: Protocol) -> Timeline:
+    """The period of a protocol that is free of ``problems``."""
+    sequence, values = protocol.sequence, protocol.values
+    read = _reader(sequence)
     twice = "es" in values and "ti2" in values  # two trains after one inversion
     times = [values[n] for n in ("ti", "ti1", "ti2") if n in values] if twice else [values.get("ti", 0.0)]
     flips = [values.get("flip", values.get("flip1", 90.0)), values.get("flip2", values.get("flip", 90.0))]
     reads = [read(values, at, flip) for at, flip in zip(times, flips, strict=False)]
-    before = _inversions(row, values)
+    before = _inversions(sequence, values)
     pulses = (*before, *(pulse for one in reads for pulse in one.pulses))
-    spans = *_named(row, values, twice), *reads[0].spans, Span("dead time", max(one.end for one in reads), values["tr"])
+    spans = *_named(sequence, values, twice), *reads[0].spans, Span("dead time", max(one.end for one in reads), values["tr"])
     return Timeline(
         values["tr"],
         tuple(sorted(pulses, key=lambda pulse: pulse.time)),
@@ -106,13 +108,13 @@ def timeline(row: Sequence, values: Values) -> Timeline:
         tuple(one.train for one in reads if one.train is not None),
         spans,
         reads[0].detail,
-        spoiled=row.separable or bool(before) or len(pulses) > 1,
+        spoiled=sequence.separable or bool(before) or len(pulses) > 1,
     )
 
 
-def _reader(row: Sequence) -> Callable[[Values, float, float], _Readout]:
-    """How a row reads its signal, by its parameters."""
-    names = {p.name for p in row.parameters}
+def _reader(sequence: Sequence) -> Callable[[Values, float, float], _Readout]:
+    """How a sequence reads its signal, by its parameters."""
+    names = {p.name for p in sequence.parameters}
     if {"es", "readouts"} <= names:
         return _gradient_train
     if {"esp", "etl"} <= names:
@@ -121,10 +123,10 @@ def _reader(row: Sequence) -> Callable[[Values, float, float], _Readout]:
         return _gradient_echo
     if "te" not in names:
         return _bare
-    return _ideal_spin_echo if row.model == "ideal" else _spin_echo
+    return _ideal_spin_echo if sequence.model == "ideal" else _spin_echo
 
 
-def _inversions(row: Sequence, values: Values) -> tuple[Pulse, ...]:
+def _inversions(sequence: Sequence, values: Values) -> tuple[Pulse, ...]:
     if "ti" not in values and "ti1" not in values:
         return ()
     keeps = -values.get("efficiency", 1.0)
@@ -132,9 +134,9 @@ def _inversions(row: Sequence, values: Values) -> tuple[Pulse, ...]:
     return tuple(Pulse(time, 180.0, "inversion", keeps) for time in times)
 
 
-def _named(row: Sequence, values: Values, twice: bool) -> tuple[Span, ...]:
+def _named(sequence: Sequence, values: Values, twice: bool) -> tuple[Span, ...]:
     """TR and the inversion times."""
-    label = {p.name: p.label for p in row.parameters}
+    label = {p.name: p.label for p in sequence.parameters}
     spans = [Span(label.get("tr", "TR"), 0.0, values["tr"])]
     spans += [Span(label[name], 0.0, values[name]) for name in ("ti", "ti1") if name in values]
     if "ti2" in values:

@@ -5,46 +5,54 @@ The reference is the pinned contrast; in the layout "compare" it is the measured
 
 from dataclasses import replace
 
-from mriexplorer.render.scene import Pane, Reading, Scene, caption, caption_lines, no_image
+from mriexplorer.render.scene import Reading, RenderedSlice, Scene, caption, caption_lines, no_image
 from mriexplorer.render.slices import Extent
 from mriexplorer.subject.tissue_maps import Millimetres
-from mriexplorer.view.contrast import pinned
+from mriexplorer.view.comparison import Mode
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
+from mriexplorer.view.views import View
 
 
 def reference(scene: Scene, state: State) -> State | None:
     """The state of what the current contrast is compared with; None where there is nothing."""
-    if state.layout == "compare" and scene.can_compare:
-        return replace(state, view="measured" if scene.other is None else "other", ab="")
-    return pinned(replace(state, ab=""))
+    if state.display.layout == Layout.COMPARE and scene.can_compare:
+        view = View.MEASURED if scene.other is None else View.OTHER
+        return state.with_contrast(view=view).with_comparison(mode=Mode.NONE)
+    return state.with_comparison(mode=Mode.NONE).pinned
 
 
-def way(scene: Scene, state: State) -> str:
-    """How the two are compared now: the state's ``ab`` where that can be, else empty."""
-    beside_already = state.ab == "difference" and state.layout == "compare"
-    return "" if beside_already or reference(scene, state) is None else state.ab
+def way(scene: Scene, state: State) -> Mode:
+    """How the two are compared now: the state's mode where that can be, else none."""
+    if state.comparison.mode is Mode.NONE:
+        return Mode.NONE
+    beside_already = state.comparison.mode == Mode.DIFFERENCE and state.display.layout == Layout.COMPARE
+    return Mode.NONE if beside_already or reference(scene, state) is None else state.comparison.mode
 
 
 def turned(state: State, *, away: bool) -> State:
     """The state at one turn of the flicker: the reference where ``away``, else the current contrast."""
-    return replace(state, ab="pinned") if away and state.ab == "flicker" else state
+    return state.with_comparison(mode=Mode.PINNED) if away and state.comparison.mode == Mode.FLICKER else state
 
 
 def seen(scene: Scene, state: State) -> State:
     """The state whose numbers belong to what is seen: the reference's while that stands in place of the current contrast."""
-    other = reference(scene, state)
-    return other if other is not None and way(scene, state) == "pinned" else state
+    return reference(scene, state) or state if state.comparison.mode is Mode.PINNED else state
 
 
 def shown(scene: Scene, state: State) -> State:
     """The state with the view that is painted: the difference, where that is wished."""
-    return replace(state, view="change") if way(scene, state) == "difference" else state
+    if state.comparison.mode is not Mode.DIFFERENCE or way(scene, state) is Mode.NONE:
+        return state
+    return state.with_contrast(view=View.CHANGE)
 
 
 def reading(scene: Scene, state: State, place: Millimetres | None = None) -> Reading:
     """The numbers at a place, by default under the crosshair, of what is seen; of a difference, that of both signals."""
+    if state.comparison.mode is Mode.NONE:
+        return scene.reading(state, place)
     own, other = scene.reading(seen(scene, state), place), reference(scene, state)
-    if way(scene, state) != "difference" or other is None:
+    if way(scene, state) != Mode.DIFFERENCE or other is None:
         return own
     theirs = scene.reading(other, place).signal
     apart = None if own.signal is None or theirs is None else own.signal - theirs
@@ -56,41 +64,48 @@ def windowed(scene: Scene, state: State) -> State:
     painted = shown(scene, state)
     if painted is state or message(scene, state):
         return state
-    return replace(painted.with_window(*scene.automatic(painted)), view=state.view)
+    return painted.with_window(*scene.automatic(painted)).with_contrast(view=state.view)
 
 
-def panes(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[Pane, ...]:
+def rendered(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[RenderedSlice, ...]:
     """Planes of the state as the two are compared now."""
+    if state.comparison.mode is Mode.NONE:
+        return scene.rendered(names, state, canvas)
     how, other = way(scene, state), reference(scene, state)
-    if how == "pinned" and other is not None:
-        return scene.panes(names, other, canvas)
-    if how == "difference":
-        return scene.panes(names, shown(scene, state), canvas)
-    own = scene.panes(names, state, canvas)
-    if how != "wipe" or other is None:
+    if how == Mode.PINNED and other is not None:
+        return scene.rendered(names, other, canvas)
+    if how == Mode.DIFFERENCE:
+        return scene.rendered(names, shown(scene, state), canvas)
+    own = scene.rendered(names, state, canvas)
+    if how != Mode.WIPE or other is None:
         return own
-    lefts = scene.panes(names, other, f"{canvas} left")
+    lefts = scene.rendered(names, other, f"{canvas} left")
     return tuple(
-        replace(pane, left=left.pixels, extent=_around(pane.extent, left.extent)) for pane, left in zip(own, lefts, strict=True)
+        replace(rendered, left=left.pixels, extent=_around(rendered.extent, left.extent))
+        for rendered, left in zip(own, lefts, strict=True)
     )
 
 
 def lines(scene: Scene, state: State) -> tuple[str, ...]:
     """What is written below: the caption, and that of the reference where it is seen too."""
-    how, other = way(scene, state), reference(scene, state)
-    if other is None or how in ("", "flicker"):
+    if state.comparison.mode is Mode.NONE:
         return caption_lines(state)
-    if how == "pinned":
+    how, other = way(scene, state), reference(scene, state)
+    if other is None or how in (Mode.NONE, Mode.FLICKER):
+        return caption_lines(state)
+    if how == Mode.PINNED:
         return (_named(state, other), *caption_lines(other)[1:])
-    if how == "difference":
+    if how == Mode.DIFFERENCE:
         return f"{caption(state)} minus", f"pinned {caption(other)}"
     return f"screen left: {caption(other)}", f"screen right: {caption(state)}"
 
 
 def title(scene: Scene, state: State) -> str:
     """Which of the two is seen, for the title of a plane; empty where they are not compared."""
+    if state.comparison.mode is Mode.NONE:
+        return ""
     texts = {"pinned": "pinned", "flicker": "current", "wipe": "pinned | current", "difference": "current − pinned"}
-    if state.layout == "compare":
+    if state.display.layout == Layout.COMPARE:
         name = caption_lines(reference(scene, state) or state)[0]
         texts = {"pinned": name, "wipe": f"{name} | computed"}
     return texts.get(way(scene, state), "")
@@ -98,10 +113,12 @@ def title(scene: Scene, state: State) -> str:
 
 def message(scene: Scene, state: State) -> str:
     """Why there is no image, for the middle of the plane; empty where there is one."""
+    if state.comparison.mode is Mode.NONE:
+        return no_image(state)
     how, other = way(scene, state), reference(scene, state)
-    if how == "pinned" and other is not None:
+    if how == Mode.PINNED and other is not None:
         return no_image(other)
-    if how != "difference" or other is None:
+    if how != Mode.DIFFERENCE or other is None:
         return no_image(state)
     if "signal" not in (state.view, other.view) or state.view != other.view:
         return "No difference: one of the two is a map. Choose the signal, or pin another contrast (B)."
@@ -115,4 +132,4 @@ def _around(one: Extent, other: Extent) -> Extent:
 
 def _named(state: State, other: State) -> str:
     name = caption_lines(other)[0]
-    return name if state.layout == "compare" else f"pinned: {name}"
+    return name if state.display.layout == Layout.COMPARE else f"pinned: {name}"

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics import signal
 from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.physics.noise import Noise, channels
-from mriexplorer.render.slices import Cut
+from mriexplorer.render.slices import Slice
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.view.state import State
@@ -20,10 +19,10 @@ _KEPT = 12  # planes of one seed; the three that are seen, of two scans, and tho
 
 def noise_of(state: State, subject: Subject | None) -> Noise | None:
     """The noise of the state's signal; None where none is wished. Without a subject, at the state's field strength."""
-    if not state.snr:
+    if not state.display.snr:
         return None
-    field = (subject.field if subject else None) or state.field
-    return Noise.of(state.row, field, state.snr, state.noise_seed, signed=state.signed)
+    field = (subject.field if subject else None) or state.source.field
+    return Noise.of(state.sequence, field, state.display.snr, state.display.noise_seed, signed=state.contrast.signed)
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Imaging:
         if state.problems:
             return None
         noise = noise_of(state, subject)
-        return cls(LookUp.of(state.row, state.protocol, magnitude=state.magnitude and noise is None), noise)
+        return cls(LookUp.of(state.protocol, magnitude=state.contrast.magnitude and noise is None), noise)
 
     def signal(self, voxels: Voxels, drawn: Callable[[int], Floats]) -> Floats:
         """Signal of n voxels, shape (n,); ``drawn`` gives both channels of their noise, shape (2, n), by the seed."""
@@ -55,14 +54,17 @@ def signal_at(state: State, subject: Subject | None, pd: float, t1: float, decay
     if state.problems:
         return None
     noise, known = noise_of(state, subject), (np.float64(pd), np.float64(t1), np.float64(decay))
-    shown = float(signal(state.row, *known, state.protocol, magnitude=state.magnitude and noise is None))
+    shown = float(state.protocol.signal(*known, magnitude=state.contrast.magnitude and noise is None))
     if noise is None:
         return shown
-    spread = state.row.spread(*known, **state.protocol) if state.row.spread else 1.0
-    return float(noise.on(np.array([shown], np.float32), channels(np.array([index]), noise.seed), np.float32(spread))[0])
+    return float(
+        noise.on(
+            np.array([shown], np.float32), channels(np.array([index]), noise.seed), np.float32(state.protocol.spread(*known))
+        )[0]
+    )
 
 
-class Drawn:
+class VoxelNoise:
     """Noise of voxels by their index in the volume, kept for the seed that was asked for last."""
 
     def __init__(self, places: NDArray[np.integer]) -> None:
@@ -75,27 +77,27 @@ class Drawn:
         return self._last[1]
 
 
-class Grain:
+class SliceNoise:
     """Channels of noise of the last few planes."""
 
     def __init__(self) -> None:
         self._drawn: OrderedDict[tuple[str, str, tuple[int, int, int], int], Floats] = OrderedDict()
 
-    def drawn(self, part: Cut, seed: int) -> Floats:
+    def drawn(self, part: Slice, seed: int) -> Floats:
         """Both channels of every pixel of a plane, air too, shape (2, rows * columns)."""
-        key = (part.face.plane.name, str(part.face.mirrored), part.at, seed)
+        key = (part.geometry.plane.name, str(part.geometry.mirrored), part.at, seed)
         if key not in self._drawn:
-            self._drawn[key] = channels(part.face.indices(part.at), seed)
+            self._drawn[key] = channels(part.geometry.indices(part.at), seed)
         self._drawn.move_to_end(key)
         while len(self._drawn) > _KEPT:
             self._drawn.popitem(last=False)
         return self._drawn[key]
 
-    def signal(self, part: Cut, imaging: Imaging) -> Floats:
+    def signal(self, part: Slice, imaging: Imaging) -> Floats:
         """Signal of the tissue of a plane, shape (n,)."""
         return imaging.signal(part.voxels, lambda seed: self.drawn(part, seed)[:, part.pixels])
 
-    def values(self, part: Cut, imaging: Imaging) -> Floats:
+    def values(self, part: Slice, imaging: Imaging) -> Floats:
         """What is seen of a plane.
 
         With noise every pixel, shape (rows * columns,), since air has it too; else, and of an image with a sign, only the tissue,

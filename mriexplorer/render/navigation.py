@@ -1,7 +1,5 @@
 """Where a state looks: crosshair, zoom, and what lies in the middle, as functions from one state to the next."""
 
-from dataclasses import replace
-
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.view.plane import FARTHEST, PLANES
@@ -13,9 +11,9 @@ ZOOMS = (0.25, 40.0)  # 1: the whole head
 
 def mm_at(scene: Scene, state: State, plane: str, place: Place) -> Millimetres | None:
     """Millimetres at a place of a plane, at the nearest voxel; None outside the volume."""
-    face = scene.face(plane, state)
-    voxel = face.voxel(*place, scene.voxel(state))
-    grid = face.grid
+    geometry = scene.geometry(plane, state)
+    voxel = geometry.voxel(*place, scene.voxel(state))
+    grid = geometry.grid
     if any(not -0.5 <= v <= n - 0.5 for v, n in zip(voxel, grid.shape, strict=True)):
         return None
     return grid.to_mm(grid.to_voxel(grid.to_mm(voxel)))
@@ -24,26 +22,26 @@ def mm_at(scene: Scene, state: State, plane: str, place: Place) -> Millimetres |
 def stepped(scene: Scene, state: State, plane: str, across: int, up: int, through: int) -> State:
     """The crosshair moved by voxels of a plane: across and up the screen, and through the slices."""
     cut, grid = PLANES[plane], scene.subject.maps.grid
-    mirrored = scene.face(plane, state).mirrored
+    mirrored = scene.geometry(plane, state).mirrored
     voxel = list(scene.voxel(state))
     for axis, by in ((cut.across, -across if mirrored else across), (cut.up, up), (cut.normal, through)):
         voxel[axis] = min(max(voxel[axis] + by, 0), grid.shape[axis] - 1)
-    return replace(state, cursor=grid.to_mm((voxel[0], voxel[1], voxel[2])))
+    return state.with_display(cursor=grid.to_mm((voxel[0], voxel[1], voxel[2])))
 
 
 def zoomed(scene: Scene | None, state: State, factor: float) -> State:
     """All planes zoomed, towards the crosshair when coming from the whole head."""
-    zoom = min(max(state.zoom * factor, ZOOMS[0]), ZOOMS[1])
-    centre = state.centre
+    zoom = min(max(state.display.zoom * factor, ZOOMS[0]), ZOOMS[1])
+    centre = state.display.centre
     if centre is None and scene is not None and factor > 1:
-        centre = state.cursor or scene.middle
-    return replace(state, zoom=zoom, centre=None if zoom <= 1 else centre)
+        centre = state.display.cursor or scene.middle
+    return state.with_display(zoom=zoom, centre=None if zoom <= 1 else centre)
 
 
 def panned(scene: Scene, state: State, plane: str, place: Place) -> State:
     """A place of a plane brought to the middle of the screen."""
-    face = scene.face(plane, state)
-    grid = face.grid
-    x, y, z = grid.to_voxel(state.centre) if state.centre else (n // 2 for n in grid.shape)
-    right, front, top = (min(max(mm, -FARTHEST), FARTHEST) for mm in grid.to_mm(face.voxel(*place, (x, y, z))))
-    return replace(state, centre=(right, front, top))
+    geometry = scene.geometry(plane, state)
+    grid = geometry.grid
+    x, y, z = grid.to_voxel(state.display.centre) if state.display.centre else (n // 2 for n in grid.shape)
+    right, front, top = (min(max(mm, -FARTHEST), FARTHEST) for mm in grid.to_mm(geometry.voxel(*place, (x, y, z))))
+    return state.with_display(centre=(right, front, top))

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -11,37 +11,39 @@ from numpy.typing import NDArray
 
 from mriexplorer.render.colour import BLACK, Colours, coloured, colours
 from mriexplorer.render.histogram import Histogram, histogram
-from mriexplorer.render.imaging import Grain, Imaging, signal_at
-from mriexplorer.render.slices import Cut, Extent, Face, cut, face
+from mriexplorer.render.imaging import Imaging, SliceNoise, signal_at
+from mriexplorer.render.slices import Extent, Slice, SliceGeometry, cut, geometry
 from mriexplorer.render.windowing import automatic, brain_like
 from mriexplorer.subject.companions import MeasuredScan
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Millimetres, Voxel
-from mriexplorer.view.contrast import pinned
+from mriexplorer.view.contrast import Window
 from mriexplorer.view.plane import PLANES
-from mriexplorer.view.state import State, Window
-from mriexplorer.view.views import BESIDE, CHANGE, COMPARED, COMPARED_PEOPLE, SCANNED, UNCERTAINTIES, VIEWS, View
+from mriexplorer.view.state import State
+from mriexplorer.view.views import BESIDE, CHANGE, COMPARED, COMPARED_PEOPLE, SCANNED, SIGNED, UNCERTAINTIES, VIEWS, View
 
 T = TypeVar("T")
 Number = NDArray[np.float64]  # without axes
 _KEPT_CUTS = 12
 _FISSURE, _FILLED, _FLUID = 8.0, 0.9, 2.5  # mm about the middle, how full a sagittal slice is to be, and a T1 (s) of fluid
-_COMPUTED = ("signal", "residual", *BESIDE, *CHANGE)  # by the equations
+_COMPUTED = frozenset((View.SIGNAL, View.RESIDUAL, *BESIDE, *CHANGE))  # by the equations
 NOT_FOR_DIAGNOSIS = "not for diagnosis"
 
 
 @dataclass(frozen=True)
-class Pane:
+class RenderedSlice:
     """One plane as painted: ``pixels`` (rows, columns) of 0xffRRGGBB, the crosshair's column and row, and what it shows.
 
-    ``left`` are the pixels left of a divider, where there is one; outside the ``extent`` all is black.
+    ``position`` tells where it cuts; ``left`` are the pixels left of a divider, where there is one; outside the ``extent`` all is
+    black.
     """
 
-    face: Face
+    geometry: SliceGeometry
     pixels: Colours
     cursor: tuple[float, float]
     centre: tuple[float, float]
     extent: Extent
+    position: str = ""
     left: Colours | None = None
 
 
@@ -68,11 +70,12 @@ class Scene:
 
     def __init__(self, subject: Subject, other: "Scene | None" = None) -> None:
         self.subject, self.other = subject, other  # the other on the same grid
+        self._cursor: tuple[Millimetres | None, Voxel] | None = None  # and its voxel
         self._derived: dict[Callable[[Scene], Any], Any] = {}
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
-        self._cuts: OrderedDict[tuple[str, int, str], Cut] = OrderedDict()
-        self._canvas: dict[str, tuple[Cut, Colours]] = {}
-        self._grain = Grain()
+        self._cuts: OrderedDict[tuple[str, int, str], Slice] = OrderedDict()
+        self._canvas: dict[str, tuple[Slice, Colours]] = {}
+        self._noise_cache = SliceNoise()
 
     def derived(self, make: Callable[["Scene"], T]) -> T:
         """What another room makes of this subject, made once: ``make`` of this scene, which must not hold on to it."""
@@ -94,40 +97,44 @@ class Scene:
 
     def voxel(self, state: State) -> Voxel:
         """The voxel under the crosshair."""
-        return self.subject.maps.grid.to_voxel(state.cursor or self.middle)
+        cursor = state.display.cursor
+        if self._cursor is None or self._cursor[0] is not cursor:
+            self._cursor = cursor, self.subject.maps.grid.to_voxel(cursor or self.middle)
+        return self._cursor[1]
 
-    def face(self, name: str, state: State) -> Face:
+    def geometry(self, name: str, state: State) -> SliceGeometry:
         """How a plane lies on the screen."""
-        return face(name, self.subject.maps.grid, state.convention)
+        return geometry(name, self.subject.maps.grid, state.display.convention)
 
     # -- pixels ------------------------------------------------------------------------------------------------
 
-    def pane(self, name: str, state: State) -> Pane:
+    def rendered_slice(self, name: str, state: State) -> RenderedSlice:
         """One plane of the state. Impossible protocols have no signal: the plane stays black."""
-        return self.panes((name,), state)[0]
+        return self.rendered((name,), state)[0]
 
-    def panes(self, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[Pane, ...]:
+    def rendered(self, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[RenderedSlice, ...]:
         """Several planes of the state, computed together.
 
         ``canvas`` names what they are painted on, where a plane is shown several times.
         """
-        if state.view == "other" and self.other is not None:
-            theirs = replace(state.rescanned, view="signal", cursor=state.cursor or self.middle)
-            return self.other.panes(names, theirs, canvas)
+        if state.view == View.OTHER and self.other is not None:
+            theirs = state.rescanned.with_contrast(view=View.SIGNAL).with_display(cursor=state.display.cursor or self.middle)
+            return self.other.rendered(names, theirs, canvas)
         at = self.voxel(state)
-        cuts = [self._cut(name, at[PLANES[name].normal], state.convention) for name in names]
+        cuts = [self._cut(name, at[PLANES[name].normal], state.display.convention) for name in names]
         imaging = self.imaging(state)
         noisy = " noisy" if imaging and imaging.noise else ""
-        shades = [self._shades(part, state, imaging) for part in cuts]
+        shades = self._shades(cuts, state, imaging)
         grid = self.subject.maps.grid
-        middle = grid.to_voxel(state.centre) if state.centre else None
+        middle = grid.to_voxel(state.display.centre) if state.display.centre else None
         return tuple(
-            Pane(
-                part.face,
+            RenderedSlice(
+                part.geometry,
                 self._painted(f"{name} {canvas or state.view}{noisy}", part, shade),
-                part.face.place(at),
-                part.face.place(middle) if middle else _half(part.face),
+                part.geometry.place(at),
+                part.geometry.place(middle) if middle else part.geometry.middle,
                 part.extent,
+                part.position,
             )
             for name, part, shade in zip(names, cuts, shades, strict=True)
         )
@@ -136,45 +143,49 @@ class Scene:
         """What the state's protocol gives of voxels; None for a map, and for a protocol that no scanner could run."""
         return Imaging.of(state, self.subject) if state.view in _COMPUTED else None
 
-    def _shades(self, part: Cut, state: State, imaging: Imaging | None) -> Colours | None:
-        """The colours of a plane's voxels; with noise, which is in air too, perhaps of all its pixels."""
+    def _shades(self, parts: list[Slice], state: State, imaging: Imaging | None) -> list[Colours | None]:
+        """The colours of the voxels of planes; with noise, which is in air too, perhaps of all their pixels."""
         if state.view in _COMPUTED and imaging is None:
-            return None
+            return [None] * len(parts)
         low, high = state.window()
-        seen = self._grain.values(part, imaging) if imaging and state.view == "signal" else self._values(part, state, imaging)
-        return coloured(seen, low, high, colours(state.view, low, high))
+        table = colours(state.view, low, high)
+        if imaging is None or state.view != View.SIGNAL:
+            return [coloured(self._values(part, state, imaging), low, high, table) for part in parts]
+        if imaging.noise is None:
+            return [coloured(part.voxels.signal(imaging.table), low, high, table) for part in parts]
+        return [coloured(self._noise_cache.values(part, imaging), low, high, table) for part in parts]
 
-    def _values(self, part: Cut, state: State, imaging: Imaging | None) -> Floats:
+    def _values(self, part: Slice, state: State, imaging: Imaging | None) -> Floats:
         """What the state's view shows of a plane's voxels."""
         if state.view in VIEWS:
             return self._shown(part, state, imaging)
-        own = self._shown(part, replace(state, view="signal"), imaging)
-        if state.view == "difference":
-            return own - self._theirs(part, replace(state.rescanned, view="signal"))
-        if state.view in CHANGE and (other := pinned(state)) is not None:
+        own = self._shown(part, state.with_contrast(view=View.SIGNAL), imaging)
+        if state.view == View.DIFFERENCE:
+            return own - self._theirs(part, state.rescanned.with_contrast(view=View.SIGNAL))
+        if state.view in CHANGE and (other := state.pinned) is not None:
             return own - self._shown(part, other, self.imaging(other))
         if state.view in UNCERTAINTIES:
-            stored = (self.subject.companions.uncertainty or {})[state.view.split()[0]]
+            stored = (self.subject.companions.uncertainty or {})[state.view.quantity]
             return stored.values(part.of(stored.whole))
         scan = self.scan(state)
         measured = scan.volume.values(part.of(scan.volume.whole))
-        if state.view == "measured":
+        if state.view == View.MEASURED:
             return measured
-        return measured - scan.field.values(part.of(scan.field.whole)) * own
+        return measured - scan.bias_field.values(part.of(scan.bias_field.whole)) * own
 
-    def _shown(self, part: Cut, state: State, imaging: Imaging | None) -> Floats:
+    def _shown(self, part: Slice, state: State, imaging: Imaging | None) -> Floats:
         """A map, or the signal with its noise, of a plane's voxels; zeros where there is no image."""
-        if state.view != "signal":
+        if state.view != View.SIGNAL:
             return np.asarray(getattr(part.voxels, state.view))
-        return np.zeros_like(part.voxels.pd) if imaging is None else self._grain.signal(part, imaging)
+        return np.zeros_like(part.voxels.pd) if imaging is None else self._noise_cache.signal(part, imaging)
 
-    def _theirs(self, part: Cut, state: State) -> Floats:
+    def _theirs(self, part: Slice, state: State) -> Floats:
         """The signal of the other person at a plane's voxels; those without tissue have none."""
-        other, plane = self.other, part.face.plane
+        other, plane = self.other, part.geometry.plane
         if other is None:
             return np.zeros_like(part.voxels.pd)
-        cut_there = other._cut(plane.name, part.at[plane.normal], state.convention)
-        whole = np.zeros(part.face.shape[0] * part.face.shape[1], np.float32)
+        cut_there = other._cut(plane.name, part.at[plane.normal], state.display.convention)
+        whole = np.zeros(part.geometry.shape[0] * part.geometry.shape[1], np.float32)
         whole[cut_there.pixels] = other._shown(cut_there, state, other.imaging(state))
         return whole[part.pixels]
 
@@ -191,22 +202,23 @@ class Scene:
     def scan(self, state: State) -> MeasuredScan:
         """The measured scan of the state, else the first."""
         scans = self.subject.companions.scans
-        return next((scan for scan in scans if scan.kind == state.scan), scans[0])
+        return next((scan for scan in scans if scan.kind == state.comparison.scan), scans[0])
 
-    def has_view(self, view: str) -> bool:
+    def has_view(self, view: View) -> bool:
         """Whether the subject has what a view shows."""
-        if view == "t2star":
+        view = View(view)
+        if view == View.T2STAR:
             return self.subject.maps.t2star is not None
         if view in UNCERTAINTIES:
-            return view.split()[0] in (self.subject.companions.uncertainty or {})
+            return view.quantity in (self.subject.companions.uncertainty or {})
         if view in BESIDE:
             return self.other is not None
         return view in VIEWS or bool(self.subject.companions.scans)
 
-    def _painted(self, what: str, part: Cut, shades: Colours | None) -> Colours:
+    def _painted(self, what: str, part: Slice, shades: Colours | None) -> Colours:
         """The image of a plane and view. The canvas is kept while its cut stays, since only tissue changes colour."""
         if what not in self._canvas or self._canvas[what][0] is not part:
-            self._canvas[what] = (part, np.full(part.face.shape, BLACK))
+            self._canvas[what] = (part, np.full(part.geometry.shape, BLACK))
         canvas = self._canvas[what][1]
         if shades is None:
             canvas[:] = BLACK
@@ -216,13 +228,13 @@ class Scene:
             canvas.reshape(-1)[part.pixels] = shades
         return canvas
 
-    def _cut(self, name: str, index: int, convention: str) -> Cut:
+    def _cut(self, name: str, index: int, convention: str) -> Slice:
         """A plane's cut, kept while it is among the last few looked at."""
         key = (name, index, convention)
         if key not in self._cuts:
             voxel = [0, 0, 0]
             voxel[PLANES[name].normal] = index
-            plane = face(name, self.subject.maps.grid, convention)
+            plane = geometry(name, self.subject.maps.grid, convention)
             self._cuts[key] = cut(self.subject.maps, plane, (voxel[0], voxel[1], voxel[2]))
         self._cuts.move_to_end(key)
         if len(self._cuts) > _KEPT_CUTS:
@@ -233,32 +245,32 @@ class Scene:
 
     def automatic(self, state: State) -> Window:
         """The automatic window of the state's view, from the three planes through the middle of the head."""
-        state = replace(state, snr=0.0)
+        state = state.with_display(snr=0.0)
         imaging = self.imaging(state)
         if state.view in _COMPUTED and imaging is None:
             return state.window()
         at = self.subject.maps.grid.to_voxel(self.middle)
-        parts = [self._cut(name, at[plane.normal], state.convention) for name, plane in PLANES.items()]
+        parts = [self._cut(name, at[plane.normal], state.display.convention) for name, plane in PLANES.items()]
         values = np.concatenate([self._values(part, state, imaging)[brain_like(part.voxels)] for part in parts])
-        if state.view in ("residual", "difference", *CHANGE):
+        if state.view in SIGNED:
             high = float(np.percentile(np.abs(values), 99))
             return -high, high
-        return automatic(values, signed=state.view == "signal" and state.signed, about_zero=not state.row.signed)
+        return automatic(values, signed=state.view == View.SIGNAL and state.contrast.signed, about_zero=not state.sequence.signed)
 
     def windowed(self, state: State) -> State:
         """The state with the automatic window of its signal."""
-        signal = replace(state, view="signal")
-        return replace(signal.with_window(*self.automatic(signal)), view=state.view)
+        signal = state.with_contrast(view=View.SIGNAL)
+        return signal.with_window(*self.automatic(signal)).with_contrast(view=state.view)
 
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
         maps = self.subject.maps
-        at = maps.grid.to_voxel(place or state.cursor or self.middle)
+        at = self.voxel(state) if place is None else maps.grid.to_voxel(place)
         pd, t1, t2, star = (float(m[at]) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
         known_star = None if maps.t2star is None else star
         shown = None
         if pd > 0 and t1 > 0 and t2 > 0:
-            decay = star if state.row.decay == "t2star" and star > 0 else t2
+            decay = star if state.sequence.decay == "t2star" and star > 0 else t2
             index = int(np.ravel_multi_index(at, maps.grid.shape))
             shown = signal_at(state, self.subject, pd, t1, decay, index)
         known = (self.subject.companions.uncertainty or {}).items()
@@ -268,11 +280,6 @@ class Scene:
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
         return histogram(self.subject.maps, kind)
-
-
-def _half(plane: Face) -> tuple[float, float]:
-    rows, columns = plane.shape
-    return columns / 2, rows / 2
 
 
 def _beside_the_fissure(t1: Floats, middle: int, spacing: float) -> int:
@@ -298,29 +305,27 @@ def caption(state: State) -> str:
 def caption_lines(state: State) -> tuple[str, ...]:
     """The caption in its parts: the image's name, and the times of its protocol."""
     if state.view in UNCERTAINTIES:
-        return (f"{state.view.split()[0].upper()}, half the 90 % interval",)
+        return (f"{state.view.quantity.upper()}, half the 90 % interval",)
     if state.view in SCANNED:
-        return (f"{state.scan or 'scan'} {'as measured' if state.view == 'measured' else 'measured minus computed'}",)
+        return (f"{state.comparison.scan or 'scan'} {'as measured' if state.view == 'measured' else 'measured minus computed'}",)
     if state.view in BESIDE:
-        return ("the other person" if state.view == "other" else "this person minus the other",)
-    if state.view in CHANGE and (other := pinned(state)) is not None:
-        return (f"{caption(replace(state, view='signal'))} minus {caption(other)}",)
-    if state.view != "signal":
+        return ("the other person" if state.view == View.OTHER else "this person minus the other",)
+    if state.view in CHANGE and (other := state.pinned) is not None:
+        return (f"{caption(state.with_contrast(view='signal'))} minus {caption(other)}",)
+    if state.view != View.SIGNAL:
         return ({"t1": "T1 map", "t2": "T2 map", "t2star": "T2* map", "pd": "PD map"}[state.view],)
-    row, values = state.row, state.protocol
-    times = " · ".join(
-        f"{p.label} {p.shown(values[p.name], state.times)}" for p in row.parameters if p.unit == "s" and not p.expert
-    )
-    angles = "".join(f" · {p.shown(values[p.name])}°" for p in row.parameters if p.unit == "deg" and not p.expert)
-    snr = f" · SNR {state.snr:g}" if state.snr else ""
-    return row.title(values) if row.title else row.label, f"{times} {state.times}{angles}{snr}"
+    unit, protocol = state.appearance.times, state.protocol
+    times = " · ".join(f"{p.label} {p.shown(protocol[p.name], unit)}" for p in protocol.timed if p.unit == "s")
+    angles = "".join(f" · {p.shown(protocol[p.name])}°" for p in protocol.timed if p.unit == "deg")
+    snr = f" · SNR {state.display.snr:g}" if state.display.snr else ""
+    return protocol.title, f"{times} {unit}{angles}{snr}"
 
 
 def mark(state: State, subject: Subject) -> str:
     """What every picture must say of itself."""
-    synthetic = state.view in _COMPUTED or subject.invented
+    synthetic = state.view in _COMPUTED or subject.synthetic
     encoded = "ENCODED MAP" if subject.companions.uncertainty else "TISSUE MAP"
     made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else encoded
-    if state.view == "measured":
+    if state.view == View.MEASURED:
         made = "MEASURED SCAN"
     return f"{made} · {NOT_FOR_DIAGNOSIS}"

@@ -26,22 +26,28 @@ _OBLIQUE = 0.26  # a second letter where an axis leans more than 15 degrees
 
 
 @dataclass(frozen=True)
-class Face:
+class SliceGeometry:
     """How one plane lies on the screen: ``mirrored`` where the across axis runs to the left."""
 
     plane: Plane
     grid: Grid
     mirrored: bool
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.grid.shape[self.plane.up], self.grid.shape[self.plane.across]
 
-    @property
+    @cached_property
     def spacing(self) -> tuple[float, float]:
         """Millimetres a column and a row."""
         return self.grid.spacing[self.plane.across], self.grid.spacing[self.plane.up]
+
+    @cached_property
+    def middle(self) -> tuple[float, float]:
+        """Column and row of the middle."""
+        rows, columns = self.shape
+        return columns / 2, rows / 2
 
     def place(self, voxel: tuple[float, float, float]) -> tuple[float, float]:
         """Column and row of a voxel's centre; the first pixel's centre is (0.5, 0.5)."""
@@ -73,6 +79,11 @@ class Face:
         up = self.grid.affine[:3, self.plane.up]
         return direction(-right), direction(right), direction(up), direction(-up)
 
+    def position(self, at: Voxel) -> str:
+        """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+        normal = self.plane.normal
+        return f"{self.plane.name.capitalize()}   {'xyz'[normal]} {self.grid.to_mm(at)[normal]:+.1f} mm".replace("-", "−")
+
     def cut(self, volume: Floats, voxel: Voxel) -> Floats:
         """The volume's pixels on the plane through ``voxel``, first row on top."""
         where: list[int | slice] = [slice(None)] * 3
@@ -81,9 +92,9 @@ class Face:
         return pixels[:, ::-1] if self.mirrored else pixels
 
 
-def face(name: str, grid: Grid, convention: str) -> Face:
+def geometry(name: str, grid: Grid, convention: str) -> SliceGeometry:
     """A plane in the radiological (patient's left on screen right, nose left) or neurological convention."""
-    return Face(PLANES[name], grid, convention == "radiological")
+    return SliceGeometry(PLANES[name], grid, convention == "radiological")
 
 
 def direction(vector: NDArray[np.float64]) -> str:
@@ -95,21 +106,26 @@ def direction(vector: NDArray[np.float64]) -> str:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Slice:
     """The voxels of one plane that hold tissue: their properties, and their places in the flattened image.
 
     The plane runs through ``at``.
     """
 
-    face: Face
+    geometry: SliceGeometry
     voxels: Voxels
     pixels: NDArray[np.intp]
     at: Voxel
 
     @cached_property
+    def position(self) -> str:
+        """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+        return self.geometry.position(self.at)
+
+    @cached_property
     def extent(self) -> Extent:
         """Within which columns and rows there is tissue: left, top, right, bottom; the whole plane where there is none."""
-        rows, columns = self.face.shape
+        rows, columns = self.geometry.shape
         if not len(self.pixels):
             return 0, 0, columns, rows
         across = self.pixels % columns
@@ -117,10 +133,10 @@ class Cut:
 
     def of(self, volume: NDArray[Any]) -> NDArray[Any]:
         """The values of another volume of the same grid, in the order of the voxels."""
-        return np.ascontiguousarray(self.face.cut(volume, self.at)).reshape(-1)[self.pixels]
+        return np.ascontiguousarray(self.geometry.cut(volume, self.at)).reshape(-1)[self.pixels]
 
 
-def cut(maps: TissueMaps, plane: Face, voxel: Voxel) -> Cut:
+def cut(maps: TissueMaps, plane: SliceGeometry, voxel: Voxel) -> Slice:
     """Cut tissue maps along a plane through ``voxel``."""
     pd, t1, t2 = (plane.cut(volume, voxel) for volume in (maps.pd, maps.t1, maps.t2))
     inside = (pd > 0) & (t1 > 0) & (t2 > 0)
@@ -129,4 +145,4 @@ def cut(maps: TissueMaps, plane: Face, voxel: Voxel) -> Cut:
     if maps.t2star is not None:
         t2star = plane.cut(maps.t2star, voxel)[inside]
         t2star = np.where(t2star > 0, t2star, t2)
-    return Cut(plane, Voxels.of(pd, t1, t2, t2star), np.flatnonzero(inside), voxel)
+    return Slice(plane, Voxels.of(pd, t1, t2, t2star), np.flatnonzero(inside), voxel)

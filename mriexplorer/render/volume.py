@@ -1,17 +1,18 @@
 """What 3-D draws: tissue as a texture that no slider changes, and everything else as a few numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics import Sequence
+from mriexplorer.physics import Protocol
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Box, Floats, TissueMaps
 from mriexplorer.view.camera import Rays, Vector, rays
-from mriexplorer.view.state import State, Window
+from mriexplorer.view.contrast import Window
+from mriexplorer.view.state import State
 
 Decay = Literal["t2", "t2star"]
 
@@ -118,15 +119,14 @@ def _way_to(valid: NDArray[np.bool_]) -> Floats:
 
 
 @dataclass(frozen=True)
-class Shot:
+class RenderParameters:
     """All that a frame depends on, beside the texture and the number of pixels.
 
     ``cuts`` are directions in millimetres: tissue is taken away where a place, seen from ``cross``, lies on the side of all of
     them. ``right`` and ``top`` are the screen's.
     """
 
-    row: Sequence
-    values: Mapping[str, float]
+    protocol: Protocol
     window: Window
     signed: bool
     preset: str
@@ -137,14 +137,14 @@ class Shot:
     cuts: tuple[Vector, ...] = ()
 
 
-def shot(scene: Scene, state: State, shape: Texture, aspect: float) -> Shot:
+def render_parameters(scene: Scene, state: State, shape: Texture, aspect: float) -> RenderParameters:
     """The frame of a state: always the signal, in the window of the signal. ``aspect`` is width by height."""
-    cast = rays(state.camera, shape.centre, float(np.linalg.norm(shape.extent)), aspect)
-    cross = np.asarray(state.cursor or scene.middle)
-    right, top, _ahead = state.camera.axes
-    window = replace(state, view="signal").window()
-    cuts = _cuts(scene.subject.maps, state.volume_clip, cast.eye - cross) if state.volume_preset == "cut" else ()
-    return Shot(state.row, state.protocol, window, state.signed, state.volume_preset, cast, right, top, cross, cuts)
+    cast = rays(state.volume.camera, shape.centre, float(np.linalg.norm(shape.extent)), aspect)
+    cross = np.asarray(state.display.cursor or scene.middle)
+    right, top, _ahead = state.volume.camera.axes
+    window = state.with_contrast(view="signal").window()
+    cuts = _cuts(scene.subject.maps, state.volume.clip, cast.eye - cross) if state.volume.preset == "cut" else ()
+    return RenderParameters(state.protocol, window, state.contrast.signed, state.volume.preset, cast, right, top, cross, cuts)
 
 
 def _cuts(maps: TissueMaps, clip: str, to_eye: Vector) -> tuple[Vector, ...]:

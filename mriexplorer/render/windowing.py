@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.physics.lookup import Voxels
-from mriexplorer.view.state import Window
+from mriexplorer.view.contrast import Window
 
 _BRAIN_SPAN = 0.40  # share of the greys that most brain tissue spans
 _BRAIN_LEVEL = 0.65  # grey of its middle

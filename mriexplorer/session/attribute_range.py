@@ -12,21 +12,19 @@ from mriexplorer.places import PEOPLE, models
 class AttributeRange:
     """What a control of an attribute must know: ``levels`` to choose from (none: numbers), ``usual`` low and high of the people
     that were learnt from, their ``middle``, and ``limits`` of what a person can have. Values are multiples of ``step``.
+
+    ``narrow_unit`` is the unit where there is little room.
     """
 
     name: str
     label: str
     unit: str
+    narrow_unit: str
     step: float
     limits: tuple[float, float]
     levels: tuple[float | str, ...]
     usual: tuple[float, float]
     middle: float
-
-    @property
-    def narrow_unit(self) -> str:
-        """The unit where there is little room."""
-        return self.unit.replace("% of brain", "%").replace("points", "of 30")
 
 
 def attribute_ranges() -> tuple[AttributeRange, ...]:
@@ -44,4 +42,6 @@ def attribute_ranges() -> tuple[AttributeRange, ...]:
 def _range_of(column: Column) -> AttributeRange:
     of, (low, high) = column.kind, column.usual
     middle = column.knots[len(column.knots) // 2] if column.knots else (low + high) / 2
-    return AttributeRange(of.name, of.label, of.unit, of.step, of.limits, column.values, column.usual, middle)
+    return AttributeRange(
+        of.name, of.label, of.unit.name, of.unit_in_brief, of.step, of.limits, column.values, column.usual, middle
+    )  # fmt: skip

@@ -13,20 +13,17 @@ Escape gives up.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mriexplorer.measure.masks import flat, lies_in, slice_of
 from mriexplorer.measure.outline import roi_outlines
-from mriexplorer.render.slices import Face
+from mriexplorer.render.slices import SliceGeometry
+from mriexplorer.session.measurement import MeasurementCommands
+from mriexplorer.session.workspace import Workspace
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.region import MOST_POINTS, Line, Region
-
-if TYPE_CHECKING:
-    from mriexplorer.session.measurement import Measure
-    from mriexplorer.session.session import Session
 
 Place = tuple[float, float]
 TOOLS = ("ellipse", "polygon", "brush", "profile")
@@ -46,20 +43,20 @@ class Draft:
     hover: Millimetres | None = None
     radius: float = 0.0
 
-    def shape(self, face: Face) -> Region | Line | None:
+    def shape(self, geometry: SliceGeometry) -> Region | Line | None:
         """What it would be if it ended now; None where it is too little."""
         if self.tool == "profile":
             return Line(self.plane, self.points[0], self.points[-1]) if _length(self.points) >= _SMALLEST else None
         if self.tool == "ellipse":
-            return self._ellipse(face)
+            return self._ellipse(geometry)
         if self.tool == "polygon":
             return Region("", "polygon", self.plane, self.points) if len(self.points) >= 3 else None
         dabs = self.points or ((self.hover,) if self.hover else ())
         return Region("", "brush", self.plane, dabs, (self.radius,) * len(dabs)) if dabs else None
 
-    def _ellipse(self, face: Face) -> Region | None:
-        first, last = flat(face.grid, face.plane, (self.points[0], self.points[-1]))
-        spacing = np.array([face.grid.spacing[face.plane.across], face.grid.spacing[face.plane.up]])
+    def _ellipse(self, geometry: SliceGeometry) -> Region | None:
+        first, last = flat(geometry.grid, geometry.plane, (self.points[0], self.points[-1]))
+        spacing = np.array([geometry.grid.spacing[geometry.plane.across], geometry.grid.spacing[geometry.plane.up]])
         wide, high = (float(r) for r in np.abs(last - first) * spacing / 2)
         if min(wide, high) < _SMALLEST:
             return None
@@ -80,8 +77,8 @@ class Grip:
 class Drawing:
     """Gestures of the mouse and the keys. ``changed`` is called when the draft is another; its planes must be painted."""
 
-    def __init__(self, measure: "Measure", session: "Session") -> None:
-        self._measure, self._session = measure, session
+    def __init__(self, commands: MeasurementCommands, workspace: Workspace) -> None:
+        self._commands, self._workspace = commands, workspace
         self.draft: Draft | None = None
         self.grip: Grip | None = None
         self.radius = 3.0  # mm, of the brush
@@ -105,7 +102,7 @@ class Drawing:
         elif gesture in ("smaller", "larger"):
             self.set_radius(self.radius * (1.25 if gesture == "larger" else 0.8))
         elif gesture == "remove":
-            self._measure.remove()
+            self._commands.remove()
         elif gesture == "abandon" or (gesture == "leave" and self.draft is not None and not self.draft.points):
             self._show(None)
 
@@ -129,8 +126,8 @@ class Drawing:
 
     def _is_shown(self, plane: str, mm: Millimetres) -> bool:
         """Whether a place lies in the slice that a plane shows."""
-        assert self._session.scene is not None  # noqa: S101 planes are painted from it
-        at = self._session.scene.voxel(self._session.state)
+        assert self._workspace.scene is not None  # noqa: S101 planes are painted from it
+        at = self._workspace.scene.voxel(self._workspace.state)
         return lies_in(self._face(plane).grid, PLANES[plane], mm, at)
 
     def _move(self, at: Millimetres) -> None:
@@ -157,7 +154,7 @@ class Drawing:
         if self.draft is None or self.draft.tool != "polygon":
             return
         if len(self.draft.points) < 3:
-            self._session.failed("A polygon needs three corners; click once more, or press Escape to give it up.")
+            self._workspace.error("A polygon needs three corners; click once more, or press Escape to give it up.")
             return
         self._finish(self.draft)
 
@@ -171,19 +168,19 @@ class Drawing:
         made = draft.shape(self._face(draft.plane)) if draft.points else None
         self._show(None)
         if isinstance(made, Line):
-            self._measure.set_line(made)
+            self._commands.set_line(made)
         elif made is not None and (brush := self._brush_below(made)) is not None:
             if len(brush.points) + len(made.points) > MOST_POINTS:
-                self._session.failed(f"Region {brush.name} has {MOST_POINTS} dabs, and takes no more; begin another one.")
+                self._workspace.error(f"Region {brush.name} has {MOST_POINTS} dabs, and takes no more; begin another one.")
                 return
-            self._measure.put(brush.name, points=brush.points + made.points, radii=brush.radii + made.radii)
+            self._commands.put(brush.name, points=brush.points + made.points, radii=brush.radii + made.radii)
         elif made is not None:
-            self._measure.add(made)
+            self._commands.add(made)
 
     def _brush_below(self, made: Region) -> Region | None:
         """The selected brush region of the same slice."""
         grid, plane = self._face(made.plane).grid, PLANES[made.plane]
-        chosen = self._measure.selected
+        chosen = self._commands.selected
         if made.kind != "brush" or len(chosen) != 1 or (chosen[0].kind, chosen[0].plane) != ("brush", made.plane):
             return None
         same = slice_of(grid, plane, chosen[0].points[0]) == slice_of(grid, plane, made.points[0])
@@ -199,61 +196,65 @@ class Drawing:
     def take(self, plane: str, tool: str, place: Place, mm_a_pixel: float) -> bool:
         """Take hold of what is under a place, and select it; whether there is something that this tool can hold."""
         self.grip = self.under(plane, tool, place, mm_a_pixel)
-        if self.grip is not None and self.grip.region and self.grip.region not in self._session.state.selected:
-            self._measure.select(self.grip.region)
+        if self.grip is not None and self.grip.region and self.grip.region not in self._workspace.state.measurement.selected:
+            self._commands.select(self.grip.region)
         return self.grip is not None
 
     def under(self, plane: str, tool: str, place: Place, mm_a_pixel: float) -> Grip | None:
         """What could be taken hold of: the navigating tool holds regions and ends of the line, the line's tool its ends."""
-        scene, state = self._session.scene, self._session.state
+        scene, state = self._workspace.scene, self._workspace.state
         at = self._millimetres(plane, place)
         if scene is None or at is None or tool not in ("cursor", "profile"):
             return None
-        if state.line is not None and state.line.plane == plane and self._is_shown(plane, state.line.start):
+        if (
+            state.measurement.line is not None
+            and state.measurement.line.plane == plane
+            and self._is_shown(plane, state.measurement.line.start)
+        ):
             for end in ("start", "end"):
-                if _length((getattr(state.line, end), at)) <= (GRIP + 2) * mm_a_pixel:
+                if _length((getattr(state.measurement.line, end), at)) <= (GRIP + 2) * mm_a_pixel:
                     return Grip(plane, at, end=end)
         if tool == "profile":
             return None
-        face = self._face(plane)
-        near = [(self._away(region, face, place, mm_a_pixel), region.name) for region in reversed(state.regions)]
+        geometry = self._face(plane)
+        near = [(self._away(region, geometry, place, mm_a_pixel), region.name) for region in reversed(state.measurement.regions)]
         nearest = min(near, default=(np.inf, ""))
         return Grip(plane, at, region=nearest[1]) if nearest[0] <= GRIP * mm_a_pixel else None
 
-    def _away(self, region: Region, face: Face, place: Place, mm_a_pixel: float) -> float:
+    def _away(self, region: Region, geometry: SliceGeometry, place: Place, mm_a_pixel: float) -> float:
         """Millimetres from a place to a region's outline or name."""
-        assert self._session.scene is not None  # noqa: S101 the caller looked
-        shape = roi_outlines(self._session.scene).of(region, face, self._session.scene.voxel(self._session.state))
+        assert self._workspace.scene is not None  # noqa: S101 the caller looked
+        shape = roi_outlines(self._workspace.scene).of(region, geometry, self._workspace.scene.voxel(self._workspace.state))
         if shape is None:
             return float("inf")
-        across, down = face.spacing
+        across, down = geometry.spacing
         column, row = shape.tag
         to_tag = np.hypot((place[0] - column) * across, (place[1] - row) * down + TAG * mm_a_pixel)
-        return min(float(to_tag) - 3 * mm_a_pixel, shape.away(place, face.spacing) if region.movable else np.inf)
+        return min(float(to_tag) - 3 * mm_a_pixel, shape.away(place, geometry.spacing) if region.movable else np.inf)
 
     def _pull(self, grip: Grip, at: Millimetres) -> None:
         x, y, z = (now - before for now, before in zip(at, grip.at, strict=True))
-        line = self._session.state.line
+        line = self._workspace.state.measurement.line
         if grip.region:
-            self._measure.move(grip.region, (x, y, z))
+            self._commands.move(grip.region, (x, y, z))
         elif line is not None:
-            self._measure.set_line(replace(line, start=at) if grip.end == "start" else replace(line, end=at), dragging=True)
+            self._commands.set_line(replace(line, start=at) if grip.end == "start" else replace(line, end=at), dragging=True)
         self.grip = replace(grip, at=at)
 
     # -- places ------------------------------------------------------------------------------------------------
 
-    def _face(self, plane: str) -> Face:
-        assert self._session.scene is not None  # noqa: S101 planes are painted from it
-        return self._session.scene.face(plane, self._session.state)
+    def _face(self, plane: str) -> SliceGeometry:
+        assert self._workspace.scene is not None  # noqa: S101 planes are painted from it
+        return self._workspace.scene.geometry(plane, self._workspace.state)
 
     def _millimetres(self, plane: str, place: Place) -> Millimetres | None:
         """Millimetres at a (column, row) of a plane, not rounded to voxels, kept inside the plane."""
-        if self._session.scene is None:
+        if self._workspace.scene is None:
             return None
-        face = self._face(plane)
-        rows, columns = face.shape
+        geometry = self._face(plane)
+        rows, columns = geometry.shape
         kept = min(max(place[0], 0.0), columns), min(max(place[1], 0.0), rows)
-        return face.grid.to_mm(face.voxel(*kept, self._session.scene.voxel(self._session.state)))
+        return geometry.grid.to_mm(geometry.voxel(*kept, self._workspace.scene.voxel(self._workspace.state)))
 
 
 def _length(points: tuple[Millimetres, ...]) -> float:

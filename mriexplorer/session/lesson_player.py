@@ -1,29 +1,27 @@
 """Lessons in a session: which is open is part of the state; what a step sets goes there, what it asks is read there."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from mriexplorer.explain.lessons import Lesson, Step, load_lessons
-
-if TYPE_CHECKING:
-    from mriexplorer.session.session import Session
-    from mriexplorer.view.state import State
+from mriexplorer.session.workspace import Workspace
+from mriexplorer.view.state import State
 
 
 @dataclass(frozen=True)
-class Asked:
+class CheckResult:
     """What a step asks for in words, and whether it is ``done``."""
 
     words: str
     done: bool
 
 
-class Classroom:
-    """Opens lessons, walks through them, and tells how far the live state is."""
+class LessonPlayer:
+    """Opens lessons, walks through them, and tells how far the live state is. ``follow`` goes to a state that a step sets."""
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
+    def __init__(self, workspace: Workspace, follow: Callable[[State], None]) -> None:
+        self._workspace, self._follow = workspace, follow
 
     @cached_property
     def _loaded(self) -> tuple[dict[str, Lesson], tuple[str, ...]]:
@@ -42,14 +40,14 @@ class Classroom:
     @property
     def lesson(self) -> Lesson | None:
         """The lesson that is open. None also where a state names one that is not there."""
-        name = self._session.state.lesson
+        name = self._workspace.state.panels.lesson
         return self.lessons.get(name) if name else None
 
     @property
     def number(self) -> int:
         """The number of the step, from 0."""
         lesson = self.lesson
-        return min(self._session.state.step, len(lesson.steps) - 1) if lesson is not None else 0
+        return min(self._workspace.state.panels.step, len(lesson.steps) - 1) if lesson is not None else 0
 
     @property
     def step(self) -> Step | None:
@@ -60,24 +58,24 @@ class Classroom:
     def open(self, name: str = "") -> None:
         """Open a lesson at its first step; without a name, the first lesson."""
         name = name or next(iter(self.lessons), "")
-        self._go(replace(self._session.state, lesson=name, step=0))
+        self._go(self._workspace.state.with_panels(lesson=name, step=0))
 
     def close(self) -> None:
         """Put the lesson away."""
-        self._session.store.change(replace(self._session.state, lesson="", step=0))
+        self._workspace.change(self._workspace.state.with_panels(lesson="", step=0))
 
     def turn(self, by: int) -> None:
         """Go some steps on, or back."""
         lesson = self.lesson
         if lesson is not None:
             number = min(max(self.number + by, 0), len(lesson.steps) - 1)
-            self._go(replace(self._session.state, step=number))
+            self._go(self._workspace.state.with_panels(step=number))
 
-    def _go(self, state: "State") -> None:
+    def _go(self, state: State) -> None:
         """Go to a step; the panel beside the planes that it speaks of is shown."""
-        lesson = self.lessons.get(state.lesson)
-        corner = dict(lesson.setting(state.step).pairs).get("corner") if lesson is not None else None
-        self._session.store.change(replace(state, corner=corner or state.corner))
+        lesson = self.lessons.get(state.panels.lesson)
+        panel = dict(lesson.setting(state.panels.step).pairs).get("panel") if lesson is not None else None
+        self._workspace.change(state.with_panels(side=panel or state.panels.side))
 
     @property
     def following(self) -> str:
@@ -88,13 +86,13 @@ class Classroom:
 
     def set_up(self) -> None:
         """Set what the step asks for. One step of undo."""
-        lesson, scene = self.lesson, self._session.scene
+        lesson, scene = self.lesson, self._workspace.scene
         if lesson is not None and scene is not None:
-            self._session.follow(lesson.setting(self.number).applied(self._session.state, scene))
+            self._follow(lesson.setting(self.number).applied(self._workspace.state, scene))
 
-    def asked(self) -> tuple[Asked, ...]:
+    def checks(self) -> tuple[CheckResult, ...]:
         """What the step asks for, and what of it is done."""
-        step, scene, state = self.step, self._session.scene, self._session.state
+        step, scene, state = self.step, self._workspace.scene, self._workspace.state
         if step is None or scene is None:
             return ()
-        return tuple(Asked(check.words(scene, state), check.holds(scene, state)) for check in step.checks)
+        return tuple(CheckResult(check.words(scene, state), check.holds(scene, state)) for check in step.checks)

@@ -11,9 +11,9 @@ from mriexplorer.view.state import State
 
 def _catalog_of(state: State) -> Catalog | None:
     """The people at the state's paths; None for the built-in brain. Raises InputError."""
-    if not state.paths and not state.picked:
+    if not state.source.paths and not state.source.picked:
         return None
-    return find([Path(path) for path in state.paths], {kind: Path(path) for kind, path in state.picked})
+    return find([Path(path) for path in state.source.paths], {kind: Path(path) for kind, path in state.source.picked})
 
 
 def open_scene(
@@ -22,18 +22,18 @@ def open_scene(
     """Load the state's subject, from ``catalog`` where it was looked up before. Raises InputError."""
     catalog = catalog or _catalog_of(state)
     if catalog is None:
-        return None, Scene(load_reference(state.field, progress))
-    return catalog, Scene(load(catalog, state.person, dict(state.units), progress))
+        return None, Scene(load_reference(state.source.field, progress))
+    return catalog, Scene(load(catalog, state.source.person, dict(state.source.units), progress))
 
 
 def whole_scene(state: State, progress: Progress = lambda _what: None) -> tuple[Catalog | None, Scene]:
     """Load whatever the state is of, also people who never were, where no window is open. Raises InputError."""
-    if state.sampled is None:
+    if state.source.recipe is None:
         return open_scene(state, progress)
     from mriexplorer.session.sampler import Sampler
 
     sampler = Sampler()
-    scene = sampler.sample(state.sampled, state.field, progress).scene
-    if state.beside is not None:
-        scene = Scene(scene.subject, sampler.sample(state.beside, state.field, progress).scene)
+    scene = sampler.sample(state.source.recipe, state.source.field, progress).scene
+    if state.source.beside is not None:
+        scene = Scene(scene.subject, sampler.sample(state.source.beside, state.source.field, progress).scene)
     return None, scene

@@ -18,7 +18,7 @@ from mriexplorer.places import FOLDING, PEOPLE, models
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.attribute_estimate import AttributeEstimate
 from mriexplorer.subject.subject import Subject
-from mriexplorer.view.state import Recipe
+from mriexplorer.view.source import Recipe
 
 if TYPE_CHECKING:
     from mriexplorer.generative.folding.model import FoldingModel
@@ -84,7 +84,7 @@ class Sampler:
         progress("sampling")
         device = self._device()
         person: SyntheticSubject = self._without_memory(
-            lambda: sample_subjects(model, [recipe.seed], recipe.wishes, device=self._device())
+            lambda: sample_subjects(model, [recipe.seed], recipe.conditions, device=self._device())
         )[0]
         if recipe.other is not None:
             seed, given = recipe.other

@@ -9,7 +9,7 @@ _MOST = 500
 _PAUSE = 1.0  # seconds; changes of one kind that follow each other faster are one step of undo
 
 
-class Store:
+class StateStore:
     """One state at a time. Listeners are called with (new, old) after each change."""
 
     def __init__(self, state: State, clock: Callable[[], float] = monotonic) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder
-from mriexplorer.subject.catalog import Entry
-from mriexplorer.subject.nifti import read_volume
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.subject.catalog import CatalogEntry
 from mriexplorer.subject.tissue_maps import Floats
 
 Picture = NDArray[np.uint8]
@@ -27,11 +27,11 @@ class Thumbnails:
 
     def __init__(self, made: Callable[[str, Picture | None], None]) -> None:
         self._made = made
-        self._wishes: OrderedDict[str, Entry] = OrderedDict()
+        self._wishes: OrderedDict[str, CatalogEntry] = OrderedDict()
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mriexplorer-thumbnail")
 
-    def wish(self, entry: Entry) -> None:
+    def wish(self, entry: CatalogEntry) -> None:
         """Ask for a person's picture; asking again makes it more urgent."""
         with self._lock:
             self._wishes[entry.name] = entry
@@ -61,7 +61,7 @@ class Thumbnails:
             self._made(name, None)
 
 
-def thumbnail(entry: Entry) -> Picture:
+def thumbnail(entry: CatalogEntry) -> Picture:
     """The middle axial plane of a person's first map, brain bright and fluid dark; (rows, columns), patient's left on the right.
 
     Raises InputError where the map cannot be read.

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
-from mriexplorer.physics import SEQUENCES, problems
-from mriexplorer.subject.nifti import read_volume, stem
-from mriexplorer.subject.receive import WAVES, Coefficients, field_of
+from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.reading.registry import read_volume, stem
+from mriexplorer.subject.receive import WAVES, Coefficients, bias_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENCODED, REGISTERED, UNCERTAINTY = "_desc-encoded_", "_desc-registered_", "uncertainty"
@@ -45,15 +45,14 @@ class Stored:
 class MeasuredScan:
     """A scan as measured, divided by its gain so that it compares with a signal (PD of water = 1).
 
-    ``field`` is what its receiver shades a signal with, about 1.
-    ``kind`` is its BIDS suffix; ``sequence`` and ``values`` (s, degrees) the protocol that it was acquired with.
+    ``bias_field`` is that of its receiver, about 1.
+    ``kind`` is its BIDS suffix; ``protocol`` is what it was acquired with.
     """
 
     kind: str
     volume: Stored
-    field: Stored
-    sequence: str
-    values: Mapping[str, float]
+    bias_field: Stored
+    protocol: Protocol
 
 
 @dataclass(frozen=True)
@@ -85,17 +84,18 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
     for path in sorted(folder.glob(f"{person}{REGISTERED}*.nii.gz")):
         progress(f"reading {path.name}")
         about = read_json(path.with_name(stem(path) + ".json"))
-        row, gain = SEQUENCES.get(str(about.get("Sequence"))), about.get("Gain")
+        sequence, gain = SEQUENCES.get(str(about.get("Sequence"))), about.get("Gain")
         shading = _coefficients(about.get("ReceiveField"))
         sidecar = path.with_name(stem(path) + ".json")
-        if row is None or shading is None or not _is_number(gain) or gain < _LEAST:
+        if sequence is None or shading is None or not _is_number(gain) or gain < _LEAST:
             raise InputError(f"{sidecar} tells no sequence, gain and receive field of {path.name}; encode the scans again.")
-        values = row.complete({p.name: float(about[p.bids]) for p in row.parameters if _is_number(about.get(p.bids))})
-        if impossible := problems(row, values):
-            raise InputError(f"{sidecar} tells times that cannot be: {impossible[0].sentence}; encode the scans again.")
+        told = {p.name: float(about[p.bids]) for p in sequence.parameters if _is_number(about.get(p.bids))}
+        protocol = Protocol.complete(sequence, told)
+        if protocol.problems:
+            raise InputError(f"{sidecar} tells times that cannot be: {protocol.problems[0].sentence}; encode the scans again.")
         kind = stem(path).rsplit("_", 1)[-1]
-        field = Stored.of(field_of(shading, grid.shape))
-        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), field, row.name, values)
+        receiver = Stored.of(bias_field(shading, grid.shape))
+        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), receiver, protocol)
 
 
 def _coefficients(told: Any) -> Coefficients | None:

@@ -1,4 +1,4 @@
-"""How a receiver shades a scan: a smooth field, as a sum of few cosines along each axis, found by least squares."""
+"""The bias field of a receiver: smooth, as a sum of few cosines along each axis, found by least squares."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ Coefficients = NDArray[np.float64]
 
 
 def fitted_field(model: Floats, scan: Floats) -> Coefficients:
-    """(WAVES, WAVES, WAVES) of the field that times ``model`` (x, y, z) comes nearest to ``scan`` (x, y, z), gain included."""
+    """(WAVES, WAVES, WAVES) of the bias field that brings ``model`` (x, y, z) nearest to ``scan`` (x, y, z), gain included."""
     few = (slice(None, None, _EVERY),) * 3
     waves = [_cosines(n)[::_EVERY].T for n in model.shape]
     pairs = [(axis[:, None] * axis).reshape(WAVES**2, -1) for axis in waves]
@@ -29,8 +29,8 @@ def fitted_gain(model: Floats, scan: Floats) -> float:
     return float((model * scan).sum() / max(float((model * model).sum()), 1e-12))
 
 
-def field_of(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
-    """The field (x, y, z); any number of waves along each axis."""
+def bias_field(coefficients: Coefficients, shape: tuple[int, ...]) -> Floats:
+    """The bias field (x, y, z); any number of waves along each axis."""
     waves = [_cosines(n, count) for n, count in zip(shape, coefficients.shape, strict=True)]
     return np.asarray(along_axes(coefficients, waves), np.float32)
 

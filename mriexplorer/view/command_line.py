@@ -2,17 +2,17 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import Parameter
-from mriexplorer.view.contrast import SIDES
-from mriexplorer.view.state import Recipe, State
-from mriexplorer.view.views import SCANNED
+from mriexplorer.view.display import SIDES, SINGLE, Layout
+from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.state import State
+from mriexplorer.view.views import SCANNED, View
 
-_IN_MS = ("t1", "t2", "t2star")
-_PLANES = ("axial", "sagittal", "coronal", "compare")
+_IN_MS = (View.T1, View.T2, View.T2STAR)
+_PLANES = (*SINGLE, Layout.COMPARE)
 
 
 def command(state: State, output: str = "picture.png") -> str:
@@ -20,32 +20,32 @@ def command(state: State, output: str = "picture.png") -> str:
 
     Raises InputError for what no flags tell: two people side by side, several contrasts, one compared with a pinned one.
     """
-    if state.layout in (*SIDES, "people") or state.ab:
+    if state.display.layout in (*SIDES, Layout.PEOPLE) or state.comparison.mode:
         raise InputError("several contrasts or people at once cannot be told on a command line; save the session instead.")
     return shlex.join(["mriexplorer", *words(state, output)])
 
 
 def words(state: State, output: str) -> list[str]:
     """The arguments of ``mriexplorer``."""
-    return ["render", *_source(state), *_contrast(state), *_display(state), "-o", output]
+    return ["render", *_source(state.source), *_contrast(state), *_display(state), "-o", output]
 
 
-def _source(state: State) -> Iterator[str]:
-    yield from state.paths
-    for kind, path in state.picked:
+def _source(source: Source) -> Iterator[str]:
+    yield from source.paths
+    for kind, path in source.picked:
         yield from (f"--{kind}", path)
-    for kind, unit in state.units:
+    for kind, unit in source.units:
         yield from (f"--{kind}-unit", unit)
-    if state.person is not None:
-        yield from ("--person", state.person)
-    if state.sampled is not None:
-        yield from _sampled(state, state.sampled)
-    if not state.paths and not state.picked:
-        yield from ("--field", f"{state.field:g}")
+    if source.person is not None:
+        yield from ("--person", source.person)
+    if source.recipe is not None:
+        yield from _synthetic(source, source.recipe)
+    if not source.of_files:
+        yield from ("--field", f"{source.field:g}")
 
 
-def _sampled(state: State, recipe: Recipe) -> Iterator[str]:
-    if state.beside is not None or recipe.other is not None:
+def _synthetic(source: Source, recipe: Recipe) -> Iterator[str]:
+    if source.beside is not None or recipe.other is not None:
         raise InputError("two people at once cannot be told on a command line; save the session instead.")
     yield from ("--seed", str(recipe.seed))
     for name, value in recipe.given:
@@ -53,16 +53,16 @@ def _sampled(state: State, recipe: Recipe) -> Iterator[str]:
 
 
 def _contrast(state: State) -> Iterator[str]:
-    yield from ("--sequence", state.sequence)
-    for parameter in state.row.parameters:
+    yield from ("--sequence", state.sequence.name)
+    for parameter in state.sequence.parameters:
         value = state.protocol[parameter.name]
         if not parameter.expert or value != parameter.default:
             yield from (f"--{parameter.name}", _typed(parameter, value))
-    if not state.magnitude:
+    if not state.contrast.magnitude:
         yield "--signed"
-    if state.snr:
-        yield from ("--snr", _plain(state.snr))
-        yield from ("--noise-seed", str(state.noise_seed))
+    if state.display.snr:
+        yield from ("--snr", _plain(state.display.snr))
+        yield from ("--noise-seed", str(state.display.noise_seed))
 
 
 def _typed(parameter: Parameter, value: float) -> str:
@@ -74,29 +74,30 @@ def _typed(parameter: Parameter, value: float) -> str:
 
 
 def _display(state: State) -> Iterator[str]:
-    plane = state.layout if state.layout in _PLANES else "all"
-    view = "signal" if plane == "compare" else state.view
-    if view != "signal":
-        yield from ("--view", view)
+    display, scan = state.display, state.comparison.scan
+    plane = display.layout.value if display.layout in _PLANES else "all"
+    view = View.SIGNAL if plane == Layout.COMPARE else state.view
+    if view != View.SIGNAL:
+        yield from ("--view", view.value)
     if plane != "all":
         yield from ("--plane", plane)
-    if plane == "compare":
-        yield from ("--compared", state.compared)
-    if state.scan and (view in SCANNED or plane == "compare"):
-        yield from ("--scan", state.scan)
-    if state.cursor is not None:
-        yield from ("--cursor", *map(_plain, state.cursor))
-    if state.centre is not None:
-        yield from ("--middle", *map(_plain, state.centre))
-    if state.zoom != 1:
-        yield from ("--zoom", _plain(state.zoom))
-    window = replace(state, view=view).window()
+    if plane == Layout.COMPARE:
+        yield from ("--compared", display.plane)
+    if scan and (view in SCANNED or plane == Layout.COMPARE):
+        yield from ("--scan", scan)
+    if display.cursor is not None:
+        yield from ("--cursor", *map(_plain, display.cursor))
+    if display.centre is not None:
+        yield from ("--middle", *map(_plain, display.centre))
+    if display.zoom != 1:
+        yield from ("--zoom", _plain(display.zoom))
+    window = state.with_contrast(view=view).window()
     yield from ("--window", *(_plain(edge * 1000 if view in _IN_MS else edge) for edge in window))
-    if state.convention != "radiological":
-        yield from ("--convention", state.convention)
-    if state.crosshair:
+    if display.convention != "radiological":
+        yield from ("--convention", display.convention)
+    if display.crosshair:
         yield "--crosshair"
-    if not state.smooth:
+    if not display.smooth:
         yield "--no-smooth"
 
 

@@ -13,7 +13,7 @@ CHOICE: dict[str, str] = {name: tissue.label for name, tissue in TISSUES.items()
 
 
 @dataclass(frozen=True)
-class Finding:
+class ContrastSearch:
     """Tissues ``a`` and ``b``, the parameters that are moved, and their ``limits`` by name where they were narrowed.
 
     A tissue is named as in the table, or ``HERE``, or as ``of_region`` says. Parameters that a sequence lacks give way to those
@@ -27,12 +27,16 @@ class Finding:
     limits: tuple[tuple[str, Limits], ...] = ()
     per_time: bool = True
 
-    def axes(self, row: Sequence) -> tuple[Parameter, Parameter]:
+    def axes(self, sequence: Sequence) -> tuple[Parameter, Parameter]:
         """The two parameters of a sequence, always different ones."""
-        names = [p.name for p in row.parameters]
-        across = self.across if self.across in names else next(n for n in row.drag if n != self.up)
-        up = self.up if self.up in names and self.up != across else next(n for n in (row.drag[1], *row.drag) if n != across)
-        return row.parameter(across), row.parameter(up)
+        names = [p.name for p in sequence.parameters]
+        across = self.across if self.across in names else next(n for n in sequence.drag if n != self.up)
+        up = (
+            self.up
+            if self.up in names and self.up != across
+            else next(n for n in (sequence.drag[1], *sequence.drag) if n != across)
+        )
+        return sequence.parameter(across), sequence.parameter(up)
 
     def limits_of(self, parameter: Parameter) -> Limits:
         """Between which values a parameter is searched: by default all of its range."""
@@ -40,27 +44,27 @@ class Finding:
         low, high = parameter.clip(low), parameter.clip(high)
         return (low, high) if low < high else (parameter.low, parameter.high)
 
-    def with_axes(self, across: str, up: str) -> "Finding":
+    def with_axes(self, across: str, up: str) -> "ContrastSearch":
         """Other parameters."""
         return replace(self, across=across, up=up)
 
-    def with_limits(self, name: str, limits: Limits) -> "Finding":
+    def with_limits(self, name: str, limits: Limits) -> "ContrastSearch":
         """Other limits of a parameter."""
         return replace(self, limits=tuple({**dict(self.limits), name: limits}.items()))
 
-    def renamed(self, region: str, new: str) -> "Finding":
+    def renamed(self, region: str, new: str) -> "ContrastSearch":
         """A region has another name."""
         a, b = (of_region(new) if name == of_region(region) else name for name in (self.a, self.b))
         return replace(self, a=a, b=b)
 
 
 def is_choice(name: str) -> bool:
-    """Whether a name can be a finding's tissue; the region it names may be gone."""
+    """Whether a name can be a tissue that is searched for; the region it names may be gone."""
     return name in CHOICE or name.startswith(_REGION)
 
 
 def of_region(name: str) -> str:
-    """How a finding names a region."""
+    """How a search names a region."""
     return _REGION + name
 
 

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import SEQUENCES, Protocol, Sequence
 from mriexplorer.places import resource
 from mriexplorer.view.state import State
+from mriexplorer.view.views import View
 
 
 @dataclass(frozen=True)
@@ -18,21 +19,19 @@ class Preset:
 
     group: str
     name: str
-    sequence: str
-    values: Mapping[str, float]
+    protocol: Protocol
     field: float
     note: str
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Group and name, unique."""
         return f"{self.group} · {self.name}"
 
     def applied(self, state: State) -> State:
         """The state with this protocol; the equation family (full or ideal) of the state is kept."""
-        applied = state.with_sequence(self.sequence, self.values)
-        applied = applied if state.row.model == "full" else applied.in_other_model()
-        return replace(applied, field=self.field, view="signal", preset=self.title)
+        protocol = self.protocol.in_model(state.sequence.model)
+        return state.with_contrast(protocol=protocol, view=View.SIGNAL, preset=self.title).with_field(self.field)
 
 
 @lru_cache(maxsize=1)
@@ -42,22 +41,31 @@ def presets() -> tuple[Preset, ...]:
     return tuple(_preset(group, entry) for group, entries in content.items() for entry in entries)
 
 
+@lru_cache(maxsize=1)
+def by_title() -> Mapping[str, Preset]:
+    """Every preset by its title."""
+    return {preset.title: preset for preset in presets()}
+
+
+@lru_cache(maxsize=1)
+def _by_protocol() -> Mapping[Protocol, tuple[Preset, ...]]:
+    same: dict[Protocol, tuple[Preset, ...]] = {}
+    for preset in presets():
+        same[preset.protocol] = (*same.get(preset.protocol, ()), preset)
+    return same
+
+
 def _preset(group: str, entry: Mapping[str, Any]) -> Preset:
-    row = SEQUENCES[str(entry["sequence"])]
-    given = {p.name: float(entry[p.name]) / p.factor_in() for p in row.parameters if p.name in entry}
-    return Preset(
-        group,
-        str(entry["name"]),
-        row.name,
-        row.complete(given),
-        float(entry["field"]),
-        str(entry["note"]),
-    )
+    sequence = SEQUENCES[str(entry["sequence"])]
+    given = {p.name: float(entry[p.name]) / p.factor_in() for p in sequence.parameters if p.name in entry}
+    protocol = Protocol.complete(sequence, given)
+    return Preset(group, str(entry["name"]), protocol, float(entry["field"]), str(entry["note"]))
 
 
 def chosen(state: State) -> Preset | None:
     """The preset last chosen, while its sequence is still the state's, even where values have been moved since."""
-    return next((p for p in presets() if p.title == state.preset and p.sequence == state.sequence), matching(state))
+    preset = by_title().get(state.contrast.preset)
+    return preset if preset is not None and preset.protocol.sequence is state.sequence else matching(state)
 
 
 def protocol_name(state: State) -> str:
@@ -66,20 +74,25 @@ def protocol_name(state: State) -> str:
     return f"{preset.title}: {preset.note}" if preset else ""
 
 
-def home_values(state: State) -> dict[str, float]:
-    """What a reset goes back to: the chosen preset's values, else the sequence's defaults."""
+def home(state: State) -> Protocol:
+    """What a reset goes back to: the chosen preset's protocol, else the sequence's defaults."""
     preset = chosen(state)
-    return dict(preset.values) if preset else state.row.defaults()
+    return preset.protocol if preset else _usual(state.sequence)
+
+
+@cache
+def _usual(sequence: Sequence) -> Protocol:
+    return Protocol.complete(sequence)
 
 
 def matching(state: State) -> Preset | None:
     """The preset whose protocol the state shows, if any; of several, the one last chosen, else one of its field strength."""
-    same = [p for p in presets() if p.sequence == state.sequence and p.values == state.protocol]
-    same.sort(key=lambda p: (p.title != state.preset, p.field != state.field))
-    return same[0] if same else None
+    same = _by_protocol().get(state.protocol, ())
+    title, field = state.contrast.preset, state.source.field
+    return min(same, key=lambda one: (one.title != title, one.field != field), default=None)
 
 
-def initial_state(state: State, preset: str | None) -> State:
+def with_preset(state: State, preset: str | None) -> State:
     """The state with a preset by its title, or a part of it (``hcp t1w``). Raises InputError unless it is one."""
     if preset is None:
         return state

@@ -1,4 +1,4 @@
-"""Regions of interest and lines: where they lie, in millimetres. What is in them is another matter (``holding``)."""
+"""Regions of interest and lines: where they lie, in millimetres. What is in them is another matter (``measure``)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -7,12 +7,12 @@ from itertools import count
 from typing import Literal
 from unicodedata import category
 
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.subject.tissue_maps import Millimetres
 from mriexplorer.view.plane import PLANES
 
-Kind = Literal["ellipse", "polygon", "brush", "tissue", "threshold"]
-KINDS: tuple[Kind, ...] = ("ellipse", "polygon", "brush", "tissue", "threshold")
+RegionKind = Literal["ellipse", "polygon", "brush", "tissue", "threshold"]
+REGION_KINDS: tuple[RegionKind, ...] = ("ellipse", "polygon", "brush", "tissue", "threshold")
 TISSUE_CLASSES = {"wm": "White matter", "gm": "Grey matter", "csf": "CSF", "lesion": "Lesion-like"}
 THRESHOLD_VIEWS = ("signal", "t1", "t2", "t2star", "pd")
 COLOURS = 8  # regions that differ in colour
@@ -29,20 +29,19 @@ class Region:
     ``points`` in millimetres: the centre of an ellipse, the corners of a polygon, the dabs of a brush, a place of the plane.
     ``radii`` (mm): half the width and height of an ellipse, along the plane's axes; the radius of each dab. ``tissue`` is a
     class of ``TISSUE_CLASSES``. A threshold holds what lies within ``limits`` of a ``view``, in the units of the maps; one of
-    the signal remembers ``sequence``, ``values`` and ``magnitude`` of when it was made, so that it stays as it is when the
-    sliders move. ``colour`` counts from 0.
+    the signal remembers ``protocol`` and ``magnitude`` of when it was made, so that it stays as it is when sliders move.
+    ``colour`` counts from 0.
     """
 
     name: str
-    kind: Kind
+    kind: RegionKind
     plane: str = ""
     points: tuple[Millimetres, ...] = ()
     radii: tuple[float, ...] = ()
     tissue: str = ""
     view: str = ""
     limits: tuple[float, float] = (0.0, 0.0)
-    sequence: str = ""
-    values: tuple[tuple[str, float], ...] = ()
+    protocol: Protocol | None = None
     magnitude: bool = True
     colour: int = 0
 
@@ -80,7 +79,7 @@ class Region:
         return f"{self.kind}, {where}"
 
     def _frozen_at(self) -> str:
-        return f" ({SEQUENCES[self.sequence].label} as it was)" if self.sequence else ""
+        return f" ({self.protocol.sequence.label} as it was)" if self.protocol else ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,4 @@ def flaw(region: Region) -> str | None:
 def _is_range(region: Region) -> bool:
     if region.view not in THRESHOLD_VIEWS or not region.limits[0] <= region.limits[1]:
         return False
-    if region.view != "signal":
-        return not region.sequence
-    row = SEQUENCES.get(region.sequence)
-    return row is not None and {name for name, _value in region.values} == {p.name for p in row.parameters}
+    return (region.view == "signal") == (region.protocol is not None)

@@ -2,15 +2,15 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json, there, write_text
-from mriexplorer.view.state import PERSONAL, State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.state import State
+from mriexplorer.view.stored_state import from_json, to_json
 
 ENDING = ".mriexplorer"
 _NAMED = 2  # missing files that are named
@@ -26,16 +26,17 @@ def write_session(state: State, path: Path) -> Path:
     """Write a session; its ending is added where it is missing. Raises InputError when it cannot be written."""
     path = path if path.suffix.lower() == ENDING else path.with_name(path.name + ENDING)
     folder = path.absolute().parent
-    seen = replace(
-        state,
-        paths=tuple(_seen_from(folder, one) for one in state.paths),
-        picked=tuple((kind, _seen_from(folder, one)) for kind, one in state.picked),
-    )
-    content = {"about": _ABOUT, "mriexplorer": __version__, "state": json.loads(seen.to_json())}
-    for name in PERSONAL:
-        del content["state"][name]
+    stored = json.loads(to_json(_with_paths(state, lambda one: _seen_from(folder, one))))
+    del stored["appearance"]
+    content = {"about": _ABOUT, "mriexplorer": __version__, "state": stored}
     write_text(path, json.dumps(content, indent=1) + "\n")  # letters beyond ASCII escaped: a path may be of any encoding
     return path
+
+
+def _with_paths(state: State, moved: Callable[[str], str]) -> State:
+    source = state.source
+    paths, picked = tuple(map(moved, source.paths)), tuple((kind, moved(one)) for kind, one in source.picked)
+    return replace(state, source=replace(source, paths=paths, picked=picked))
 
 
 def _seen_from(folder: Path, path: str) -> str:
@@ -57,17 +58,10 @@ def read_session(path: Path) -> State:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     folder = path.absolute().parent
-    state = replace(
-        state,
-        paths=tuple(_found_from(folder, one) for one in state.paths),
-        picked=tuple((kind, _found_from(folder, one)) for kind, one in state.picked),
-    )
-    missing = [one for one in (*state.paths, *(one for _kind, one in state.picked)) if not there(Path(one))]
+    state = _with_paths(state, lambda one: os.path.normpath(folder / one))
+    source = state.source
+    missing = [one for one in (*source.paths, *(one for _kind, one in source.picked)) if not there(Path(one))]
     if missing:
         named = " and ".join((*missing[:_NAMED], *([f"{len(missing) - _NAMED} more"] if len(missing) > _NAMED else ())))
         raise InputError(f"{path} was saved with {named}, which cannot be found; bring the maps back there.")
     return state
-
-
-def _found_from(folder: Path, path: str) -> str:
-    return os.path.normpath(folder / path)

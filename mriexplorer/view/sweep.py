@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mriexplorer.errors import InputError
 from mriexplorer.physics import Parameter
 from mriexplorer.view.state import State
+from mriexplorer.view.views import View
 
 MOST_FRAMES = 1000
 _STEPS = 201  # in which a range is looked through
@@ -22,7 +23,7 @@ class Sweep:
 
     def values(self, state: State) -> Iterator[float]:
         """The value of each frame: even steps of the slider, so logarithmic where that is."""
-        parameter = state.row.parameter(self.name)
+        parameter = state.sequence.parameter(self.name)
         first, last = parameter.to_fraction(self.start), parameter.to_fraction(self.end)
         for number in range(self.frames):
             yield parameter.clip(parameter.from_fraction(first + (last - first) * number / (self.frames - 1)))
@@ -46,16 +47,29 @@ def possible_range(state: State, parameter: Parameter, low: float, high: float) 
     return values[first], values[last]
 
 
+def refuse_map(state: State) -> None:
+    """Raises InputError unless the state shows a signal, which alone changes with a parameter."""
+    if state.view != View.SIGNAL:
+        raise InputError("only the signal changes with a parameter; show the signal, not a map.")
+
+
+def swept(state: State, name: str) -> Parameter:
+    """The parameter that moves. Raises InputError where nothing changes with it."""
+    refuse_map(state)
+    parameter = next((p for p in state.sequence.parameters if p.name == name), None)
+    if parameter is None:
+        raise InputError(f"{state.sequence.label} has no {name}; it has {', '.join(state.protocol.values)}.")
+    return parameter
+
+
 def checked(sweep: Sweep, state: State) -> Sweep:
     """The sweep, if the state's image can be swept so. Raises InputError with what is wrong."""
-    if state.view != "signal":
-        raise InputError("only the signal changes with a parameter; show the signal, not a map.")
-    parameter = next((p for p in state.row.parameters if p.name == sweep.name), None)
-    if parameter is None:
-        raise InputError(f"{state.row.label} has no {sweep.name}; it has {', '.join(state.protocol)}.")
+    parameter = swept(state, sweep.name)
     if not all(parameter.low * 0.999 <= value <= parameter.high * 1.001 for value in (sweep.start, sweep.end)):
-        low, high = (parameter.shown(end, state.times) for end in (parameter.low, parameter.high))
-        raise InputError(f"{parameter.label} must lie between {low} and {high} {parameter.unit_in(state.times)}".strip() + ".")
+        low, high = (parameter.shown(end, state.appearance.times) for end in (parameter.low, parameter.high))
+        raise InputError(
+            f"{parameter.label} must lie between {low} and {high} {parameter.unit_in(state.appearance.times)}".strip() + "."
+        )
     if sweep.start == sweep.end:
         raise InputError(f"{parameter.label} begins and ends at the same value; nothing would move.")
     if not 2 <= sweep.frames <= MOST_FRAMES:

@@ -15,7 +15,6 @@ from drag import STEPS, drag, row, timed
 
 from mriexplorer.figures.cells import cell_states
 from mriexplorer.ui.window.application import application, open_window
-from mriexplorer.view.contrast import cells
 from mriexplorer.view.state import State
 
 
@@ -29,12 +28,12 @@ def main() -> None:
     running = application()
     window = open_window(State().with_sequence("se"))
     window.resize(*map(int, options.size.split("x")))
-    window.corner.begin()
+    window.side.begin()
     window.session.show(layout=options.layout)
-    window.session.comparing.set_together(not options.alone)
+    window.session.comparison.set_together(not options.alone)
     for _ in range(20):
         running.processEvents()
-    count = len(cells(window.session.state))
+    count = len(window.session.state.contrasts)
     painted: list[float] = []
     for view in window.stage.cells.visible_views():
         view.painted.connect(painted.append)
@@ -58,7 +57,7 @@ def pixel_times(window: object) -> list[float]:
 
     def paint() -> None:
         for place, one in enumerate(shown):
-            scene.panes((state.compared,), one, f"cell {place}")
+            scene.rendered((state.display.plane,), one, f"cell {place}")
 
     return timed(paint)
 

@@ -36,7 +36,7 @@ def main() -> None:
     running = application()
     window = open_window(State().with_sequence(options.sequence))
     window.resize(*map(int, options.size.split("x")))
-    window.corner.begin()
+    window.side.begin()
     for _ in range(20):
         running.processEvents()
     track = window.contrast._sliders[options.parameter]._track
@@ -81,7 +81,9 @@ def signal_times(window: object) -> list[float]:
     """The signal of the three visible planes, tables included."""
     scene, state = window.session.scene, window.session.state
     at = scene.voxel(state)
-    cuts = [scene._cut(name, at[index], state.convention) for name, index in (("axial", 2), ("sagittal", 0), ("coronal", 1))]
+    cuts = [
+        scene._cut(name, at[index], state.display.convention) for name, index in (("axial", 2), ("sagittal", 0), ("coronal", 1))
+    ]
 
     def signal() -> None:
         table = Imaging.of(state, None).table

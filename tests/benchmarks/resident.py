@@ -23,7 +23,7 @@ from mriexplorer.view.state import State
 from mriexplorer.view.views import VIEWS
 app = application()
 window = open_window(State())
-window.corner.begin()
+window.side.begin()
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1000
 def paint():

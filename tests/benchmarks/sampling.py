@@ -67,8 +67,8 @@ def window() -> None:
         found = []
         end = monotonic() + 60
         while len(found) < DRAGS and monotonic() < end:
-            if busy and shown.session.studio.draft is None:
-                shown.session.studio.sample()
+            if busy and shown.session.gallery.draft is None:
+                shown.session.gallery.sample()
             running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
             began = perf_counter()
             shown.session.set_value("ti", 0.5 + 0.004 * len(found))

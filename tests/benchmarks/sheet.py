@@ -53,7 +53,7 @@ def sampled(voxel: int) -> list[tuple[str, np.ndarray]]:
             for title in CONTRASTS:
                 state = next(preset for preset in presets() if preset.title == title).applied(State())
                 pd, t1, t2 = (np.where(maps.valid, part, 1)[..., cut] for part in (maps.pd, maps.t1, maps.t2))
-                shown = np.asarray(signal(state.row, pd, t1, t2, state.protocol)) * maps.valid[..., cut]
+                shown = np.asarray(signal(state.sequence, pd, t1, t2, state.protocol.values)) * maps.valid[..., cut]
                 rows[title].append((f"sampled {sex} {age}", shade(shown)))
             print(f"sampled {sex} {age}", flush=True)
         found += [one for row in rows.values() for one in row]

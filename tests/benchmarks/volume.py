@@ -4,16 +4,16 @@
 """
 
 import sys
-from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
 from mriexplorer.figures.volume_renderer import VolumeRenderer
 from mriexplorer.render.scene import Scene
-from mriexplorer.render.volume import shot, texture
+from mriexplorer.render.volume import render_parameters, texture
 from mriexplorer.subject.reference import load_reference
 from mriexplorer.ui.panels.volume_pace import Pace
-from mriexplorer.view.state import VOLUME_PRESETS, State
+from mriexplorer.view.state import State
+from mriexplorer.view.volume_view import VolumePreset
 
 _FRAMES = 15
 
@@ -26,21 +26,21 @@ def main() -> None:
     began = perf_counter()
     renderer = VolumeRenderer()
     imported = perf_counter()
-    tissue = texture(scene.subject.maps, state.row.decay)
+    tissue = texture(scene.subject.maps, state.sequence.decay)
     made = perf_counter()
     renderer.show(tissue)
-    renderer.frame(shot(scene, state, tissue, 1.0), side // 2, side // 2, 1.6)
+    renderer.frame(render_parameters(scene, state, tissue, 1.0), side // 2, side // 2, 1.6)
     drawn = perf_counter()
     print(
         f"first picture {drawn - began:.2f} s: vtk {imported - began:.2f}, tissue {made - imported:.2f}, frame {drawn - made:.2f}"
     )
-    for preset in VOLUME_PRESETS:
+    for preset in VolumePreset:
         for name, pixels, step in (("coarse", side // 2, 1.6), ("dragged, all pixels", side, 1.6), ("at rest", side, 0.6)):
             times = []
             for frame in range(_FRAMES):
-                moved = replace(state, volume_preset=preset).with_values(tr=2.3 + 0.01 * frame)
+                moved = state.with_volume(preset=preset).with_values(tr=2.3 + 0.01 * frame)
                 began = perf_counter()
-                renderer.frame(shot(scene, moved, tissue, 1.0), pixels, pixels, step)
+                renderer.frame(render_parameters(scene, moved, tissue, 1.0), pixels, pixels, step)
                 times.append(perf_counter() - began)
             print(f"{preset:8} {name:20} {pixels}x{pixels}: {median(times) * 1000:4.0f} ms, least {min(times) * 1000:.0f}")
     paced(scene, state, side, renderer)
@@ -48,13 +48,13 @@ def main() -> None:
 
 def paced(scene: Scene, state: State, side: int, renderer: VolumeRenderer) -> None:
     """What the panel does: as many pixels as fit into the time of a frame."""
-    pace, tissue = Pace(), texture(scene.subject.maps, state.row.decay)
+    pace, tissue = Pace(), texture(scene.subject.maps, state.sequence.decay)
     renderer.show(tissue)
     for moving in (True, False):
         for frame in range(_FRAMES):
             width, height, step = pace.size(side, side, moving=moving)
             began = perf_counter()
-            renderer.frame(shot(scene, state.with_values(tr=2.3 + 0.01 * frame), tissue, 1.0), width, height, step)
+            renderer.frame(render_parameters(scene, state.with_values(tr=2.3 + 0.01 * frame), tissue, 1.0), width, height, step)
             took = perf_counter() - began
             pace.took(width * height, took, moving=moving)
         state_of = "dragged" if moving else "at rest"

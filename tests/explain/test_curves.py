@@ -12,7 +12,7 @@ from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.render.scene import Scene
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def scene(brain):
 
 
 def state_of(sequence: str, varied: str = "", **values: float) -> State:
-    return replace(State().with_sequence(sequence), varied=varied).with_values(**values)
+    return State().with_sequence(sequence).with_panels(varied=varied).with_values(**values)
 
 
 def test_the_varied_parameter_is_one_that_the_sequence_has():
@@ -31,7 +31,7 @@ def test_the_varied_parameter_is_one_that_the_sequence_has():
     assert varied(state_of("tse", "tr")).name == "tr"
     assert varied(state_of("se", "ti")).name == "te"
     assert [p.name for p in variable(state_of("tse"))] == ["te", "tr"]
-    assert [p.name for p in variable(replace(state_of("tse"), expert=True))] == ["te", "tr", "esp"]
+    assert [p.name for p in variable(state_of("tse").with_panels(expert=True))] == ["te", "tr", "esp"]
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
@@ -62,11 +62,13 @@ def test_the_csf_null_of_flair():
     csf = tissue("csf", 3.0)
     (null,) = curves((csf,), state).curves[0].nulls
     assert null == pytest.approx(2.463, abs=0.002)
-    assert csf.signal(state.row, {**state.protocol, "ti": null}, magnitude=False) == pytest.approx(0, abs=1e-6)
+    assert float(csf.along(state.protocol, {"ti": null}, magnitude=False)) == pytest.approx(0, abs=1e-6)
 
 
 def test_magnitude_folds_the_curve_and_keeps_the_null():
-    signed, folded = (curves((tissue("csf", 3.0),), replace(state_of("flair"), magnitude=m)).curves[0] for m in (False, True))
+    signed, folded = (
+        curves((tissue("csf", 3.0),), state_of("flair").with_contrast(magnitude=m)).curves[0] for m in (False, True)
+    )
     assert np.nanmin(signed.signal) < 0 <= np.nanmin(folded.signal)
     assert signed.nulls == folded.nulls
 
@@ -75,7 +77,7 @@ def test_curves_end_where_no_scanner_could_go():
     state = state_of("mprage")
     drawn = curves((tissue("wm", 3.0),), state)
     for value, shown in zip(drawn.axis, drawn.curves[0].signal, strict=True):
-        assert np.isfinite(shown) == (not problems(state.row, {**state.protocol, "ti": float(value)}))
+        assert np.isfinite(shown) == (not problems(state.sequence, {**state.protocol.values, "ti": float(value)}))
     impossible = curves((tissue("wm", 3.0),), state.with_values(tr=0.9))
     assert impossible.curves[0].now is None
 
@@ -94,21 +96,21 @@ def test_literature_is_that_of_the_field_strength(field):
 
 def test_no_recovery_where_mz_alone_does_not_tell(scene):
     state = state_of("mprage")
-    line = timeline(state.row, state.protocol)
+    line = timeline(state.protocol)
     assert recovery_of(substances(scene, state), line).mz.shape[0] == 4
     assert recovery_of(substances(scene, state), None) is None
     assert recovery_of(substances(scene, state), replace(line, spoiled=False)) is None
 
 
 def test_air_has_no_curve_of_its_own(scene):
-    state = replace(state_of("se"), cursor=(-70.0, -105.0, 75.0))
+    state = state_of("se").with_display(cursor=(-70.0, -105.0, 75.0))
     assert scene.reading(state).pd == 0
     assert [one.name for one in substances(scene, state)] == ["wm", "gm", "csf"]
 
 
 def test_curves_and_lessons_are_part_of_the_state():
-    state = State(varied="tr", curve="recovery", lesson="flair", step=2, corner="curves")
-    assert from_json(state.to_json()) == state
+    state = State().with_panels(varied="tr", curve="recovery", lesson="flair", step=2, side="curves")
+    assert from_json(to_json(state)) == state
     for bad in ('{"curve": "spiral"}', '{"step": -1}', '{"step": "x"}', '{"lesson": 3}', '{"varied": null}'):
         with pytest.raises(InputError, match="not a state"):
             from_json(bad)

@@ -1,7 +1,6 @@
 """Lessons: every shipped one can be done, and mistakes in a lesson are told with file and line."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def session(brain):
 def done(lesson: Lesson, step: int, scenes: dict[float, Scene]) -> list[str]:
     """What is still asked after everything was set."""
     state = lesson.setting(step).applied(State(), scenes[3.0])
-    scene = scenes[state.field]
+    scene = scenes[state.source.field]
     assert not state.problems
     checks = [c for c in lesson.steps[step].checks if not (isinstance(c, Is) and c.name == "subject")]
     return [check.words(scene, state) for check in checks if not check.holds(scene, state)]
@@ -62,7 +61,7 @@ def test_every_check_can_fail(scenes):
     states = [lesson.setting(len(lesson.steps) - 1).applied(State(), scenes[3.0]) for lesson in LESSONS.values()]
     for name, n in STEPS:
         checks = LESSONS[name].steps[n].checks
-        assert not checks or any(not check.holds(scenes[s.field], s) for s in states for check in checks), (name, n)
+        assert not checks or any(not check.holds(scenes[s.source.field], s) for s in states for check in checks), (name, n)
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
@@ -165,18 +164,18 @@ def test_a_setting_takes_an_earlier_contrast_away():
 
 
 def test_a_lesson_in_a_session(session):
-    room = session.classroom
+    room = session.lesson_player
     room.open("04-flair")
-    assert session.state.lesson == "04-flair"
+    assert session.state.panels.lesson == "04-flair"
     room.turn(1)
     before = session.state
-    assert [one.done for one in room.asked()] == [False, False]
-    assert "not" not in room.asked()[0].words
+    assert [one.done for one in room.checks()] == [False, False]
+    assert "not" not in room.checks()[0].words
     room.set_up()
-    assert all(one.done for one in room.asked())
-    assert session.state.sequence == "flair"
+    assert all(one.done for one in room.checks())
+    assert session.state.sequence.name == "flair"
     session.set_value("ti", 1.0)
-    assert [one.done for one in room.asked()] == [False, False]
+    assert [one.done for one in room.checks()] == [False, False]
     session.store.undo()
     session.store.undo()
     assert session.state == before, "what was set is one step of undo"
@@ -186,11 +185,11 @@ def test_a_lesson_in_a_session(session):
     assert room.number == 0
     room.close()
     assert room.lesson is None
-    assert room.asked() == ()
+    assert room.checks() == ()
 
 
 def test_a_state_may_name_a_lesson_that_is_gone(session):
-    session.store.change(replace(session.state, lesson="gone", step=7))
-    assert session.classroom.lesson is None
-    session.classroom.set_up()
-    assert session.state.lesson == "gone"
+    session.store.change(session.state.with_panels(lesson="gone", step=7))
+    assert session.lesson_player.lesson is None
+    session.lesson_player.set_up()
+    assert session.state.panels.lesson == "gone"

@@ -1,11 +1,9 @@
 """Why a voxel is dark or bright: situations whose reason is known."""
 
-from dataclasses import replace
-
 import pytest
 
 from mriexplorer.explain.curves import Substance, tissue, under_crosshair
-from mriexplorer.explain.tissue_class import kind_of, place_of
+from mriexplorer.explain.tissue_class import place_of, tissue_class_of
 from mriexplorer.explain.why import explained, why
 from mriexplorer.render.scene import Scene
 from mriexplorer.view.presets import presets
@@ -19,7 +17,7 @@ def of(title: str, **values: float) -> State:
 
 
 def answer(state: State, name: str):
-    return explained(tissue(name, state.field), state, state.field)
+    return explained(tissue(name, state.source.field), state, state.source.field)
 
 
 # Preset, tissue, how bright, what must be said, and what must not.
@@ -57,7 +55,7 @@ def test_the_reason_is_the_one_of_the_textbook(title, name, level, said, unsaid)
 def test_the_short_ti_trap_is_told_in_magnitude_and_in_sign():
     state = of("Clinical 3 T · FLAIR", ti=0.2)
     assert "magnitude image shows it as if positive" in answer(state, "gm").text
-    signed = answer(replace(state, magnitude=False), "gm")
+    signed = answer(state.with_contrast(magnitude=False), "gm")
     assert signed.level == "dark"
     assert "still negative" in signed.text
     assert "below zero" in signed.text
@@ -68,13 +66,13 @@ def test_an_impossible_protocol_and_air_have_no_reason_in_tissue(brain):
         explained(tissue("wm", 3.0), of("OASIS-3 · FLAIR", ti=6.0, tr=3.0), 3.0).text == "No image: TI must be shorter than TR."
     )
     scene = Scene(brain)
-    air = replace(State(), cursor=(-70.0, -105.0, 75.0))
+    air = State().with_display(cursor=(-70.0, -105.0, 75.0))
     assert why(scene, air).text.startswith("Black: there is no tissue here")
 
 
 def test_maps_are_told_as_maps(brain):
     scene = Scene(brain)
-    found = why(scene, replace(State(), view="t1", cursor=place_of(scene, "csf")))
+    found = why(scene, State().with_contrast(view="t1").with_display(cursor=place_of(scene, "csf")))
     assert found.text.startswith("A map, not an image: T1 is 4")
     assert "This is CSF." in found.text
 
@@ -82,19 +80,19 @@ def test_maps_are_told_as_maps(brain):
 @pytest.mark.parametrize("name", ["wm", "gm", "csf", "fat", "lesion", "muscle"])
 @pytest.mark.parametrize("field", [1.5, 3.0, 7.0])
 def test_tissues_are_recognised_as_themselves(name, field):
-    kind = kind_of(tissue(name, field), field)
+    kind = tissue_class_of(tissue(name, field), field)
     assert kind.sure == "clearly"
     assert name in kind.names
 
 
 def test_what_lies_between_tissues_is_called_so_and_nothing_else_is_made_certain():
-    border = kind_of(Substance("here", "", 0.9, 2.6, 0.2, 0.2), 3.0)
+    border = tissue_class_of(Substance("here", "", 0.9, 2.6, 0.2, 0.2), 3.0)
     assert border.names == ("gm", "csf")
     assert "between grey matter and CSF" in border.words
-    deep = kind_of(Substance("here", "", 0.74, 1.1, 0.076, 0.06), 3.0)
+    deep = tissue_class_of(Substance("here", "", 0.74, 1.1, 0.076, 0.06), 3.0)
     assert deep.names == ("wm", "gm")
     assert "deep grey matter" in deep.words
-    odd = kind_of(Substance("here", "", 0.3, 0.2, 0.01, 0.01), 3.0)
+    odd = tissue_class_of(Substance("here", "", 0.3, 0.2, 0.01, 0.01), 3.0)
     assert odd.sure == "unlike"
 
 
@@ -102,6 +100,6 @@ def test_what_lies_between_tissues_is_called_so_and_nothing_else_is_made_certain
 def test_a_tissue_is_found_in_the_head(name, brain):
     scene = Scene(brain)
     place = place_of(scene, name)
-    here = under_crosshair(scene.reading(State(cursor=place)))
-    assert kind_of(here, 3.0).names == (name,)
+    here = under_crosshair(scene.reading(State().with_display(cursor=place)))
+    assert tissue_class_of(here, 3.0).names == (name,)
     assert max(abs(a - b) for a, b in zip(place, scene.middle, strict=True)) < 60

@@ -9,12 +9,12 @@ from conftest import AFFINE, PD, SHAPE, T1, T2, values
 from mriexplorer.errors import InputError
 from mriexplorer.render import volume
 from mriexplorer.render.scene import Scene
-from mriexplorer.render.volume import shot, texture
+from mriexplorer.render.volume import render_parameters, texture
 from mriexplorer.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 from mriexplorer.view.camera import Camera, rays
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 
 @pytest.fixture
@@ -105,17 +105,17 @@ def test_without_tissue_there_is_an_empty_texture(maps):
 @pytest.mark.parametrize("azimuth", [20, 110, 200, 290])
 def test_a_cut_takes_away_what_is_before_the_crosshair(clip, count, azimuth, maps):
     scene, tissue = Scene(Subject("head", maps)), texture(maps, "t2")
-    state = replace(State(), volume_clip=clip, camera=Camera(azimuth, 25), cursor=(4.0, -2.0, 3.0))
-    made = shot(scene, state, tissue, 1.0)
+    state = State().with_volume(clip=clip, camera=Camera(azimuth, 25)).with_display(cursor=(4.0, -2.0, 3.0))
+    made = render_parameters(scene, state, tissue, 1.0)
     assert len(made.cuts) == count
     assert all(cut @ (made.rays.eye - made.cross) > 0 for cut in made.cuts)
-    assert not shot(scene, replace(state, volume_preset="surface"), tissue, 1.0).cuts
+    assert not render_parameters(scene, state.with_volume(preset="surface"), tissue, 1.0).cuts
 
 
 def test_the_state_of_3d_survives_json():
-    state = replace(State(), volume_preset="xray", volume_clip="axial", camera=Camera(10, -5, 2, 0.1, -0.2), corner="volume")
-    assert from_json(state.to_json()) == state
-    assert from_json('{"sequence": "se"}').camera == Camera()
+    state = State().with_volume(preset="xray", clip="axial", camera=Camera(10, -5, 2, 0.1, -0.2)).with_panels(side="volume")
+    assert from_json(to_json(state)) == state
+    assert from_json('{"sequence": "se"}').volume.camera == Camera()
 
 
 @pytest.mark.parametrize(

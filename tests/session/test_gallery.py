@@ -11,8 +11,9 @@ from mriexplorer.places import FOLDING, PEOPLE, models
 from mriexplorer.session import attribute_range
 from mriexplorer.session import sampler as module
 from mriexplorer.session.session import Session
-from mriexplorer.view.state import Recipe, State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.source import Recipe
+from mriexplorer.view.state import State
+from mriexplorer.view.stored_state import from_json, to_json
 
 pytestmark = pytest.mark.skipif(
     not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
@@ -27,10 +28,10 @@ class Bench:
         self.session = Session(State(), self.calls.append)
         self.said: list[str] = []
         self.shown: list[object] = []
-        self.session.failed = self.said.append
-        self.session.shown = self.shown.append
+        self.session.workspace.error = self.said.append
+        self.session.workspace.subject_changed = self.shown.append
         self.session.loading.start(State())
-        self.studio = self.session.studio
+        self.gallery = self.session.gallery
 
     def until(self, there: Callable[[], bool], seconds: float = 60) -> bool:
         end = time.monotonic() + seconds
@@ -41,7 +42,7 @@ class Bench:
         return there()
 
     def settled(self) -> bool:
-        return self.until(lambda: self.studio.draft is None)
+        return self.until(lambda: self.gallery.draft is None)
 
 
 @pytest.fixture
@@ -54,100 +55,99 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 def test_sampling_shows_a_rough_brain_and_then_a_whole_one(bench: Bench) -> None:
-    bench.studio.sample()
-    assert bench.until(lambda: bench.session.scene.subject.invented)  # type: ignore[union-attr]
+    bench.gallery.sample()
+    assert bench.until(lambda: bench.session.scene.subject.synthetic)  # type: ignore[union-attr]
     rough = bench.session.scene
-    assert bench.session.state.sampled is None  # the state waits for the whole brain
+    assert bench.session.state.source.recipe is None  # the state waits for the whole brain
     assert bench.settled()
-    assert bench.session.state.sampled is not None and bench.session.scene is not rough
-    record = bench.studio.record
+    assert bench.session.state.source.recipe is not None and bench.session.scene is not rough
+    record = bench.gallery.record
     assert 15 < float(record["age"]) < 100 and record["sex"] in ("F", "M")
-    assert [m.recipe for m in bench.studio.members] == [bench.session.state.sampled]
+    assert [m.recipe for m in bench.gallery.members] == [bench.session.state.source.recipe]
     bench.session.store.undo()
     assert bench.session.scene.subject.literature  # type: ignore[union-attr]
     bench.session.store.redo()
-    assert bench.session.scene.subject.invented and bench.studio.record == record  # type: ignore[union-attr]
+    assert bench.session.scene.subject.synthetic and bench.gallery.record == record  # type: ignore[union-attr]
 
 
 def test_an_attribute_that_is_dragged_is_followed_and_then_fixed(bench: Bench) -> None:
-    bench.studio.sample()
+    bench.gallery.sample()
     assert bench.settled()
-    seed = bench.session.state.sampled.seed  # type: ignore[union-attr]
+    seed = bench.session.state.source.recipe.seed  # type: ignore[union-attr]
     before = bench.session.scene
     for age in (40.0, 60.0, 85.0):
-        bench.studio.wish("age", age, settled=False)
-    assert bench.until(lambda: bench.studio.record.get("age") == 85.0)
-    assert bench.session.scene is not before and dict(bench.session.state.sampled.given) == {}  # type: ignore[union-attr]
-    bench.studio.settle()
+        bench.gallery.wish("age", age, settled=False)
+    assert bench.until(lambda: bench.gallery.record.get("age") == 85.0)
+    assert bench.session.scene is not before and dict(bench.session.state.source.recipe.given) == {}  # type: ignore[union-attr]
+    bench.gallery.settle()
     assert bench.settled()
-    assert bench.session.state.sampled == Recipe(seed, (("age", 85.0),))
-    bench.studio.free("age")
+    assert bench.session.state.source.recipe == Recipe(seed, (("age", 85.0),))
+    bench.gallery.free("age")
     assert bench.settled()
-    assert bench.session.state.sampled == Recipe(seed)
+    assert bench.session.state.source.recipe == Recipe(seed)
 
 
 def test_cancel_brings_back_what_was_open(bench: Bench) -> None:
     before = bench.session.scene
-    bench.studio.sample()
+    bench.gallery.sample()
     bench.until(lambda: bench.session.scene is not before)
     bench.session.loading.cancel()
     bench.until(lambda: False, 1.0)
-    assert bench.session.scene is before and bench.studio.draft is None
-    assert bench.session.state.sampled is None and bench.said == []
+    assert bench.session.scene is before and bench.gallery.draft is None
+    assert bench.session.state.source.recipe is None and bench.said == []
 
 
 def test_closing_while_sampling_leaves_no_thread(bench: Bench) -> None:
     import threading
 
-    bench.studio.sample()
+    bench.gallery.sample()
     bench.session.loading.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("mriexplorer-job")]
 
 
 def test_two_people_are_compared(bench: Bench) -> None:
-    bench.studio.sample()
+    bench.gallery.sample()
     assert bench.settled()
-    first = bench.session.state.sampled
-    bench.studio.sample()
+    first = bench.session.state.source.recipe
+    bench.gallery.sample()
     assert bench.settled()
-    bench.studio.compare(first)
-    assert bench.until(lambda: bench.session.state.beside is not None)
+    bench.gallery.compare(first)
+    assert bench.until(lambda: bench.session.state.source.beside is not None)
     scene, state = bench.session.scene, bench.session.state
-    assert state.layout == "compare" and scene is not None and scene.compared == ("signal", "other", "difference")
-    from dataclasses import replace
+    assert state.display.layout == "compare" and scene is not None and scene.compared == ("signal", "other", "difference")
 
-    own, other, off = (scene.pane("axial", replace(state, view=view)).pixels for view in scene.compared)
+    own, other, off = (scene.rendered("axial", state.with_contrast(view=view)).pixels for view in scene.compared)
     assert np.any(own != other) and len(np.unique(off)) > 20
-    bench.studio.compare(None)
-    assert bench.until(lambda: bench.session.state.beside is None) and bench.session.state.layout == "grid"
+    bench.gallery.compare(None)
+    assert bench.until(lambda: bench.session.state.source.beside is None) and bench.session.state.display.layout == "grid"
 
 
 def test_somebody_between(bench: Bench) -> None:
-    bench.studio.sample()
+    bench.gallery.sample()
     assert bench.settled()
-    first = bench.session.state.sampled
-    bench.studio.sample()
+    first = bench.session.state.source.recipe
+    bench.gallery.sample()
     assert bench.settled()
-    bench.studio.between(first)  # type: ignore[arg-type]
+    bench.gallery.between(first)  # type: ignore[arg-type]
     assert bench.settled()
-    recipe = bench.session.state.sampled
+    recipe = bench.session.state.source.recipe
     assert recipe is not None and recipe.other == (first.seed, first.given) and recipe.share == 0.5  # type: ignore[union-attr]
-    assert from_json(bench.session.state.to_json()) == bench.session.state
+    assert from_json(to_json(bench.session.state)) == bench.session.state
 
 
 def test_what_cannot_be_is_said_and_nothing_is_lost(bench: Bench) -> None:
-    bench.studio.sample()
+    bench.gallery.sample()
     assert bench.settled()
     scene, state = bench.session.scene, bench.session.state
-    bench.studio.wish("age", 400.0, settled=True)
+    bench.gallery.wish("age", 400.0, settled=True)
     assert bench.until(lambda: bool(bench.said))
     assert "Age cannot be 400" in bench.said[0]
-    assert bench.session.scene is scene and bench.session.state == state and bench.studio.draft is None
+    assert bench.session.scene is scene and bench.session.state == state and bench.gallery.draft is None
 
 
 def test_a_missing_model_is_a_sentence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PEOPLE", "nobody")
-    bench.studio.sample()
+    bench.gallery.sample()
     assert bench.until(lambda: bool(bench.said))
     assert "nobody is no model" in bench.said[0]
     monkeypatch.setattr(attribute_range, "PEOPLE", "nobody")
@@ -158,7 +158,7 @@ def test_a_missing_model_is_a_sentence(bench: Bench, monkeypatch: pytest.MonkeyP
 def test_no_memory_goes_on_on_the_cpu(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     from mriexplorer.generative import devices
 
-    sampler, told, tried = bench.studio.sampler, [], []
+    sampler, told, tried = bench.gallery.sampler, [], []
     sampler.notice = told.append
     monkeypatch.setattr(sampler, "_device", lambda: sampler.device or "cuda")
 
@@ -173,14 +173,14 @@ def test_no_memory_goes_on_on_the_cpu(bench: Bench, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_gallery_keeps_and_forgets(bench: Bench) -> None:
-    bench.studio.sample(3)
-    assert bench.until(lambda: len(bench.studio.members) == 3) and bench.settled()
-    first, second = (member.recipe for member in bench.studio.members[:2])
-    bench.studio.keep(second, kept=True)
-    assert bench.studio.members[0].recipe == second and bench.studio.members[0].kept
-    bench.studio.remove(first)
-    assert len(bench.studio.members) == 2
-    bench.studio.empty()
-    assert [member.recipe for member in bench.studio.members] == [second]
-    bench.studio.show(second)
-    assert bench.settled() and bench.session.state.sampled == second
+    bench.gallery.sample(3)
+    assert bench.until(lambda: len(bench.gallery.members) == 3) and bench.settled()
+    first, second = (member.recipe for member in bench.gallery.members[:2])
+    bench.gallery.keep(second, kept=True)
+    assert bench.gallery.members[0].recipe == second and bench.gallery.members[0].kept
+    bench.gallery.remove(first)
+    assert len(bench.gallery.members) == 2
+    bench.gallery.empty()
+    assert [member.recipe for member in bench.gallery.members] == [second]
+    bench.gallery.show(second)
+    assert bench.settled() and bench.session.state.source.recipe == second

@@ -4,7 +4,6 @@ import gc
 import shutil
 import threading
 import weakref
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,11 +19,12 @@ from mriexplorer.render.scene import Scene, caption, mark
 from mriexplorer.render.windowing import automatic, dragged
 from mriexplorer.session.jobs import Jobs
 from mriexplorer.session.session import Session
-from mriexplorer.session.state_store import Store
-from mriexplorer.view.contrast_search import Finding
+from mriexplorer.session.state_store import StateStore
+from mriexplorer.view.contrast_search import ContrastSearch
 from mriexplorer.view.presets import matching, presets
+from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def session(brain):
 
 
 def test_states_survive_json():
-    state = State(paths=("/a b/ü.nii",), sequence="flair", values=(("te", 0.1),), cursor=(1.0, 2.5, -3.0)).with_window(0, 0.3)
+    state = State(Source(paths=("/a b/ü.nii",))).with_display(cursor=(1.0, 2.5, -3.0)).with_window(0, 0.3)
     state = state.with_sequence("flair", {"te": 0.1})
-    assert from_json(state.to_json()) == state
-    looking = replace(state, finding=Finding("lesion", "here", "ti", "te").with_limits("te", (0.01, 0.2)))
-    assert from_json(looking.to_json()) == looking
+    assert from_json(to_json(state)) == state
+    looking = state.with_panels(search=ContrastSearch("lesion", "here", "ti", "te").with_limits("te", (0.01, 0.2)))
+    assert from_json(to_json(looking)) == looking
 
 
 @pytest.mark.parametrize(
@@ -65,20 +65,20 @@ def test_what_is_no_state_is_refused(text):
 
 def test_undo_and_redo_of_drags_and_steps():
     now = [0.0]
-    store = Store(State(), clock=lambda: now[0])
+    store = StateStore(State(), clock=lambda: now[0])
     for ti in (0.9, 0.8, 0.7):
         now[0] += 0.05
         store.change(store.state.with_values(ti=ti), "value ti")
     store.settle()
     store.change(store.state.with_values(ti=0.75), "value ti")
     store.undo()
-    assert store.state.protocol["ti"] == 0.7
+    assert store.state.protocol.values["ti"] == 0.7
     store.undo()
     assert store.state == State()
     assert not store.can_undo
     store.redo()
     store.redo()
-    assert store.state.protocol["ti"] == 0.75
+    assert store.state.protocol.values["ti"] == 0.75
     store.undo()
     store.change(store.state.with_values(tr=2.0))
     assert not store.can_redo
@@ -86,7 +86,7 @@ def test_undo_and_redo_of_drags_and_steps():
 
 def test_values_are_kept_inside_their_range():
     state = State().with_values(te=99.0, flip=-4.0)
-    assert (state.protocol["te"], state.protocol["flip"]) == (0.014, 1)
+    assert (state.protocol.values["te"], state.protocol.values["flip"]) == (0.014, 1)
 
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda p: p.title)
@@ -97,8 +97,8 @@ def test_a_preset_is_recognised_after_it_was_applied(preset):
 def test_a_preset_keeps_the_family_of_equations():
     ideal = State().with_sequence("ideal-mprage")
     flair = next(p for p in presets() if p.title == "OASIS-3 · FLAIR")
-    assert flair.applied(ideal).sequence == "ideal-flair"
-    assert flair.applied(ideal).protocol == {"te": 0.091, "tr": 9.0, "ti": 2.5}
+    assert flair.applied(ideal).sequence.name == "ideal-flair"
+    assert flair.applied(ideal).protocol.values == {"te": 0.091, "tr": 9.0, "ti": 2.5}
 
 
 def test_planes_show_the_signal_of_each_voxel(brain):
@@ -106,28 +106,30 @@ def test_planes_show_the_signal_of_each_voxel(brain):
     scene = Scene(brain)
     state = State().with_sequence("tse").with_window(0.0, 0.5)
     at = scene.voxel(state)
-    for pane in scene.panes(("axial", "sagittal", "coronal"), state):
-        cuts = {n: pane.face.cut(getattr(brain.maps, n), at) for n in ("pd", "t1", "t2")}
+    for rendered in scene.rendered(("axial", "sagittal", "coronal"), state):
+        cuts = {n: rendered.geometry.cut(getattr(brain.maps, n), at) for n in ("pd", "t1", "t2")}
         head = cuts["pd"] > 0
-        exact = signal(state.row, cuts["pd"][head], cuts["t1"][head], cuts["t2"][head], state.protocol)
-        shown = (pane.pixels[head] & 0xFF).astype(int)
+        exact = signal(state.sequence, cuts["pd"][head], cuts["t1"][head], cuts["t2"][head], state.protocol.values)
+        shown = (rendered.pixels[head] & 0xFF).astype(int)
         assert np.abs(shown - np.clip(exact / 0.5, 0, 1) * 255).max() <= 1.0
-        assert (pane.pixels[~head] == BLACK).all()
+        assert (rendered.pixels[~head] == BLACK).all()
 
 
 def test_an_impossible_protocol_shows_no_image_and_no_number(brain):
     scene = Scene(brain)
     state = State().with_values(tr=0.5)
     assert state.problems
-    assert (scene.pane("axial", state).pixels == BLACK).all()
+    assert (scene.rendered_slice("axial", state).pixels == BLACK).all()
     assert scene.reading(state).signal is None
 
 
 def test_reading_is_the_equation_at_the_voxel(brain):
     scene = Scene(brain)
-    state = State(cursor=(-25.0, -20.0, 25.0)).with_sequence("flair")
+    state = State().with_display(cursor=(-25.0, -20.0, 25.0)).with_sequence("flair")
     reading = scene.reading(state)
-    expected = signal(state.row, np.float64(reading.pd), np.float64(reading.t1), np.float64(reading.t2), state.protocol)
+    expected = signal(
+        state.sequence, np.float64(reading.pd), np.float64(reading.t1), np.float64(reading.t2), state.protocol.values
+    )
     assert reading.signal == pytest.approx(float(expected), rel=1e-6)
     assert reading.mm == pytest.approx((-25, -20, 25), abs=0.5)
 
@@ -143,7 +145,7 @@ def test_captions_and_marks_say_what_a_picture_is(brain):
     state = State().with_sequence("flair")
     assert caption(state) == "FLAIR · TE 91.0 · TR 9000 · TI 2500 ms"
     assert mark(state, brain) == "SYNTHETIC · not for diagnosis"
-    assert "SYNTHETIC" not in mark(State(view="t1"), brain)
+    assert "SYNTHETIC" not in mark(State().with_contrast(view="t1"), brain)
 
 
 def test_automatic_windows_of_every_preset_show_the_brain(session):
@@ -151,7 +153,7 @@ def test_automatic_windows_of_every_preset_show_the_brain(session):
         session.apply_preset(preset)
         low, high = session.state.window()
         grey, white = (
-            (session.scene.reading(replace(session.state, cursor=place)).signal - low) / (high - low)
+            (session.scene.reading(session.state.with_display(cursor=place)).signal - low) / (high - low)
             for place in ((2.0, -14.0, 8.0), (27.0, -20.0, 30.0))
         )
         assert 0.15 < grey < 0.9, preset.title
@@ -163,17 +165,17 @@ def test_presets_of_every_sequence_give_an_image_with_ideal_maps_too():
     ideal = State().with_sequence("ideal-se")
     for preset in presets():
         applied = preset.applied(ideal)
-        assert applied.row.model == "ideal"
+        assert applied.sequence.model == "ideal"
         assert not applied.problems, preset.title
 
 
-def test_sequences_that_keep_their_sign_do_so_whatever_is_wished(session):
+def test_sequences_that_keep_their_sign_do_so_whatever_is_requested(session):
     session.choose_sequence("psir")
     low, high = session.state.window()
-    assert session.state.magnitude
-    assert session.state.signed
+    assert session.state.contrast.magnitude
+    assert session.state.contrast.signed
     assert low < 0
-    assert session.scene.reading(replace(session.state, cursor=(2.0, -14.0, 8.0))).signal < 0
+    assert session.scene.reading(session.state.with_display(cursor=(2.0, -14.0, 8.0))).signal < 0
     session.set_magnitude(False)
     assert session.state.window() == (low, high)
 
@@ -181,7 +183,7 @@ def test_sequences_that_keep_their_sign_do_so_whatever_is_wished(session):
 def test_several_values_are_one_step_of_undo(session):
     before = session.state
     session.set_values({"tr": 2.0, "ti": 0.8})
-    assert (session.state.protocol["tr"], session.state.protocol["ti"]) == (2.0, 0.8)
+    assert (session.state.protocol.values["tr"], session.state.protocol.values["ti"]) == (2.0, 0.8)
     session.store.undo()
     assert session.state == before
 
@@ -216,8 +218,8 @@ def test_relaxation_colours_run_linear_then_logarithmic(low, high):
 @pytest.mark.parametrize("view", ["signal", "residual", "t1"])
 @pytest.mark.parametrize("window", [(0, 1e12), (-1e12, -1e11), (1e9, 1e10), (-5e5, 5e5)])
 def test_windows_end_where_a_session_can_still_be_opened(view, window):
-    state = replace(State(), view=view).with_window(*window)
-    assert from_json(state.to_json()) == state
+    state = State().with_contrast(view=view).with_window(*window)
+    assert from_json(to_json(state)) == state
     if view == "t1" and window == (-5e5, 5e5):
         assert state.window() == window
 
@@ -238,14 +240,14 @@ def test_maps_are_coloured_and_images_grey():
 
 def test_cursor_steps_follow_the_screen(session):
     session.move_cursor("axial", (60.0, 70.0))
-    before = session.state.cursor
+    before = session.state.display.cursor
     session.step("axial", 1, 0, 0)
-    assert session.state.cursor[0] == before[0] - 1, "radiological: to the right of the screen is to the patient's left"
+    assert session.state.display.cursor[0] == before[0] - 1, "radiological: to the right of the screen is to the patient's left"
     session.show(convention="neurological")
     session.step("axial", 1, 0, 0)
-    assert session.state.cursor == before
+    assert session.state.display.cursor == before
     session.step("sagittal", 0, 1, 2)
-    assert session.state.cursor == (before[0] + 2, before[1], before[2] + 1)
+    assert session.state.display.cursor == (before[0] + 2, before[1], before[2] + 1)
     session.step("axial", 0, 0, 10_000)
     assert session.scene.voxel(session.state)[2] == session.scene.subject.maps.grid.shape[2] - 1
 
@@ -273,14 +275,14 @@ def test_the_window_is_locked_while_parameters_move(session):
 
 def test_a_drag_moves_two_parameters(session):
     session.choose_sequence("se")
-    before = session.state.protocol
+    before = session.state.protocol.values
     session.drag_contrast(0.1, 0.1)
-    assert session.state.protocol["tr"] > before["tr"]
-    assert session.state.protocol["te"] > before["te"]
+    assert session.state.protocol.values["tr"] > before["tr"]
+    assert session.state.protocol.values["te"] > before["te"]
     session.choose_sequence("flair")
-    before = session.state.protocol
+    before = session.state.protocol.values
     session.drag_contrast(0.02, 0.02, other=True)
-    moved = {name for name, value in session.state.protocol.items() if value != before[name]}
+    moved = {name for name, value in session.state.protocol.values.items() if value != before[name]}
     assert "tr" in moved
 
 
@@ -295,10 +297,10 @@ def wait_for(condition, seconds=20):
 
 
 def test_field_strength_changes_the_built_in_brain_and_can_be_undone(session):
-    grey = State(cursor=(2.0, -14.0, 8.0))
+    grey = State().with_display(cursor=(2.0, -14.0, 8.0))
     assert session.scene.reading(grey).t1 == pytest.approx(1.42, rel=0.01)
     session.choose_field(7.0)
-    wait_for(lambda: session.state.field == 7.0)
+    wait_for(lambda: session.state.source.field == 7.0)
     assert session.scene.reading(grey).t1 == pytest.approx(1.92, rel=0.01)
     session.store.undo()
     assert session.scene.reading(grey).t1 == pytest.approx(1.42, rel=0.01)
@@ -306,7 +308,7 @@ def test_field_strength_changes_the_built_in_brain_and_can_be_undone(session):
 
 def test_a_failed_open_changes_nothing(session, tmp_path):
     said = []
-    session.failed = said.append
+    session.workspace.error = said.append
     before, scene = session.state, session.scene
     session.open([tmp_path / "missing.nii.gz"])
     wait_for(lambda: said)
@@ -319,8 +321,8 @@ def test_opening_people_and_going_back(session, head):
     head("two", "sub-01_")
     folder = head("two", "sub-02_")
     session.open([folder])
-    wait_for(lambda: session.state.paths)
-    assert session.state.person == "sub-01"
+    wait_for(lambda: session.state.source.paths)
+    assert session.state.source.person == "sub-01"
     session.choose_person("sub-02")
     wait_for(lambda: session.scene.subject.name == "sub-02")
     session.store.undo()
@@ -335,16 +337,16 @@ def test_a_person_and_units_can_be_opened_at_once(session, head):
     head("two", "sub-01_")
     folder = head("two", "sub-02_")
     session.open([folder], person="02", units=[("pd", "%")])
-    wait_for(lambda: session.state.paths)
-    assert session.state.person == session.scene.subject.name == "sub-02"
+    wait_for(lambda: session.state.source.paths)
+    assert session.state.source.person == session.scene.subject.name == "sub-02"
     assert session.scene.subject.sources[-1].unit == "%"
 
 
 def test_units_can_be_chosen(session, head):
     session.open([head()])
-    wait_for(lambda: session.state.paths)
+    wait_for(lambda: session.state.source.paths)
     session.choose_unit("pd", "%")
-    wait_for(lambda: dict(session.state.units).get("pd") == "%")
+    wait_for(lambda: dict(session.state.source.units).get("pd") == "%")
     assert session.scene.subject.sources[-1].how == "chosen by you"
 
 
@@ -392,17 +394,17 @@ def test_undo_through_more_people_than_are_kept(session, head):
     medians = []
     for folder in folders:
         session.open([folder])
-        wait_for(lambda folder=folder: session.state.paths == (str(folder),))
+        wait_for(lambda folder=folder: session.state.source.paths == (str(folder),))
         medians.append(float(session.scene.subject.maps.t1.max()))
     for folder, median in list(zip(folders, medians, strict=True))[-2::-1]:
         session.store.undo()
-        assert session.state.paths == (str(folder),)
+        assert session.state.source.paths == (str(folder),)
         wait_for(lambda median=median: session.scene.subject.maps.t1.max() == pytest.approx(median))
     session.store.undo()
     wait_for(lambda: session.scene.subject.literature)
     for folder, median in zip(folders, medians, strict=True):
         session.store.redo()
-        assert session.state.paths == (str(folder),)
+        assert session.state.source.paths == (str(folder),)
         wait_for(lambda median=median: session.scene.subject.maps.t1.max() == pytest.approx(median))
 
 
@@ -415,7 +417,7 @@ def test_a_subject_that_is_no_longer_kept_frees_its_memory_at_once(session, head
         for letter in "abcd":
             folder = head(f"{letter}/sub-01", "sub-01_")
             session.open([folder])
-            wait_for(lambda folder=folder: session.state.paths == (str(folder),))
+            wait_for(lambda folder=folder: session.state.source.paths == (str(folder),))
         wait_for(lambda: gone() is None)
     finally:
         if searched:
@@ -424,17 +426,17 @@ def test_a_subject_that_is_no_longer_kept_frees_its_memory_at_once(session, head
 
 def test_an_undo_to_what_is_gone_says_so_and_stays_consistent(session, head):
     said = []
-    session.failed = said.append
+    session.workspace.error = said.append
     folders = [head(f"{letter}/sub-01", "sub-01_") for letter in "abcd"]
     for folder in folders:
         session.open([folder])
-        wait_for(lambda folder=folder: session.state.paths == (str(folder),))
+        wait_for(lambda folder=folder: session.state.source.paths == (str(folder),))
     shutil.rmtree(folders[0])
     for _ in range(3):
         session.store.undo()
     wait_for(lambda: said)
     assert str(folders[0]) in said[0]
-    assert session.state.paths == (str(folders[1]),)
+    assert session.state.source.paths == (str(folders[1]),)
 
 
 def test_the_last_wish_wins_and_cancel_is_final(brain, head):
@@ -443,14 +445,14 @@ def test_the_last_wish_wins_and_cancel_is_final(brain, head):
     session = Session(State(), posted.append)
     session.loading.start(State())
     told = []
-    session.told = told.append
+    session.workspace.progress = told.append
     folder = head()
     session.open([folder])
     wait_for(lambda: len(posted) >= 2)
     session.open([])
     for call in posted:
         call()
-    assert session.state.paths == ()
+    assert session.state.source.paths == ()
     assert session.scene.subject.literature
     posted.clear()
     session.open([folder])

@@ -27,7 +27,9 @@ def test_protocols_are_drawn_as_often_as_the_table_says() -> None:
         assert drawn.count(protocol.name) / 2000 == pytest.approx(protocol.weight / total, abs=0.03)
 
 
-def made(person: people.Person, kind: str, without: frozenset[str], seed: int = 0) -> tuple[np.ndarray, scans.Acquisition]:
+def made(
+    person: people.SimulatedPerson, kind: str, without: frozenset[str], seed: int = 0
+) -> tuple[np.ndarray, scans.Acquisition]:
     protocol = scans.protocols()[kind][0]
     rng = np.random.default_rng(seed)
     bright = scans.brain_signal(person.subject, person.subject.maps.t1 > 0, protocol)
@@ -36,14 +38,14 @@ def made(person: people.Person, kind: str, without: frozenset[str], seed: int = 
 
 
 @pytest.mark.parametrize("kind", list(scans.protocols()))
-def test_without_effects_a_scan_is_the_signal(person: people.Person, kind: str) -> None:
+def test_without_effects_a_scan_is_the_signal(person: people.SimulatedPerson, kind: str) -> None:
     found, how = made(person, kind, ALL)
     expected = signal_volume(person.subject, how.protocol.row, how.protocol.values)
     assert np.abs(found / 1000 - expected).max() <= 0.00051
 
 
 @pytest.mark.parametrize("effect", scans.EFFECTS)
-def test_each_effect_changes_the_scan_and_can_be_left_out(person: people.Person, effect: str) -> None:
+def test_each_effect_changes_the_scan_and_can_be_left_out(person: people.SimulatedPerson, effect: str) -> None:
     with_it, how = made(person, "FLAIR", ALL - {effect})
     plain, _how = made(person, "FLAIR", ALL)
     assert with_it.shape != plain.shape or (with_it != plain).mean() > 0.001
@@ -57,14 +59,14 @@ def test_each_effect_changes_the_scan_and_can_be_left_out(person: people.Person,
     assert without.shape != everything.shape or (without != everything).any()
 
 
-def test_noise_is_rician(person: people.Person) -> None:
+def test_noise_is_rician(person: people.SimulatedPerson) -> None:
     found, how = made(person, "T1w", frozenset({"bias", "blur", "shift", "thickness"}))
     air = found[:, :8, -8:] / how.gain / how.sigma
     assert air.mean() == pytest.approx(np.sqrt(np.pi / 2), rel=0.02)
     assert air.std() == pytest.approx(np.sqrt(2 - np.pi / 2), rel=0.03)
 
 
-def test_thick_slices_are_means_in_the_right_place(person: people.Person) -> None:
+def test_thick_slices_are_means_in_the_right_place(person: people.SimulatedPerson) -> None:
     protocol = scans.protocols()["FLAIR"][0]
     how = scans.draw(np.random.default_rng(0), protocol, 1.0, ALL - {"thickness"})
     found, grid = scans.acquire(person.subject, how, np.random.default_rng(0))
@@ -75,7 +77,7 @@ def test_thick_slices_are_means_in_the_right_place(person: people.Person) -> Non
     assert np.abs(found[..., 20] / 1000 - np.abs(signed[..., 40:42].mean(axis=-1))).max() < 0.001
 
 
-def test_the_recorded_motion_moves_the_head(person: people.Person) -> None:
+def test_the_recorded_motion_moves_the_head(person: people.SimulatedPerson) -> None:
     protocol = scans.protocols()["T1w"][0]
     how = scans.draw(np.random.default_rng(0), protocol, 1.0, ALL)
     moved, _grid = scans.acquire(person.subject, replace(how, motion=(4.0, 0.0, -6.0, 0.0, 0.0, 0.0)), np.random.default_rng(0))

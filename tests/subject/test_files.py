@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from conftest import AFFINE, PD, SHAPE, T1, T2, values, write
 
-from mriexplorer.physics import SEQUENCES
-from mriexplorer.render.slices import face
+from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.render.slices import geometry
 from mriexplorer.subject.derivative import signal_volume, write_signal
-from mriexplorer.subject.nifti import read_volume
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import TissueMaps
 
@@ -31,7 +31,7 @@ def test_all_48_axis_orders_look_the_same_and_are_written_back_as_they_came(orde
     volume = read_volume(write(tmp_path / "T1map.nii.gz", data, affine))
     assert np.array_equal(volume.data, values(T1))
     assert np.allclose(volume.grid.affine, AFFINE)
-    assert [face(n, volume.grid, "radiological").letters for n in ("axial", "sagittal", "coronal")] == [
+    assert [geometry(n, volume.grid, "radiological").letters for n in ("axial", "sagittal", "coronal")] == [
         ("R", "L", "A", "P"),
         ("A", "P", "S", "I"),
         ("R", "L", "S", "I"),
@@ -46,7 +46,7 @@ def test_all_48_axis_orders_look_the_same_and_are_written_back_as_they_came(orde
 
 def test_neurological_mirrors_the_planes_but_not_the_millimetres(tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", values(T1))).grid
-    radiological, neurological = (face("axial", grid, c) for c in ("radiological", "neurological"))
+    radiological, neurological = (geometry("axial", grid, c) for c in ("radiological", "neurological"))
     assert neurological.letters == ("L", "R", "A", "P")
     for plane in (radiological, neurological):
         place = plane.place((5, 16, 12))
@@ -62,7 +62,7 @@ def test_oblique_planes_have_two_letters(tmp_path):
     affine = AFFINE.copy()
     affine[:3, :3] = rotation @ AFFINE[:3, :3]
     grid = read_volume(write(tmp_path / "T1map.nii.gz", values(T1), affine)).grid
-    assert face("axial", grid, "radiological").letters == ("RA", "LP", "AL", "PR")
+    assert geometry("axial", grid, "radiological").letters == ("RA", "LP", "AL", "PR")
     assert grid.spacing == pytest.approx((2.0, 2.5, 3.0))
 
 
@@ -76,7 +76,7 @@ def test_qform_stands_in_for_a_missing_sform(tmp_path):
 def test_without_codes_the_orientation_is_unknown(tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", values(T1), codes=(0, 0))).grid
     assert not grid.known
-    assert face("axial", grid, "radiological").letters is None
+    assert geometry("axial", grid, "radiological").letters is None
     assert grid.spacing == pytest.approx((2.0, 2.5, 3.0))
 
 
@@ -113,10 +113,10 @@ def test_synthetic_images_keep_affine_codes_and_places(order, flips, tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", data, affine, codes=(4, 1))).grid
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
     row = SEQUENCES["tse"]
-    image = nib.load(write_signal(subject, row, row.defaults(), tmp_path / "out.nii.gz"))
+    image = nib.load(write_signal(subject, Protocol.complete(row), tmp_path / "out.nii.gz"))
     assert np.allclose(image.affine, affine, atol=1e-5)
     assert (int(image.header["sform_code"]), int(image.header["qform_code"])) == (4, 1)
-    expected, _affine = grid.stored(signal_volume(subject, row, row.defaults()))
+    expected, _affine = grid.stored(signal_volume(subject, Protocol.complete(row)))
     assert np.array_equal(image.get_fdata(dtype=np.float32), expected)
 
 
@@ -124,7 +124,7 @@ def test_a_folder_becomes_a_bids_derivative_that_says_what_it_is(tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", values(T1))).grid
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
     row = SEQUENCES["flair"]
-    image = write_signal(subject, row, row.defaults(), tmp_path / "out")
+    image = write_signal(subject, Protocol.complete(row), tmp_path / "out")
     assert image == tmp_path / "out" / "sub-07" / "anat" / "sub-07_acq-TE91p0TR9000TI2500_desc-synthetic_FLAIR.nii.gz"
     described = json.loads((tmp_path / "out" / "dataset_description.json").read_text())
     assert described["DatasetType"] == "derivative"

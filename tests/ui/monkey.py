@@ -29,8 +29,9 @@ from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.ui.window.application import application, open_window
 from mriexplorer.ui.window.main_window import MainWindow
 from mriexplorer.view.region import TISSUE_CLASSES
-from mriexplorer.view.state import Recipe, State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.state import State
+from mriexplorer.view.stored_state import from_json, to_json
 
 _SAVED = 20  # actions, after which the session could be saved
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)
@@ -159,13 +160,13 @@ def _close_what_waits() -> None:
 def _fill(window: MainWindow) -> None:
     """Use once what is loaded at its first use and then kept, up to as many as are kept: memory is compared after that."""
     session = window.session
-    session.studio.sampler.rough(Recipe(1), 3.0, lambda _what: None)
+    session.gallery.sampler.rough(Recipe(1), 3.0, lambda _what: None)
     for field in FIELDS:
-        session.loading.start(State(field=field))
+        session.loading.start(State(Source(field=field)))
         for tissue in TISSUE_CLASSES:
-            session.measure.add_tissue(tissue)
+            session.measurement.add_tissue(tissue)
             QApplication.processEvents()
-    session.show(corner="volume")
+    session.show_panels(side="volume")
     for sequence in ("gre", "mprage"):
         session.choose_sequence(sequence)
         QTest.qWait(3000)
@@ -189,7 +190,7 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
     )
     hook, sys.excepthook = sys.excepthook, lambda kind, error, _trace: said.append(f"{kind.__name__}: {error}")
     window = open_window(State())
-    window.corner.begin()
+    window.side.begin()
     QApplication.processEvents()
     _fill(window)
     monkey, start = Monkey(window, seed), 0.0
@@ -197,7 +198,7 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
         if number == settled:
             start = resident()
         monkey.act()
-        if number % _SAVED == 0 and from_json(window.session.state.to_json()) != window.session.state:
+        if number % _SAVED == 0 and from_json(to_json(window.session.state)) != window.session.state:
             said.append("a session would not reopen as it is")
     monkey.rest()
     grown = resident() / start - 1 if start else 0.0

@@ -14,13 +14,13 @@ from mriexplorer.figures.cells import cell_states
 from mriexplorer.figures.cells_figure import cells_figure
 from mriexplorer.figures.figure import figure
 from mriexplorer.render.colour import colours
-from mriexplorer.render.side_by_side import Member
+from mriexplorer.render.side_by_side import GalleryMember
 from mriexplorer.session.gallery import _plane
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
 from mriexplorer.ui.window.application import open_window
 from mriexplorer.ui.window.compare_menu import cell_menu
-from mriexplorer.view.contrast import applied, cells, contrast_of, pinned
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe
+from mriexplorer.view.state import State
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -29,7 +29,7 @@ SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 @pytest.fixture
 def window(qtbot):
     """The window on the built-in brain."""
-    made = open_window(State(crosshair=False))
+    made = open_window(State().with_display(crosshair=False))
     qtbot.addWidget(made)
     qtbot.waitExposed(made)
     QApplication.processEvents()
@@ -40,7 +40,7 @@ def window(qtbot):
 @pytest.fixture
 def nine(window):
     """The window with nine contrasts."""
-    window.session.comparing.lay_out("contrasts 3x3")
+    window.session.comparison.lay_out("contrasts 3x3")
     QApplication.processEvents()
     QApplication.processEvents()
     return window
@@ -82,11 +82,11 @@ def middle(view) -> np.ndarray:
 
 def test_each_cell_paints_what_the_plane_alone_would(nine):
     session = nine.session
-    every = [cell._pane.pixels.copy() for cell in nine.stage.cells.views]
+    every = [cell._rendered_slice.pixels.copy() for cell in nine.stage.cells.views]
     assert len({pixels.tobytes() for pixels in every}) == 9
-    for contrast, pixels in zip(cells(session.state), every, strict=True):
-        alone = applied(contrast, replace(session.state, layout="axial"))
-        assert np.array_equal(session.scene.pane("axial", alone).pixels, pixels)
+    for contrast, pixels in zip(session.state.contrasts, every, strict=True):
+        alone = session.state.with_display(layout="axial").alone(contrast)
+        assert np.array_equal(session.scene.rendered_slice("axial", alone).pixels, pixels)
     assert [cell._look.title[0] for cell in nine.stage.cells.views] == list("123456789")
     assert nine.stage.cells.views[2]._look.title == "3  FLAIR"
     assert nine.stage.cells.views[2]._look.lines == ("TE 120 · TR 9000 · TI 2460 ms",)
@@ -95,7 +95,7 @@ def test_each_cell_paints_what_the_plane_alone_would(nine):
 def test_a_click_chooses_and_the_sliders_are_that_cells(nine):
     session, views = nine.session, nine.stage.cells.views
     QTest.mouseClick(views[1], LEFT, pos=QPoint(60, 60))
-    assert session.state.chosen == 1 and "tse" in session.state.sequence
+    assert session.state.chosen == 1 and "tse" in session.state.sequence.name
     assert [bool(view._look.framed) for view in views] == [place == 1 for place in range(9)]
     before = [middle(view) for view in views]
     QTest.keyClick(nine.contrast._sliders["te"]._track, Qt.Key.Key_PageDown)
@@ -113,7 +113,7 @@ def test_only_the_cell_that_changed_is_painted(nine):
     nine.session.set_value("ti", 0.9)
     QApplication.processEvents()
     assert set(painted) == {0}
-    nine.session.comparing.set_together(True)
+    nine.session.comparison.set_together(True)
     painted.clear()
     nine.session.set_value("tr", 2.5)
     QApplication.processEvents()
@@ -123,15 +123,15 @@ def test_only_the_cell_that_changed_is_painted(nine):
 def test_mouse_and_keys_in_every_cell(nine):
     session, view = nine.session, nine.stage.cells.views[4]
     drag(view, (100, 80), (150, 120))
-    assert session.state.cursor is not None and session.state.chosen == 4
+    assert session.state.display.cursor is not None and session.state.chosen == 4
     before = session.state.window()
     drag(view, (100, 80), (140, 80), RIGHT)
     assert session.state.window() != before
-    before = session.state.protocol
+    before = session.state.protocol.values
     drag(view, (100, 80), (120, 80), LEFT, SHIFT)
-    assert session.state.protocol["tr"] > before["tr"]
+    assert session.state.protocol.values["tr"] > before["tr"]
     drag(view, (100, 80), (120, 100), MIDDLE)
-    assert session.state.centre is not None
+    assert session.state.display.centre is not None
     slice_ = session.scene.voxel(session.state)[2]
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_PageUp)
@@ -140,13 +140,13 @@ def test_mouse_and_keys_in_every_cell(nine):
     assert session.state.chosen == 6
     assert session.state.view == "signal", "digits are of the cells, not of the maps, while a cell has the focus"
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert session.state.layout == "axial"
+    assert session.state.display.layout == "axial"
     assert not nine.planes.views["axial"].isHidden()
 
 
 def test_the_readout_is_of_the_cell_under_the_pointer(nine):
     shown = cell_states(nine.session.state)
-    place = nine.session.scene.face("axial", shown[2]).place(nine.session.scene.voxel(shown[2]))
+    place = nine.session.scene.geometry("axial", shown[2]).place(nine.session.scene.voxel(shown[2]))
     nine.stage.cells.views[2].hovered.emit(place)
     assert f"signal {nine.session.scene.reading(shown[2]).signal:.4f}" in nine.readout.text
     nine.stage.cells.views[2].hovered.emit(None)
@@ -164,18 +164,18 @@ def test_the_menu_of_a_cell(nine):
 
     nine.stage.cells.views[3].pressed.emit()
     choose(3, "Set to preset", "HCP", "T2w SPACE")
-    assert session.state.chosen == 3 and session.state.preset == "HCP · T2w SPACE"
+    assert session.state.chosen == 3 and session.state.contrast.preset == "HCP · T2w SPACE"
     choose(3, "Plane", "Sagittal")
-    assert session.state.compared == "sagittal"
+    assert session.state.display.plane == "sagittal"
     choose(3, "Remove")
     QApplication.processEvents()
-    assert len(cells(session.state)) == 8
+    assert len(session.state.contrasts) == 8
     empty = nine.stage.cells.views[8]
     assert "No contrast here" in empty._look.message
     drag(empty, (50, 50), (90, 70))
-    assert session.state.cursor is None, "an empty cell has no places"
+    assert session.state.display.cursor is None, "an empty cell has no places"
     choose(8, "Add a preset", "Clinical 1.5 T", "STIR")
-    assert len(cells(session.state)) == 9 and session.state.chosen == 8 and session.state.field == 3.0
+    assert len(session.state.contrasts) == 9 and session.state.chosen == 8 and session.state.source.field == 3.0
 
 
 def test_a_right_click_opens_the_menu_and_a_right_drag_does_not(nine, monkeypatch):
@@ -221,7 +221,7 @@ def test_the_flicker_turns_with_its_timer_and_stops_when_hidden(two):
     for shown in (flair, mprage, flair):
         timer.timeout.emit()
         assert np.array_equal(middle(view), shown)
-    window.session.comparing.set_rate(4)
+    window.session.comparison.set_rate(4)
     assert timer.interval() == 250
     window.hide()
     assert not timer.isActive()
@@ -230,7 +230,7 @@ def test_the_flicker_turns_with_its_timer_and_stops_when_hidden(two):
     past = len(window.session.store._past)
     timer.timeout.emit()
     assert len(window.session.store._past) == past, "a turn is no step of undo"
-    window.session.comparing.unpin()
+    window.session.comparison.unpin()
     assert not timer.isActive()
     assert np.array_equal(middle(view), mprage)
 
@@ -242,22 +242,24 @@ def test_a_wipe_is_dragged_and_moved_by_keys(two):
     assert np.array_equal(shown[:, : half - 6], flair[:, : half - 6])
     assert np.array_equal(shown[:, half + 6 :], mprage[:, half + 6 :])
     assert not np.array_equal(flair, mprage)
-    before = window.session.state.cursor
+    before = window.session.state.display.cursor
     drag(view, (view.width() / 2, 40), (10, 40))
-    assert window.session.state.wipe == pytest.approx(10 / view.width()) and window.session.state.cursor == before
+    assert (
+        window.session.state.comparison.wipe == pytest.approx(10 / view.width()) and window.session.state.display.cursor == before
+    )
     assert np.array_equal(middle(view), mprage)
     action(window, "Divider to the right")
-    assert window.session.state.wipe == pytest.approx(10 / view.width() + 0.02)
+    assert window.session.state.comparison.wipe == pytest.approx(10 / view.width() + 0.02)
     assert view._look.lines[0].startswith("screen left: FLAIR")
     assert view._look.lines[1].startswith("screen right: MPRAGE")
 
 
 def test_in_the_cells_the_chosen_one_is_compared(two):
     window, *_ = two
-    window.session.comparing.lay_out("contrasts 2x2")
+    window.session.comparison.lay_out("contrasts 2x2")
     press(window, "Wipe")
     QApplication.processEvents()
-    assert [view._pane.left is not None for view in window.stage.cells.visible_views()] == [True, False, False, False]
+    assert [view._rendered_slice.left is not None for view in window.stage.cells.visible_views()] == [True, False, False, False]
 
 
 def test_a_difference_says_so_everywhere(two):
@@ -267,11 +269,11 @@ def test_a_difference_says_so_everywhere(two):
         assert "current − pinned" in plane._look.title
     assert "SYNTHETIC" in window.readout.text
     scene, state = window.session.scene, window.session.state
-    apart = scene.reading(state).signal - scene.reading(pinned(state)).signal
+    apart = scene.reading(state).signal - scene.reading(state.pinned).signal
     assert f"difference {apart:.4f}".replace("-", "−") in window.readout.text
     display = window.display
     assert display._unit.text() == "current − pinned" and display._low.text() == f"−{display._high.text()}"
-    display.window_wished.emit(-0.1, 0.1)
+    display.window_requested.emit(-0.1, 0.1)
     assert window.session.state.window() == state.window(), "the window of the current contrast stays"
     assert display._high.text() == "0.1000"
     window.session.choose_view("t1")
@@ -288,7 +290,7 @@ def test_colours_of_a_difference_are_black_at_zero():
 
 def test_the_measured_scan_is_wiped_and_flipped_against_the_computed_one(window, brain):
     volume = Stored.of(np.where(brain.maps.t1 > 1.0, 0.03, 0.01).astype(np.float32) * brain.maps.head)
-    scan = MeasuredScan("T1w", volume, Stored.of(np.ones_like(brain.maps.pd)), "mprage", dict(window.session.state.values))
+    scan = MeasuredScan("T1w", volume, Stored.of(np.ones_like(brain.maps.pd)), window.session.state.protocol)
     session = window.session
     scene = type(session.scene)(replace(session.scene.subject, companions=Companions((scan,))))
     session.loading.preview(scene)
@@ -313,10 +315,10 @@ def test_people_of_the_gallery_side_by_side(window):
     session = window.session
     assert window.compare._layouts["people"].isEnabled()
     press(window, "People")
-    assert session.state.layout == "grid" and "nobody to compare" in window.banner.text
+    assert session.state.display.layout == "grid" and "nobody to compare" in window.banner.text
     assert not window.compare._layouts["people"].isChecked()
-    session.studio.members = tuple(
-        Member(Recipe(n), {"age": 30.0 + 10 * n, "sex": "FM"[n % 2]}, _plane(session.scene)) for n in range(5)
+    session.gallery.members = tuple(
+        GalleryMember(Recipe(n), {"age": 30.0 + 10 * n, "sex": "FM"[n % 2]}, _plane(session.scene)) for n in range(5)
     )
     press(window, "People")
     QApplication.processEvents()
@@ -331,9 +333,9 @@ def test_people_of_the_gallery_side_by_side(window):
     views[3].hovered.emit((80.0, 90.0))
     assert "T1" in window.readout.text
     shown = []
-    session.studio.show = shown.append
+    session.gallery.show = shown.append
     QTest.mouseDClick(views[3], LEFT, pos=QPoint(50, 50))
-    assert shown == [Recipe(3)] and session.state.layout == "grid"
+    assert shown == [Recipe(3)] and session.state.display.layout == "grid"
 
 
 def test_people_of_a_dataset_that_were_looked_at(window, head, qtbot):
@@ -342,21 +344,21 @@ def test_people_of_a_dataset_that_were_looked_at(window, head, qtbot):
     root = head("bids/sub-02/anat", "sub-02_", T1map=values(T1) * 1.2).parents[1]
     (root / "participants.tsv").write_text("participant_id\tage\tsex\nsub-01\t63\tF\nsub-02\t44\tM\n")
     session.open([root])
-    qtbot.waitUntil(lambda: session.state.paths != (), timeout=20_000)
+    qtbot.waitUntil(lambda: session.state.source.paths != (), timeout=20_000)
     session.choose_person("sub-02")
-    qtbot.waitUntil(lambda: session.state.person == "sub-02", timeout=20_000)
+    qtbot.waitUntil(lambda: session.state.source.person == "sub-02", timeout=20_000)
     press(window, "People")
     QApplication.processEvents()
     first, second = window.stage.crowd.visible_views()
     assert (first._look.title.split(" · ")[:2], second._look.title) == (["sub-01", "F 63"], "sub-02 · M 44")
     assert second._look.framed and not first._look.framed
     drag(first, (first.width() / 2, first.height() / 2), (first.width() / 2 + 20, first.height() / 2))
-    assert session.state.cursor is not None
+    assert session.state.display.cursor is not None
     wheel = session.scene.voxel(session.state)[2]
     QTest.keyClick(first, Qt.Key.Key_PageUp)
     assert session.scene.voxel(session.state)[2] == wheel + 1
     QTest.keyClick(first, Qt.Key.Key_Return)
-    assert session.state.person == "sub-01" and session.state.layout == "grid"
+    assert session.state.source.person == "sub-01" and session.state.display.layout == "grid"
 
 
 def test_pictures_of_cells_say_synthetic_in_each(nine, monkeypatch):
@@ -368,13 +370,14 @@ def test_pictures_of_cells_say_synthetic_in_each(nine, monkeypatch):
     image = cells_figure(nine.session.scene, nine.session.state)
     assert sum("SYNTHETIC" in text for text in written) == 9
     assert image.width() > 1400
-    nine.session.store.change(replace(nine.session.state, layout="grid", pinned=contrast_of(nine.session.state), ab="wipe"))
+    state = nine.session.state
+    nine.session.store.change(state.with_display(layout="grid").with_comparison(pinned=state.contrast, mode="wipe"))
     assert not figure(nine.session.scene, nine.session.state).isNull()
 
 
 def test_the_layout_is_filled_again_at_the_next_start(qtbot):
-    window = open_window(State(layout="contrasts 2x2"))
+    window = open_window(State().with_display(layout="contrasts 2x2"))
     qtbot.addWidget(window)
-    assert len(cells(window.session.state)) == 4
+    assert len(window.session.state.contrasts) == 4
     assert window.stage.currentWidget() is window.stage.cells
     window.close()

@@ -14,8 +14,9 @@ from mriexplorer.figures.plane_painter import to_screen
 from mriexplorer.figures.roi_painter import COLOURS
 from mriexplorer.measure.masks import roi_masks
 from mriexplorer.render.imaging import Imaging
+from mriexplorer.view.panels import SidePanel
 from mriexplorer.view.region import Line
-from mriexplorer.view.state import CORNERS, State
+from mriexplorer.view.state import State
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 PRESS, MOVE, RELEASE, DOUBLE = (
@@ -29,13 +30,13 @@ PRESS, MOVE, RELEASE, DOUBLE = (
 @pytest.fixture
 def window(shown):
     """The window on the built-in brain, with the measurements beside the planes."""
-    return shown(State(corner="measure"))
+    return shown(State().with_panels(side="measure"))
 
 
 @pytest.fixture
 def panel(window):
     """The measurements."""
-    return window.corner.panel("measure")
+    return window.side.panel("measure")
 
 
 def choose_tool(window, name):
@@ -89,8 +90,8 @@ def test_an_ellipse_is_drawn_measured_and_stays_where_it_was_drawn(plane, conven
     choose_tool(window, "Ellipse")
     x, y = middle(view)
     drag(view, (x + 10, y - 30), (x + 30, y - 10), (x + 60, y + 10))
-    region = session.state.regions[0]
-    assert (region.kind, region.plane, session.state.cursor) == ("ellipse", plane, None)
+    region = session.state.measurement.regions[0]
+    assert (region.kind, region.plane, session.state.display.cursor) == ("ellipse", plane, None)
     assert region.radii == pytest.approx((25 / view._look.scale, 20 / view._look.scale), rel=0.01)
     image = view.grab().toImage()
     left = image.pixelColor(round(x + 10), round(y - 10))
@@ -100,7 +101,7 @@ def test_an_ellipse_is_drawn_measured_and_stays_where_it_was_drawn(plane, conven
     expected = f"{signal.mean():.4f} ± {signal.std(ddof=1):.4f}"
     assert row(panel)[:3] == ["A", str(held.count), expected]
     session.store.undo()
-    assert session.state.regions == ()
+    assert session.state.measurement.regions == ()
     assert panel.table.rowCount() == 0
 
 
@@ -123,7 +124,7 @@ def test_numbers_follow_a_slider(window, panel):
 def test_large_regions_are_measured_in_full_when_the_slider_rests(window, panel, qtbot):
     add(panel, "Whole volume", "Grey matter")
     session = window.session
-    held = roi_masks(session.scene).voxels_of(session.state.regions[0])
+    held = roi_masks(session.scene).voxels_of(session.state.measurement.regions[0])
     assert held.sampled
     signal = held.voxels.signal(Imaging.of(session.state, None).table)
     exact = f"{signal.mean(dtype=float):.4f} ± {signal.std(dtype=float, ddof=1):.4f}"
@@ -140,21 +141,21 @@ def test_a_polygon_is_closed_by_a_double_click_or_by_enter(window):
         mouse(view, (PRESS, corner), (RELEASE, corner))
         mouse(view, (MOVE, (corner[0] + 5, corner[1])))
     mouse(view, (DOUBLE, corners[-1]), (RELEASE, corners[-1]))
-    assert [(region.kind, len(region.points)) for region in session.state.regions] == [("polygon", 3)]
-    assert session.state.layout == "grid", "the double click closes the polygon and does nothing else"
+    assert [(region.kind, len(region.points)) for region in session.state.measurement.regions] == [("polygon", 3)]
+    assert session.state.display.layout == "grid", "the double click closes the polygon and does nothing else"
     for corner in corners:
         mouse(view, (PRESS, corner), (RELEASE, corner))
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert len(session.state.regions) == 2
+    assert len(session.state.measurement.regions) == 2
     mouse(view, (PRESS, corners[0]), (RELEASE, corners[0]))
     QTest.keyClick(view, Qt.Key.Key_Escape)
-    assert session.measure.drawing.draft is None
+    assert session.drawing.draft is None
     mouse(view, (PRESS, corners[0]), (RELEASE, corners[0]))
     QTest.keyClick(view, Qt.Key.Key_Enter)
     assert "three corners" in window.banner.text
     navigate(window)
-    assert session.measure.drawing.draft is None
-    assert len(session.state.regions) == 2
+    assert session.drawing.draft is None
+    assert len(session.state.measurement.regions) == 2
 
 
 def test_the_brush_paints_and_changes_its_size(window):
@@ -163,15 +164,15 @@ def test_the_brush_paints_and_changes_its_size(window):
     x, y = middle(view)
     mouse(view, (MOVE, (x, y)))
     QTest.keyClick(view, Qt.Key.Key_BracketRight)
-    assert session.measure.drawing.radius == 3.75
+    assert session.drawing.radius == 3.75
     QTest.keyClick(view, Qt.Key.Key_BracketLeft)
     drag(view, (x - 30, y), (x, y - 20), (x + 30, y))
-    region = session.state.regions[0]
+    region = session.state.measurement.regions[0]
     assert region.kind == "brush"
     assert set(region.radii) == {3.0}
     assert roi_masks(session.scene).voxels_of(region).count > 100
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
-    assert session.measure.drawing.draft is None
+    assert session.drawing.draft is None
 
 
 def test_a_region_is_taken_by_its_outline_moved_and_deleted(window, panel):
@@ -180,23 +181,23 @@ def test_a_region_is_taken_by_its_outline_moved_and_deleted(window, panel):
     x, y = middle(view)
     drag(view, (x + 10, y - 30), (x + 60, y + 10))
     navigate(window)
-    before, cursor = session.state.regions[0].points[0], session.state.cursor
+    before, cursor = session.state.measurement.regions[0].points[0], session.state.display.cursor
     mouse(view, (MOVE, (x + 10, y - 10)))
     assert view.cursor().shape() == Qt.CursorShape.SizeAllCursor
     drag(view, (x + 10, y - 10), (x, y - 10), (x - 10, y - 10))
-    moved = np.subtract(session.state.regions[0].points[0], before)
+    moved = np.subtract(session.state.measurement.regions[0].points[0], before)
     assert moved == pytest.approx((20 / view._look.scale, 0, 0), abs=0.05), "screen left is the patient's right"
-    assert session.state.cursor == cursor
+    assert session.state.display.cursor == cursor
     session.store.undo()
-    assert session.state.regions[0].points[0] == before, "one drag is one step of undo"
+    assert session.state.measurement.regions[0].points[0] == before, "one drag is one step of undo"
     drag(view, (x + 35, y - 10), (x + 36, y - 10))
-    assert session.state.cursor != cursor, "inside of it the crosshair moves"
+    assert session.state.display.cursor != cursor, "inside of it the crosshair moves"
     QTest.keyClick(view, Qt.Key.Key_Delete)
-    assert session.state.regions == ()
+    assert session.state.measurement.regions == ()
     session.store.undo()
     panel.table.setFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    assert session.state.regions == ()
+    assert session.state.measurement.regions == ()
 
 
 def test_a_line_is_drawn_its_ends_dragged_and_typed(window, panel):
@@ -205,7 +206,7 @@ def test_a_line_is_drawn_its_ends_dragged_and_typed(window, panel):
     choose_tool(window, "Line")
     x, y = middle(view)
     drag(view, (x - 40, y), (x, y), (x + 40, y))
-    line = session.state.line
+    line = session.state.measurement.line
     assert line.start[0] - line.end[0] == pytest.approx(80 / view._look.scale, rel=0.01)
     assert panel.plots.texts[1] == "signal along the line, against mm"
     drawn = panel.plots._curve.yData.copy()
@@ -216,15 +217,15 @@ def test_a_line_is_drawn_its_ends_dragged_and_typed(window, panel):
     assert panel.plots._curve.yData.max() > 1000
     navigate(window)
     drag(view, (x + 40, y), (x + 40, y - 40))
-    assert session.state.line.start == line.start
-    assert session.state.line.end[1] > line.end[1] + 10
+    assert session.state.measurement.line.start == line.start
+    assert session.state.measurement.line.end[1] > line.end[1] + 10
     type_in(panel.line.end, "10; -20,5; 8")
-    assert session.state.line == Line("axial", line.start, (10.0, -20.5, 8.0))
+    assert session.state.measurement.line == Line("axial", line.start, (10.0, -20.5, 8.0))
     type_in(panel.line.start, "nowhere")
-    assert session.state.line.start == line.start
+    assert session.state.measurement.line.start == line.start
     assert "nowhere" not in panel.line.start.text()
     panel.remove_button.click()
-    assert session.state.line is None
+    assert session.state.measurement.line is None
 
 
 def type_in(field, text):
@@ -240,16 +241,16 @@ def test_everything_works_from_the_keyboard(window, panel):
     add(panel, "Sagittal plane", "Ellipse at the crosshair")
     type_in(panel.size.first, "24")
     type_in(panel.size.second, "9.5 ")
-    assert session.state.regions[0].radii == (12.0, 4.75)
+    assert session.state.measurement.regions[0].radii == (12.0, 4.75)
     type_in(panel.size.first, "-4")
-    assert session.state.regions[0].radii == (12.0, 4.75)
+    assert session.state.measurement.regions[0].radii == (12.0, 4.75)
     assert "between 0" in window.banner.text
     assert panel.size.first.text() == "24.0"
     session.choose_view("t1")
     add(panel, "Axial plane", "What lies within the window")
     type_in(panel.range.first, "800")
     type_in(panel.range.second, "900")
-    region = session.state.regions[1]
+    region = session.state.measurement.regions[1]
     assert region.limits == (0.8, 0.9)
     held = roi_masks(session.scene).voxels_of(region)
     assert held.voxels.t1.min() >= 0.8 and held.voxels.t1.max() <= 0.9 and held.count > 100
@@ -260,7 +261,7 @@ def test_a_region_is_renamed_in_the_table(window, panel, qtbot):
     add(panel, "Axial plane", "CSF")
     item = panel.table.item(0, 0)
     item.setText("genu")
-    assert [region.name for region in window.session.state.regions] == ["genu", "B"]
+    assert [region.name for region in window.session.state.measurement.regions] == ["genu", "B"]
     item = panel.table.item(0, 0)
     item.setText("B")
     assert "cannot be a name" in window.banner.text
@@ -271,20 +272,20 @@ def test_two_selected_rows_are_compared(window, panel):
     for tissue in ("White matter", "Grey matter", "CSF"):
         add(panel, "Axial plane", tissue)
     panel.table.clearSelection()
-    assert window.session.state.selected == ()
+    assert window.session.state.measurement.selected == ()
     assert panel.contrast.text().startswith("CNR A–B")
     for number in (0, 2):
         index = panel.table.model().index(number, 0)
         flags = panel.table.selectionModel().SelectionFlag
         panel.table.selectionModel().select(index, flags.Select | flags.Rows)
-    assert window.session.state.selected == ("A", "C")
+    assert window.session.state.measurement.selected == ("A", "C")
     assert panel.contrast.text().startswith("CNR A–C")
-    held = [roi_masks(window.session.scene).voxels_of(region) for region in window.session.state.regions]
+    held = [roi_masks(window.session.scene).voxels_of(region) for region in window.session.state.measurement.regions]
     a, c = (held[n].voxels.signal(Imaging.of(window.session.state, None).table) for n in (0, 2))
     cnr = (a.mean() - c.mean()) / np.sqrt((a.var(ddof=1) + c.var(ddof=1)) / 2)
     assert f"CNR A–C {cnr:.2f} ".replace("-", "−") in panel.contrast.text()
     panel.remove_button.click()
-    assert [region.name for region in window.session.state.regions] == ["B"]
+    assert [region.name for region in window.session.state.measurement.regions] == ["B"]
 
 
 def test_numbers_are_copied_and_saved(window, panel, tmp_path, monkeypatch):
@@ -314,24 +315,24 @@ def test_an_empty_panel_says_what_to_do(window, panel):
         assert not button.isEnabled()
 
 
-@pytest.mark.parametrize("corner", CORNERS)
-def test_planes_are_equally_wide_whatever_stands_beside_them(window, corner):
+@pytest.mark.parametrize("side", SidePanel)
+def test_planes_are_equally_wide_whatever_stands_beside_them(window, side):
     window.resize(1240, 640)
-    window.session.classroom.open("")
-    window.session.show(corner=corner)
+    window.session.lesson_player.open("")
+    window.session.show_panels(side=side)
     QApplication.processEvents()
     axial, sagittal = (window.planes.views[name].width() for name in ("axial", "sagittal"))
     assert abs(axial - sagittal) <= 1
 
 
 def test_drawing_shows_the_measurements(window):
-    window.session.show(corner="histograms")
+    window.session.show_panels(side="histograms")
     choose_tool(window, "Ellipse")
     view = window.planes.views["axial"]
     x, y = middle(view)
     drag(view, (x - 20, y - 20), (x + 20, y + 20))
-    assert window.session.state.corner == "measure"
-    assert window.corner.panel("measure").isVisible()
+    assert window.session.state.panels.side == "measure"
+    assert window.side.panel("measure").isVisible()
 
 
 def test_regions_are_in_pictures_and_in_every_pane_of_their_plane(window, panel):
@@ -348,16 +349,16 @@ def test_regions_are_in_pictures_and_in_every_pane_of_their_plane(window, panel)
     shapes = view._look.shapes
     session.set_value("ti", 0.9)
     assert view._look.shapes[0] is shapes[0], "a slider does not make outlines anew"
-    column, line = view._pane.cursor
-    at = to_screen(view._pane, view.rect().toRectF(), view._look.scale, (column, line))
-    shown = to_screen(view._pane, view.rect().toRectF(), view._look.scale, shapes[0].tag)
+    column, line = view._rendered_slice.cursor
+    at = to_screen(view._rendered_slice, view.rect().toRectF(), view._look.scale, (column, line))
+    shown = to_screen(view._rendered_slice, view.rect().toRectF(), view._look.scale, shapes[0].tag)
     assert (shown.x(), at.y() - shown.y()) == pytest.approx((at.x(), 5 * view._look.scale), abs=0.5)
 
 
 def test_themes_dress_the_plots(window, panel):
-    window.session.show(theme="light")
+    window.session.show_appearance(theme="light")
     assert panel.plots._view.backgroundBrush().color().lightness() > 200
-    window.session.show(theme="dark")
+    window.session.show_appearance(theme="dark")
 
 
 def test_every_control_has_a_name(panel):

@@ -15,14 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mriexplorer.view.state import CORNERS, State
+from mriexplorer.view.panels import SidePanel
+from mriexplorer.view.state import State
 
 CONTROLS = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit)
 
 
 @pytest.fixture
 def window(shown):
-    return shown(State(expert=True))
+    return shown(State().with_panels(expert=True))
 
 
 def named(widget: QWidget) -> bool:
@@ -42,9 +43,9 @@ def own(window, kind):
             yield widget
 
 
-@pytest.mark.parametrize("corner", CORNERS)
-def test_every_control_has_a_name(window, corner):
-    window.session.show(corner=corner)
+@pytest.mark.parametrize("panel", SidePanel)
+def test_every_control_has_a_name(window, panel):
+    window.session.show_panels(side=panel)
     QApplication.processEvents()
     nameless = {
         f"{type(w).__name__} in {type(w.parentWidget()).__name__}" for kind in CONTROLS for w in own(window, kind) if not named(w)
@@ -52,9 +53,9 @@ def test_every_control_has_a_name(window, corner):
     assert nameless == set()
 
 
-@pytest.mark.parametrize("corner", CORNERS)
-def test_every_control_takes_the_keyboard(window, corner):
-    window.session.show(corner=corner)
+@pytest.mark.parametrize("panel", SidePanel)
+def test_every_control_takes_the_keyboard(window, panel):
+    window.session.show_panels(side=panel)
     QApplication.processEvents()
     deaf = {
         f"{type(w).__name__} {w.accessibleName()}"

@@ -39,44 +39,44 @@ def press(window, text):
 def sampled(qtbot, window):
     """Press Sample and wait for the whole brain."""
     press(window, "Sample")
-    qtbot.waitUntil(lambda: window.session.studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.gallery.draft is None, timeout=PATIENCE)
 
 
 def test_a_person_with_a_record_that_can_be_dragged(qtbot, window):
-    assert window.gallery.isHidden() and window.invented.isHidden() and not window.attributes.isHidden()
+    assert window.gallery_panel.isHidden() and window.record.isHidden() and not window.attributes.isHidden()
     sampled(qtbot, window)
     assert "SYNTHETIC · not for diagnosis" in window.readout.text
     assert window.windowTitle().startswith("sub-sampled")
-    assert window.gallery.isVisible() and window.invented.isVisible() and window.attributes.isHidden()
-    row, studio = window.invented._rows["age"], window.session.studio
-    seed, before = window.session.state.sampled.seed, window.planes.views["axial"].grab().toImage()
+    assert window.gallery_panel.isVisible() and window.record.isVisible() and window.attributes.isHidden()
+    row, gallery = window.record._rows["age"], window.session.gallery
+    seed, before = window.session.state.source.recipe.seed, window.planes.views["axial"].grab().toImage()
     track = row._track
     at = QPoint(int(track.width() * 0.9), track.height() // 2)
     QTest.mousePress(track, LEFT, pos=at)
-    assert studio.draft is not None  # dragged: the state has not changed
-    qtbot.waitUntil(lambda: float(studio.record["age"]) == dict(studio.draft.given)["age"], timeout=PATIENCE)
+    assert gallery.draft is not None  # dragged: the state has not changed
+    qtbot.waitUntil(lambda: float(gallery.record["age"]) == dict(gallery.draft.given)["age"], timeout=PATIENCE)
     assert window.planes.views["axial"].grab().toImage() != before
     QTest.mouseRelease(track, LEFT, pos=at)
-    qtbot.waitUntil(lambda: studio.draft is None, timeout=PATIENCE)
-    given = dict(window.session.state.sampled.given)
-    assert window.session.state.sampled.seed == seed and list(given) == ["age"] and given["age"] > 75
+    qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
+    given = dict(window.session.state.source.recipe.given)
+    assert window.session.state.source.recipe.seed == seed and list(given) == ["age"] and given["age"] > 75
     assert row._lock.isChecked() and row._field.text() == f"{given['age']:.1f}"
     QTest.mouseClick(row._lock, LEFT)
-    qtbot.waitUntil(lambda: window.session.state.sampled.given == () and studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.state.source.recipe.given == () and gallery.draft is None, timeout=PATIENCE)
     assert not row._lock.isChecked()
     window.session.store.undo()
-    assert dict(window.session.state.sampled.given) == given
+    assert dict(window.session.state.source.recipe.given) == given
 
 
 def test_extrapolation_and_what_cannot_be(qtbot, window):
     sampled(qtbot, window)
-    studio, row = window.session.studio, window.invented._rows["age"]
-    studio.wish("age", 104.0, settled=True)
-    qtbot.waitUntil(lambda: studio.draft is None, timeout=PATIENCE)
-    assert "Age 104 lies outside" in window.invented._said.text() and row._track.alarmed
+    gallery, row = window.session.gallery, window.record._rows["age"]
+    gallery.set_condition("age", 104.0, settled=True)
+    qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
+    assert "Age 104 lies outside" in window.record._said.text() and row._track.alarmed
     before = window.session.state
-    studio.wish("age", 300.0, settled=True)
-    qtbot.waitUntil(lambda: studio.draft is None, timeout=PATIENCE)
+    gallery.set_condition("age", 300.0, settled=True)
+    qtbot.waitUntil(lambda: gallery.draft is None, timeout=PATIENCE)
     assert "Age cannot be 300" in window.banner.text
     assert window.session.state == before and row._field.text() == "104.0"
 
@@ -84,40 +84,42 @@ def test_extrapolation_and_what_cannot_be(qtbot, window):
 def test_the_gallery_shows_everybody_in_the_contrast(qtbot, window):
     sampled(qtbot, window)
     sampled(qtbot, window)
-    gallery, studio = window.gallery, window.session.studio
-    assert gallery.list.count() == 2
-    qtbot.waitUntil(lambda: not gallery.list.item(0).icon().isNull(), timeout=5000)
-    first = gallery.list.item(0).icon().pixmap(84, 84).toImage()
+    panel, gallery = window.gallery_panel, window.session.gallery
+    assert panel.list.count() == 2
+    qtbot.waitUntil(lambda: not panel.list.item(0).icon().isNull(), timeout=5000)
+    first = panel.list.item(0).icon().pixmap(84, 84).toImage()
     assert (
         first.width() > 40
         and max(first.pixelColor(first.width() // 2 + d, first.height() // 3).lightness() for d in range(9)) > 40
     )
     window.session.choose_sequence("flair")
-    qtbot.waitUntil(lambda: gallery.list.item(0).icon().pixmap(84, 84).toImage() != first, timeout=5000)
-    item = gallery.list.item(0)
-    QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualItemRect(item).center())
-    qtbot.waitUntil(lambda: window.session.state.sampled == studio.members[0].recipe and studio.draft is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: panel.list.item(0).icon().pixmap(84, 84).toImage() != first, timeout=5000)
+    item = panel.list.item(0)
+    QTest.mouseClick(panel.list.viewport(), LEFT, pos=panel.list.visualItemRect(item).center())
+    qtbot.waitUntil(
+        lambda: window.session.state.source.recipe == gallery.members[0].recipe and gallery.draft is None, timeout=PATIENCE
+    )
     press(window, "Keep ★")
-    assert studio.members[0].kept and "★" in gallery.list.item(0).text()
+    assert gallery.members[0].kept and "★" in panel.list.item(0).text()
     press(window, "Clear")
-    assert len(studio.members) == 1
+    assert len(gallery.members) == 1
 
 
 def test_two_people_side_by_side_and_between(qtbot, window):
     sampled(qtbot, window)
     sampled(qtbot, window)
-    gallery, studio = window.gallery, window.session.studio
-    gallery.list.setCurrentRow(0)
+    panel, gallery = window.gallery_panel, window.session.gallery
+    panel.list.setCurrentRow(0)
     press(window, "Compare")
-    qtbot.waitUntil(lambda: window.session.state.beside is not None and studio.draft is None, timeout=PATIENCE)
-    assert window.session.state.layout == "compare"
+    qtbot.waitUntil(lambda: window.session.state.source.beside is not None and gallery.draft is None, timeout=PATIENCE)
+    assert window.session.state.display.layout == "compare"
     assert len({view.plane for view in window.planes.visible_views()}) == 1
     press(window, "Compare")
-    qtbot.waitUntil(lambda: window.session.state.beside is None, timeout=PATIENCE)
-    gallery.list.setCurrentRow(0)
+    qtbot.waitUntil(lambda: window.session.state.source.beside is None, timeout=PATIENCE)
+    panel.list.setCurrentRow(0)
     press(window, "Blend")
-    qtbot.waitUntil(lambda: window.session.state.sampled.other is not None and studio.draft is None, timeout=PATIENCE)
-    assert window.invented._way.isVisible() and not window.invented._rows["age"].isEnabled()
+    qtbot.waitUntil(lambda: window.session.state.source.recipe.other is not None and gallery.draft is None, timeout=PATIENCE)
+    assert window.record._way.isVisible() and not window.record._rows["age"].isEnabled()
 
 
 def test_export_writes_a_dataset(qtbot, window, tmp_path, monkeypatch):
@@ -150,4 +152,4 @@ def test_cancel_brings_back_what_was_open(qtbot, window):
     qtbot.waitUntil(lambda: window.banner.is_working, timeout=PATIENCE)
     press(window, "Cancel")
     qtbot.waitUntil(lambda: window.session.scene is before, timeout=PATIENCE)
-    assert window.session.studio.draft is None and window.session.state.sampled is None
+    assert window.session.gallery.draft is None and window.session.state.source.recipe is None

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pydicom
 import pytest
+from mriexplorer.subject.dicom_export import write_dicom
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -21,7 +22,6 @@ from mriexplorer.figures.figure import figure, painted, save_figure, sheet
 from mriexplorer.places import settings_file
 from mriexplorer.render.scene import caption
 from mriexplorer.subject.catalog import find
-from mriexplorer.subject.dicom_export import write_dicom
 from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
 from mriexplorer.ui.dialogs.preferences import Preferences
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
@@ -31,6 +31,7 @@ from mriexplorer.ui.window.application import open_window
 from mriexplorer.ui.window.mouse import ACTIONS
 from mriexplorer.ui.window.settings import Settings
 from mriexplorer.view.command_line import command
+from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import write_session
 from mriexplorer.view.sweep import possible_range
@@ -41,7 +42,7 @@ def window(qtbot):
     """The window on the built-in brain."""
     made = open_window(State())
     qtbot.addWidget(made)
-    made.session.studio.sampler.devices = lambda: ("cuda", "cpu")
+    made.session.gallery.sampler.devices = lambda: ("cuda", "cpu")
     qtbot.waitExposed(made)
     QApplication.processEvents()
     yield made
@@ -77,7 +78,7 @@ def dialog(window):
 def small(window, head, qtbot):
     """The small head, which is written fast."""
     drop(window, head())
-    qtbot.waitUntil(lambda: window.session.state.paths != (), timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.paths != (), timeout=20_000)
 
 
 def saved(window, qtbot):
@@ -102,14 +103,14 @@ def test_a_session_is_saved_and_opens_the_same(window, head, tmp_path, answer, q
     act(window, "Save session…")
     assert "mine.mriexplorer" in window.banner.text
     session.open([])
-    qtbot.waitUntil(lambda: session.state.paths == (), timeout=20_000)
-    session.show(theme="light")
+    qtbot.waitUntil(lambda: session.state.source.paths == (), timeout=20_000)
+    session.show_appearance(theme="light")
     drop(window, tmp_path / "mine.mriexplorer")
-    qtbot.waitUntil(lambda: session.state.paths != (), timeout=20_000)
-    assert session.state == replace(kept, theme="light")
+    qtbot.waitUntil(lambda: session.state.source.paths != (), timeout=20_000)
+    assert session.state == kept.with_appearance(theme="light")
     assert not window.planes.views["sagittal"].isHidden()
     assert window.planes.views["axial"].isHidden()
-    session.show(theme="dark")
+    session.show_appearance(theme="dark")
     act(window, "Undo")
     act(window, "Undo")
     qtbot.waitUntil(lambda: session.scene.subject.name == "ICBM152 brain", timeout=20_000)
@@ -170,7 +171,7 @@ def test_several_planes_in_one_column_are_refused_in_words(window):
 
 def test_texts_of_an_svg_are_texts_and_planes_are_rasters(window, tmp_path):
     scene, state = window.session.scene, window.session.state
-    save_figure(sheet(scene, replace(state, zoom=2.0), "all"), tmp_path / "f.svg")
+    save_figure(sheet(scene, state.with_display(zoom=2.0), "all"), tmp_path / "f.svg")
     root = ElementTree.parse(tmp_path / "f.svg").getroot()
     names = [element.tag.split("}")[1] for element in root.iter()]
     texts = " ".join(element.text.strip() for element in root.iter() if element.tag.endswith("}text") and element.text)
@@ -201,7 +202,7 @@ def greys(image):
 
 
 def test_planes_are_saved_whatever_is_beside_them(window, tmp_path, answer):
-    for layout in ("corner", "compare"):
+    for layout in ("side panel", "compare"):
         window.session.show(layout=layout)
         answer(tmp_path / f"{layout}.png")
         act(window, "Save planes as picture…")
@@ -237,7 +238,7 @@ def test_a_movie_is_filled_in_and_written(kind, window, head, tmp_path, answer, 
         assert film.info["duration"] == 200
         film.seek(6)
         assert np.array_equal(np.asarray(film.convert("L"), float), still), "256 greys, nothing is lost"
-    assert window.session.state.protocol["ti"] != 4.0
+    assert window.session.state.protocol.values["ti"] != 4.0
 
 
 @pytest.mark.parametrize(
@@ -322,7 +323,7 @@ def test_a_dropped_dicom_folder_is_read_and_offered(window, head, tmp_path, qtbo
     scene, state = window.session.scene, window.session.state
     from mriexplorer.subject.dicom_export import Image as Volume
 
-    folder = write_dicom(Volume(scene.subject, state.row, state.protocol, (0, 1)), tmp_path / "series")
+    folder = write_dicom(Volume(scene.subject, state.protocol, (0, 1)), tmp_path / "series")
     before = window.session.state
     drop(window, folder)
     qtbot.waitUntil(lambda: bool(window.findChildren(ScansDialog)), timeout=30_000)
@@ -330,7 +331,7 @@ def test_a_dropped_dicom_folder_is_read_and_offered(window, head, tmp_path, qtbo
     assert offered._rows[0].kind.currentText() == "T1w"
     assert offered._rows[0].fields["tr"].text() == "2400"
     offered.reject()
-    assert window.session.state == before, "nothing is opened before it is wished"
+    assert window.session.state == before, "nothing is opened before it is asked for"
 
 
 # -- preferences -----------------------------------------------------------------------------------------------
@@ -356,26 +357,27 @@ def test_display_is_set_in_the_preferences(window, qtbot):
     choose(made.theme, "Light")
     made.smooth.click()
     state = window.session.state
-    assert (state.convention, state.theme, state.smooth) == ("neurological", "light", False)
+    assert (state.display.convention, state.appearance.theme, state.display.smooth) == ("neurological", "light", False)
     choose(made.theme, "Dark")
     choose(made.device, "CUDA")
-    assert window.session.studio.sampler.device == "cuda"
+    assert window.session.gallery.sampler.device == "cuda"
     choose(made.device, "the best there is")
-    assert window.session.studio.sampler.device is None
+    assert window.session.gallery.sampler.device is None
     choose(made.precision, "float32")
-    assert window.session.studio.sampler.precision == "float32"
+    assert window.session.gallery.sampler.precision == "float32"
     made.reject()
 
 
 def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_path):
     session = window.session
     session.choose_sequence("tse")
-    session.show(expert=False, corner="pulses", cursor=(27.0, -20.0, 30.0))
-    before, line = session.state.protocol, command(session.state)
+    session.show_panels(expert=False, side="pulses")
+    session.show(cursor=(27.0, -20.0, 30.0))
+    before, line = session.state.protocol.values, command(session.state)
     made = preferences(window, qtbot)
     choose(made.times, "Seconds")
     made.reject()
-    assert (session.state.protocol, command(session.state)) == (before, line)
+    assert (session.state.protocol.values, command(session.state)) == (before, line)
     field = next(f for f in window.contrast.findChildren(QLineEdit) if f.accessibleName() == "Repetition time, typed")
     assert field.text() == f"{before['tr']:.3f}"
     assert "T1 0.843 s" in window.readout.text
@@ -387,9 +389,9 @@ def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_pa
         field.selectAll()
         QTest.keyClicks(field, typed)
         QTest.keyClick(field, Qt.Key.Key_Return)
-        assert session.state.protocol["tr"] == pytest.approx(wanted)
+        assert session.state.protocol.values["tr"] == pytest.approx(wanted)
     assert '"times"' not in write_session(session.state, tmp_path / "a.mriexplorer").read_text()
-    session.show(view="t1")
+    session.choose_view("t1")
     low, high = (f for f in window.display.findChildren(QLineEdit) if f.accessibleName().startswith("Window, "))
     for end, typed in ((low, "0,5"), (high, "1800 ms")):
         end.setFocus()
@@ -397,8 +399,8 @@ def test_times_are_read_in_seconds_where_that_is_preferred(window, qtbot, tmp_pa
         QTest.keyClicks(end, typed)
         QTest.keyClick(end, Qt.Key.Key_Return)
     assert session.state.window() == pytest.approx((0.5, 1.8))
-    session.show(view="signal")
-    session.show(times="ms")
+    session.choose_view("signal")
+    session.show_appearance(times="ms")
     assert "T1 843 ms" in window.readout.text
 
 
@@ -409,12 +411,12 @@ def test_the_mouse_is_bound_anew_and_back(window, qtbot):
     choose(made.wheel, "zoom")
     before = session.state
     drag(view, (200, 150), (230, 170), RIGHT)
-    assert session.state.centre is not None
+    assert session.state.display.centre is not None
     assert session.state.window() == before.window()
     drag(view, (200, 150), (230, 170), LEFT, SHIFT)
     assert session.state.protocol == before.protocol
     wheel(view, 120, Qt.KeyboardModifier.NoModifier)
-    assert session.state.zoom > 1
+    assert session.state.display.zoom > 1
     made.reset.click()
     assert made.gestures["Right drag"].currentText() == ACTIONS["window"]
     drag(view, (200, 150), (230, 150), RIGHT)
@@ -426,7 +428,7 @@ def test_preferences_are_remembered(qtbot):
     settings = Settings()
     first = open_window(State(), settings)
     qtbot.addWidget(first)
-    first.session.studio.sampler.devices = lambda: ("cuda", "cpu")
+    first.session.gallery.sampler.devices = lambda: ("cuda", "cpu")
     made = preferences(first, qtbot)
     choose(made.gestures["Middle drag"], ACTIONS["window"])
     choose(made.wheel, "zoom")
@@ -440,9 +442,9 @@ def test_preferences_are_remembered(qtbot):
     bound = {binding.gesture: binding.action for binding in again.bindings}
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
-    assert again.session.studio.sampler.device == "cpu"
-    assert again.session.studio.sampler.precision == "bfloat16"
-    assert Settings().applied(State()).times == "s"
+    assert again.session.gallery.sampler.device == "cpu"
+    assert again.session.gallery.sampler.precision == "bfloat16"
+    assert Settings().applied(State()).appearance.times == "s"
     again.close()
     settings_file().unlink()
 
@@ -452,10 +454,10 @@ def test_the_cache_is_emptied_but_for_what_is_open(window, qtbot, monkeypatch, t
     for name in ("encoded/one", "encoded/two", "brain"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "map.bin").write_bytes(bytes(2_000_000))
-    window.session.store.change(replace(window.session.state, picked=(), paths=()))
+    window.session.store.change(replace(window.session.state, source=Source()))
     made = preferences(window, qtbot)
     assert made.size.text() == "6 MB"
-    window.session.store.state = replace(window.session.state, paths=(str(tmp_path / "encoded" / "two"),))
+    window.session.store.state = replace(window.session.state, source=Source(paths=(str(tmp_path / "encoded" / "two"),)))
     made.empty.click()
     qtbot.waitUntil(lambda: made.size.text() == "2 MB", timeout=20_000)
     assert [path.name for path in tmp_path.rglob("*")] == ["encoded", "two", "map.bin"]
@@ -480,15 +482,15 @@ def test_people_of_a_dataset_come_back_by_name(window, head, tmp_path, answer, q
     folder = head("two", "sub-02_")
     assert len(find([folder]).entries) == 2
     drop(window, folder)
-    qtbot.waitUntil(lambda: window.session.state.person == "sub-01", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.person == "sub-01", timeout=20_000)
     window.session.choose_person("sub-02")
-    qtbot.waitUntil(lambda: window.session.state.person == "sub-02", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.person == "sub-02", timeout=20_000)
     answer(tmp_path / "s.mriexplorer")
     act(window, "Save session…")
     window.session.open([])
-    qtbot.waitUntil(lambda: window.session.state.paths == (), timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.paths == (), timeout=20_000)
     act(window, "Open session…")
-    qtbot.waitUntil(lambda: window.session.state.person == "sub-02", timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.person == "sub-02", timeout=20_000)
     assert window.session.scene.subject.name == "sub-02"
 
 
@@ -501,11 +503,11 @@ def test_two_exports_at_once_are_refused(window):
 
 def test_a_movie_is_first_offered_where_there_are_images(window):
     state = State()
-    low, high = possible_range(state, state.row.parameter("ti"), 1 / 3, 3.0)
+    low, high = possible_range(state, state.sequence.parameter("ti"), 1 / 3, 3.0)
     assert not state.with_values(ti=low).problems and not state.with_values(ti=high).problems
     assert state.with_values(ti=0.98 * low).problems and state.with_values(ti=1.02 * high).problems
     impossible = state.with_values(tr=0.4)
-    assert possible_range(impossible, state.row.parameter("ti"), 1 / 3, 3.0) == pytest.approx((1 / 3, 3.0))
+    assert possible_range(impossible, state.sequence.parameter("ti"), 1 / 3, 3.0) == pytest.approx((1 / 3, 3.0))
     assert "no image" not in MovieDialog(window.session.scene, state)._summary()
 
 

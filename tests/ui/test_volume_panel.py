@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from mriexplorer.errors import InputError
 from mriexplorer.figures.volume_renderer import VolumeRenderer
-from mriexplorer.physics import SEQUENCES, signal
+from mriexplorer.physics import SEQUENCES
 from mriexplorer.render.scene import Scene
-from mriexplorer.render.volume import Shot, shot, texture
+from mriexplorer.render.volume import RenderParameters, render_parameters, texture
 from mriexplorer.ui.panels.volume_pace import Pace
 from mriexplorer.ui.panels.volume_panel import PREPARING
 from mriexplorer.ui.window.application import open_window
@@ -49,34 +49,34 @@ def scene(brain):
 
 def windowed(scene, name, **changed):
     """A state of a sequence, with its automatic window."""
-    state = replace(State().with_sequence(name), **changed)
+    state = State().with_sequence(name).with_contrast(**changed)
     return state.with_window(*scene.automatic(state))
 
 
 def from_above(tissue, state, z):
-    """A shot in which each pixel is one voxel of the axial slice at z (mm), seen from above."""
+    """Render parameters for which each pixel is one voxel of the axial slice at z (mm), seen from above."""
     x, y, _z = tissue.extent
     eye = np.array((*tissue.centre[:2], 500.0))
     cast = Rays(eye, AHEAD, np.zeros(3), np.zeros(3), RIGHT * x / 2, UP * y / 2)
-    signed = state.signed
+    signed = state.contrast.signed
     cross = np.array((0.0, 0.0, z))
-    return Shot(state.row, state.protocol, state.window(), signed, "cut", cast, RIGHT, UP, cross, (-AHEAD,))
+    return RenderParameters(state.protocol, state.window(), signed, "cut", cast, RIGHT, UP, cross, (-AHEAD,))
 
 
 @pytest.mark.parametrize("magnitude", [True, False])
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_a_slice_by_the_shader_is_that_by_numpy(name, magnitude, renderer, tissue, brain, scene):
     state = windowed(scene, name, magnitude=magnitude)
-    made, maps, k = tissue[state.row.decay], brain.maps, 80
+    made, maps, k = tissue[state.sequence.decay], brain.maps, 80
     renderer.show(made)
     x, y, _z = made.shape
     frame = renderer.frame(from_above(made, state, maps.grid.to_mm((0, 0, k))[2]), x, y, 1.0)[::-1, :, 0].T
-    corner = np.rint(made.affine[:3, 3] - maps.grid.affine[:3, 3]).astype(int)
-    part = tuple(slice(max(c, 0), c + n) for c, n in zip(corner[:2], (x, y), strict=True))
-    pd, t1, decay = (one[part][..., k] for one in (maps.pd, maps.t1, maps.t2 if state.row.decay == "t2" else maps.t2star))
-    shown = frame[max(-corner[0], 0) :, max(-corner[1], 0) :][: pd.shape[0], : pd.shape[1]]
+    first = np.rint(made.affine[:3, 3] - maps.grid.affine[:3, 3]).astype(int)
+    part = tuple(slice(max(c, 0), c + n) for c, n in zip(first[:2], (x, y), strict=True))
+    pd, t1, decay = (one[part][..., k] for one in (maps.pd, maps.t1, maps.t2 if state.sequence.decay == "t2" else maps.t2star))
+    shown = frame[max(-first[0], 0) :, max(-first[1], 0) :][: pd.shape[0], : pd.shape[1]]
     inside = pd > 0
-    values = signal(state.row, *(one[inside].astype(float) for one in (pd, t1, decay)), state.protocol, magnitude=magnitude)
+    values = state.protocol.signal(*(one[inside].astype(float) for one in (pd, t1, decay)), magnitude=magnitude)
     low, high = state.window()
     expected = np.rint(np.clip((values - low) / (high - low), 0, 1) * 255)
     off = np.abs(shown[inside].astype(float) - expected)
@@ -87,9 +87,9 @@ def test_a_slice_by_the_shader_is_that_by_numpy(name, magnitude, renderer, tissu
 
 @pytest.mark.parametrize("preset", ["surface", "cut", "xray", "maximum"])
 def test_every_preset_shows_a_head_in_the_middle_of_darkness(preset, renderer, scene, tissue):
-    state = replace(windowed(scene, "mprage"), volume_preset=preset)
+    state = windowed(scene, "mprage").with_volume(preset=preset)
     renderer.show(tissue["t2star"])
-    grey = renderer.frame(shot(scene, state, tissue["t2star"], 1.0), 120, 120, 1.0)[..., 0].astype(float)
+    grey = renderer.frame(render_parameters(scene, state, tissue["t2star"], 1.0), 120, 120, 1.0)[..., 0].astype(float)
     assert grey[45:75, 45:75].mean() > 60
     assert not grey[:4].any()
     assert not grey[:, :4].any()
@@ -100,9 +100,9 @@ def test_3d_is_not_mirrored(renderer, scene, tissue):
     voxels = tissue["t2star"].voxels.copy()
     voxels[voxels.shape[0] // 2 :, ..., 0] = 0  # the grid's x runs to the patient's right
     half = replace(tissue["t2star"], voxels=voxels)
-    state = replace(windowed(scene, "mprage"), volume_preset="maximum", camera=Camera(0, 0))
+    state = windowed(scene, "mprage").with_volume(preset="maximum", camera=Camera(0, 0))
     renderer.show(half)
-    grey = renderer.frame(shot(scene, state, half, 1.0), 100, 100, 1.0)[..., 0].astype(float)
+    grey = renderer.frame(render_parameters(scene, state, half, 1.0), 100, 100, 1.0)[..., 0].astype(float)
     assert grey[:, 55:].mean() > 10 * grey[:, :45].mean()
 
 
@@ -127,9 +127,9 @@ def test_less_is_drawn_where_it_takes_longer():
 @pytest.fixture
 def window(qtbot, renderer):
     """The window with 3-D beside the planes, once it was drawn finely."""
-    made = open_window(replace(State(), corner="volume"))
+    made = open_window(State().with_panels(side="volume"))
     qtbot.addWidget(made)
-    made.corner.begin()
+    made.side.begin()
     settled(qtbot, made)
     yield made
     made.close()
@@ -137,7 +137,7 @@ def window(qtbot, renderer):
 
 def settled(qtbot, window):
     """Wait until the frame at rest."""
-    panel = window.corner.panel("volume")
+    panel = window.side.panel("volume")
     qtbot.waitUntil(lambda: not panel.busy and panel.canvas.frame is not None, timeout=30_000)
     return panel
 
@@ -155,7 +155,7 @@ def lightness(image: QImage) -> float:
 
 
 def test_3d_says_what_it_is(window):
-    legend = window.corner.panel("volume").canvas.legend
+    legend = window.side.panel("volume").canvas.legend
     assert legend.mark == "SYNTHETIC · not for diagnosis"
     assert legend.lines[0] == "MPRAGE"
     assert "TI 1000" in legend.lines[1]
@@ -166,9 +166,9 @@ def test_3d_says_what_it_is(window):
 def test_it_says_that_it_prepares_before_it_does(qtbot, renderer):
     made = open_window(State())
     qtbot.addWidget(made)
-    made.corner.begin()
-    made.session.show(corner="volume")
-    canvas = made.corner.panel("volume").canvas
+    made.side.begin()
+    made.session.show_panels(side="volume")
+    canvas = made.side.panel("volume").canvas
     assert canvas.legend.message == PREPARING
     assert canvas.frame is None
     qtbot.waitUntil(lambda: canvas.frame is not None, timeout=30_000)
@@ -177,7 +177,7 @@ def test_it_says_that_it_prepares_before_it_does(qtbot, renderer):
 
 
 def test_a_slider_moves_the_volume(window, qtbot):
-    canvas = window.corner.panel("volume").canvas
+    canvas = window.side.panel("volume").canvas
     before = lightness(canvas.frame)
     window.session.set_value("ti", 0.8)
     settled(qtbot, window)
@@ -194,33 +194,33 @@ def test_another_sequence_is_drawn_from_its_row(name, window, qtbot):
 
 
 def test_the_mouse_turns_moves_and_zooms_and_undo_goes_back(window, qtbot):
-    session, canvas = window.session, window.corner.panel("volume").canvas
-    home = session.state.camera
+    session, canvas = window.session, window.side.panel("volume").canvas
+    home = session.state.volume.camera
     drag(canvas, (200, 100), (260, 130))
-    turned = session.state.camera
+    turned = session.state.volume.camera
     assert turned.azimuth > home.azimuth
     assert turned.elevation > home.elevation
     settled(qtbot, window)
     drag(canvas, (200, 100), (230, 130), MIDDLE)
-    assert session.state.camera.across > 0 > session.state.camera.up
+    assert session.state.volume.camera.across > 0 > session.state.volume.camera.up
     settled(qtbot, window)
     drag(canvas, (230, 130), (200, 100), LEFT, SHIFT)
-    assert session.state.camera.across == pytest.approx(0)
+    assert session.state.volume.camera.across == pytest.approx(0)
     at = QPointF(canvas.rect().center())
     wheel = QWheelEvent(at, canvas.mapToGlobal(at), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
                         Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
     QApplication.sendEvent(canvas, wheel)
-    assert session.state.camera.zoom > 1
+    assert session.state.volume.camera.zoom > 1
     for _step in ("wheel", "back", "moved", "turned"):
         session.store.undo()
-    assert session.state.camera == home
+    assert session.state.volume.camera == home
 
 
 def test_the_keys_of_3d_go_before_those_of_the_planes(window, qtbot):
-    session, canvas = window.session, window.corner.panel("volume").canvas
+    session, canvas = window.session, window.side.panel("volume").canvas
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_Right)
-    assert session.state.camera.azimuth > Camera().azimuth
+    assert session.state.volume.camera.azimuth > Camera().azimuth
     for key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_0):
         asked = QKeyEvent(QEvent.Type.ShortcutOverride, key, NONE)
         asked.ignore()
@@ -228,18 +228,18 @@ def test_the_keys_of_3d_go_before_those_of_the_planes(window, qtbot):
         assert asked.isAccepted()
     settled(qtbot, window)
     QTest.keyClick(canvas, Qt.Key.Key_Plus)
-    assert session.state.camera.zoom > 1
+    assert session.state.volume.camera.zoom > 1
     settled(qtbot, window)
     QTest.keyClick(canvas, Qt.Key.Key_0)
-    assert session.state.camera == Camera()
-    assert session.state.zoom == 1
+    assert session.state.volume.camera == Camera()
+    assert session.state.display.zoom == 1
 
 
 def test_presets_and_cuts_are_chosen_and_undone(window, qtbot):
-    session, panel = window.session, window.corner.panel("volume")
+    session, panel = window.session, window.side.panel("volume")
     before = panel.canvas.frame
     panel._presets["surface"].click()
-    assert session.state.volume_preset == "surface"
+    assert session.state.volume.preset == "surface"
     settled(qtbot, window)
     assert panel.canvas.frame != before
     assert not panel._clip.isVisibleTo(panel)
@@ -247,11 +247,11 @@ def test_presets_and_cuts_are_chosen_and_undone(window, qtbot):
     assert panel._presets["cut"].isChecked()
     panel._clip.setCurrentIndex(1)
     panel._clip.activated.emit(1)
-    assert session.state.volume_clip == "axial"
+    assert session.state.volume.clip == "axial"
 
 
 def test_the_cut_follows_the_crosshair(window, qtbot):
-    panel = window.corner.panel("volume")
+    panel = window.side.panel("volume")
     before = panel.canvas.frame
     window.session.step("axial", 0, 0, 25)
     settled(qtbot, window)
@@ -259,16 +259,16 @@ def test_the_cut_follows_the_crosshair(window, qtbot):
 
 
 def test_a_double_click_makes_it_large_and_back(window):
-    canvas = window.corner.panel("volume").canvas
+    canvas = window.side.panel("volume").canvas
     QTest.mouseDClick(canvas, LEFT, pos=QPoint(50, 50))
-    assert window.session.state.layout == "corner"
+    assert window.session.state.display.layout == "side panel"
     assert all(view.isHidden() for view in window.planes.views.values())
     QTest.mouseDClick(canvas, LEFT, pos=QPoint(50, 50))
-    assert window.session.state.layout == "grid"
+    assert window.session.state.display.layout == "grid"
 
 
 def test_an_impossible_protocol_is_no_image(window, qtbot):
-    canvas = window.corner.panel("volume").canvas
+    canvas = window.side.panel("volume").canvas
     window.session.set_value("tr", 0.9)
     qtbot.waitUntil(lambda: "TI must be shorter than TR" in canvas.legend.message)
     window.session.store.undo()
@@ -277,7 +277,7 @@ def test_an_impossible_protocol_is_no_image(window, qtbot):
 
 
 def test_of_a_map_the_signal_is_shown(window, qtbot):
-    canvas = window.corner.panel("volume").canvas
+    canvas = window.side.panel("volume").canvas
     window.session.choose_view("t1")
     settled(qtbot, window)
     assert canvas.legend.lines[0] == "MPRAGE"
@@ -285,7 +285,7 @@ def test_of_a_map_the_signal_is_shown(window, qtbot):
 
 
 def test_another_subject_is_made_ready_and_drawn(window, head, qtbot):
-    panel = window.corner.panel("volume")
+    panel = window.side.panel("volume")
     before = panel._of
     window.session.open([head()])
     qtbot.waitUntil(lambda: panel._of is not before and panel._is_ready(), timeout=30_000)
@@ -297,10 +297,10 @@ def test_another_subject_is_made_ready_and_drawn(window, head, qtbot):
 
 
 def opened(qtbot):
-    made = open_window(replace(State(), corner="volume"))
+    made = open_window(State().with_panels(side="volume"))
     qtbot.addWidget(made)
-    made.corner.begin()
-    canvas = made.corner.panel("volume").canvas
+    made.side.begin()
+    canvas = made.side.panel("volume").canvas
     qtbot.waitUntil(lambda: canvas.legend.message not in ("", PREPARING), timeout=30_000)
     return made, canvas.legend.message
 
@@ -308,10 +308,10 @@ def opened(qtbot):
 def lives_on(window):
     before = window.planes.views["axial"].grab().toImage()
     window.session.set_value("ti", 0.8)
-    window.session.show(volume_preset="surface")
+    window.session.show_volume(preset="surface")
     QApplication.processEvents()
     assert window.planes.views["axial"].grab().toImage() != before
-    assert window.corner.panel("volume").canvas.frame is None
+    assert window.side.panel("volume").canvas.frame is None
     window.close()
 
 

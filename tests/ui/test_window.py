@@ -1,7 +1,6 @@
 """The window, driven as a person would: mouse, keys, typing, dropping; the state and the read-outs answer."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +63,7 @@ def test_the_first_window_shows_three_planes_and_says_what_it_is(window):
 @pytest.mark.parametrize("sequence", SEQUENCES)
 def test_sliders_come_from_the_table(sequence, window):
     window.session.choose_sequence(sequence)
-    window.session.show(expert=True)
+    window.session.show_panels(expert=True)
     shown = [name for name, slider in window.contrast._sliders.items() if not slider.isHidden()]
     assert shown == [p.name for p in SEQUENCES[sequence].parameters]
 
@@ -73,10 +72,10 @@ def test_a_slider_moves_the_image_at_once(window):
     track = window.contrast._sliders["ti"]._track
     before = window.planes.views["axial"].grab().toImage()
     drag(track, (track.width() * track.notch, 10), (track.width() * 0.63, 10))
-    assert window.session.state.protocol["ti"] != 1.0
+    assert window.session.state.protocol.values["ti"] != 1.0
     assert window.planes.views["axial"].grab().toImage() != before
     window.session.store.undo()
-    assert window.session.state.protocol["ti"] == 1.0
+    assert window.session.state.protocol.values["ti"] == 1.0
 
 
 def test_values_can_be_typed_with_and_without_unit(window):
@@ -86,20 +85,20 @@ def test_values_can_be_typed_with_and_without_unit(window):
         field.selectAll()
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
-        assert window.session.state.protocol["ti"] == pytest.approx(expected)
+        assert window.session.state.protocol.values["ti"] == pytest.approx(expected)
     field.selectAll()
     QTest.keyClicks(field, "nonsense")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert window.session.state.protocol["ti"] == pytest.approx(1.02)
+    assert window.session.state.protocol.values["ti"] == pytest.approx(1.02)
     assert field.text() == "1020"
 
 
 def test_arrow_keys_and_double_click_of_a_slider(window):
     track = window.contrast._sliders["ti"]._track
     QTest.keyClick(track, Qt.Key.Key_Right)
-    assert window.session.state.protocol["ti"] > 1.0
+    assert window.session.state.protocol.values["ti"] > 1.0
     QTest.mouseDClick(track, LEFT, pos=QPoint(30, 10))
-    assert window.session.state.protocol["ti"] == 1.0
+    assert window.session.state.protocol.values["ti"] == 1.0
 
 
 def test_an_impossible_protocol_is_said_at_the_slider(window):
@@ -118,22 +117,22 @@ def test_an_impossible_protocol_is_said_at_the_slider(window):
 def test_the_mouse_in_a_plane(window):
     view, session = window.planes.views["axial"], window.session
     drag(view, (200, 150), (240, 180))
-    assert session.state.cursor is not None
+    assert session.state.display.cursor is not None
     before = session.state.window()
     drag(view, (200, 150), (240, 150), RIGHT)
     assert session.state.window()[1] - session.state.window()[0] > before[1] - before[0]
-    before = session.state.protocol
+    before = session.state.protocol.values
     drag(view, (200, 150), (210, 150), LEFT, SHIFT)
-    assert session.state.protocol["tr"] > before["tr"]
+    assert session.state.protocol.values["tr"] > before["tr"]
     drag(view, (200, 150), (230, 170), MIDDLE)
-    assert session.state.centre is not None
+    assert session.state.display.centre is not None
     before = session.scene.voxel(session.state)
     wheel(view, 120, NONE)
     assert session.scene.voxel(session.state)[2] == before[2] + 1
     wheel(view, 240, CTRL)
-    assert session.state.zoom > 1
+    assert session.state.display.zoom > 1
     QTest.mouseDClick(view, LEFT, pos=QPoint(100, 100))
-    assert session.state.layout == "axial"
+    assert session.state.display.layout == "axial"
     assert window.planes.views["sagittal"].isHidden()
 
 
@@ -166,11 +165,11 @@ def test_keys_of_planes_and_menus(window):
     actions["T2 map"].trigger()
     assert session.state.view == "t2"
     actions["Radiological (patient's left on the right)"].trigger()
-    assert session.state.convention == "neurological"
+    assert session.state.display.convention == "neurological"
     actions["Undo"].trigger()
-    assert session.state.convention == "radiological"
+    assert session.state.display.convention == "radiological"
     actions["Dark theme"].trigger()
-    assert session.state.theme == "light"
+    assert session.state.appearance.theme == "light"
     actions["Dark theme"].trigger()
 
 
@@ -179,13 +178,11 @@ def test_a_folder_is_dropped_and_its_histograms_and_record_are_shown(window, hea
     root = folder.parents[1]
     (root / "participants.tsv").write_text("participant_id\tage\tsex\nsub-01\t63\tF\n")
     drop(window, root)
-    qtbot.waitUntil(lambda: window.session.state.paths != (), timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.paths != (), timeout=20_000)
     texts = {label.text() for label in window.attributes.findChildren(QLabel)}
     assert {"Age", "63", "Sex", "F"} <= texts
-    assert (
-        "median 840" in window.corner.panel("histograms").texts["t1"]
-        or "median 1420" in window.corner.panel("histograms").texts["t1"]
-    )
+    title = window.side.panel("histograms").texts["t1"]
+    assert "median 840" in title or "median 1420" in title
     assert "TISSUE MAP" not in window.readout.text
     assert "SYNTHETIC" in window.readout.text
     assert not window.top._field.isEnabled()
@@ -218,18 +215,18 @@ def test_bad_maps_leave_what_was_open(bad, window, tmp_path, qtbot):
 
 def test_a_unit_can_be_changed_in_the_window(window, head, qtbot):
     drop(window, head())
-    qtbot.waitUntil(lambda: window.session.state.paths != (), timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state.source.paths != (), timeout=20_000)
     box = next(b for b in window.maps.findChildren(QComboBox) if "PDmap" in b.accessibleName())
     box.setCurrentText("%")
     box.textActivated.emit("%")
-    qtbot.waitUntil(lambda: dict(window.session.state.units).get("pd") == "%", timeout=20_000)
+    qtbot.waitUntil(lambda: dict(window.session.state.source.units).get("pd") == "%", timeout=20_000)
 
 
 def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot, monkeypatch):
     def broken(*_arguments):
         raise ZeroDivisionError("of the test")
 
-    window.session.show(view="t1")
+    window.session.choose_view("t1")
     monkeypatch.setattr("mriexplorer.ui.panels.display_panel.colours", broken)
     with qtbot.captureExceptions() as found:
         window.resize(window.width() + 8, window.height())
@@ -238,7 +235,7 @@ def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot
     _telling(window)(*found[0])
     assert "Something unforeseen happened: ZeroDivisionError" in window.banner.text
     monkeypatch.undo()
-    window.session.show(view="signal")
+    window.session.choose_view("signal")
 
 
 @pytest.mark.parametrize(
@@ -315,13 +312,20 @@ def test_layout_theme_and_recent_files_are_remembered(head, qtbot):
     settings = Settings()
     first = open_window(settings.applied(State()), settings)
     qtbot.addWidget(first)
-    first.session.show(theme="light", layout="coronal", convention="neurological", expert=True)
+    first.session.show_appearance(theme="light")
+    first.session.show(layout="coronal", convention="neurological")
+    first.session.show_panels(expert=True)
     first.session.open([folder := head()])
-    qtbot.waitUntil(lambda: first.session.state.paths != (), timeout=20_000)
+    qtbot.waitUntil(lambda: first.session.state.source.paths != (), timeout=20_000)
     first.close()
     again = Settings()
     state = again.applied(State())
-    assert (state.theme, state.layout, state.convention, state.expert) == ("light", "coronal", "neurological", True)
+    assert (state.appearance.theme, state.display.layout, state.display.convention, state.panels.expert) == (
+        "light",
+        "coronal",
+        "neurological",
+        True,
+    )
     assert again.recent == [folder]
     settings_file().unlink()
 
@@ -351,7 +355,7 @@ def test_the_help_card_lists_every_shortcut(window):
 def test_nothing_is_clipped_in_the_side_panel(window, qtbot):
     for sequence in SEQUENCES:
         window.session.choose_sequence(sequence)
-        window.session.show(expert=True)
+        window.session.show_panels(expert=True)
         QApplication.processEvents()
         side = window.contrast.parentWidget()
         for widget in (*side.findChildren(QLabel), *side.findChildren(QAbstractButton)):
@@ -371,6 +375,6 @@ def test_states_are_drawn_whatever_they_are(window):
     """Every combination of what can be chosen paints without an error."""
     for layout in ("grid", "axial", "sagittal", "coronal"):
         for view in ("signal", "t1", "t2", "t2star", "pd"):
-            changes = {"layout": layout, "view": view, "magnitude": False, "zoom": 3.0, "smooth": False}
-            window.session.store.change(replace(window.session.state, **changes))
+            state = window.session.state.with_display(layout=layout, zoom=3.0, smooth=False)
+            window.session.change(state.with_contrast(view=view, magnitude=False))
             QApplication.processEvents()

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mriexplorer.dataset.store import Entry, Store
+from mriexplorer.dataset.store import CohortStore, StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.augmentation import degraded, draw_augmentation, draw_noise, odd_gain
 from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, AutoencoderTrainingPlan
@@ -81,7 +81,7 @@ class _Item:
 class Head:
     """One session of a store, read where it is needed."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: StoredSession) -> None:
         self.entry = entry
         self.known = {kind: recorded_settings(entry.times[kind]) for kind in entry.kinds}
 
@@ -294,7 +294,7 @@ def joined(items: Sequence[_Item], known: tuple[str, ...]) -> Batch:
     return Batch(scans, targets, vectors, filled, present, maps, torch.tensor([item.known for item in items]))
 
 
-def heads_of(stores: Sequence[Store], name: str, network: AutoencoderPlan, training: AutoencoderTrainingPlan) -> list[Head]:
+def heads_of(stores: Sequence[CohortStore], name: str, network: AutoencoderPlan, training: AutoencoderTrainingPlan) -> list[Head]:
     """The sessions of a set that can train. Raises InputError that says why none can."""
     heads, why = [], []
     for store in stores:
@@ -315,7 +315,7 @@ def heads_of(stores: Sequence[Store], name: str, network: AutoencoderPlan, train
     return heads
 
 
-def _unusable(entry: Entry) -> str | None:
+def _unusable(entry: StoredSession) -> str | None:
     if not entry.has_maps and not entry.kinds:
         return "it has neither scans nor maps"
     array = entry.maps if entry.has_maps else entry.images

@@ -5,7 +5,7 @@ On nine simulated scans the standard deviation of the logarithm of the bias fiel
 
 import numpy as np
 
-from mriexplorer.dataset.gathering import bright_level
+from mriexplorer.dataset.gathering import bright_intensity
 from mriexplorer.subject.registration import itk
 from mriexplorer.subject.tissue_maps import Floats
 
@@ -19,7 +19,7 @@ _HEAD = 0.12  # of bright tissue
 def n4_corrected(image: Floats) -> Floats:
     """A scan (x, y, z) without its bias field, bright tissue about 1 again; 0 stays 0."""
     sitk = itk()
-    inside = image > _HEAD * bright_level(image)
+    inside = image > _HEAD * bright_intensity(image)
     if inside.mean() < 0.01:
         return image
     whole = sitk.GetImageFromArray(np.ascontiguousarray(image, np.float32))
@@ -36,4 +36,4 @@ def n4_corrected(image: Floats) -> Floats:
         return image
     smooth = sitk.Resample(n4.GetLogBiasFieldAsImage(small), referenceImage=whole, useNearestNeighborExtrapolator=True)
     flat = image / np.exp(sitk.GetArrayFromImage(smooth))
-    return np.asarray(flat / bright_level(flat), np.float32)
+    return np.asarray(flat / bright_intensity(flat), np.float32)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mriexplorer.dataset.store import Entry
+from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.configuration import AutoencoderConfiguration, checked
 from mriexplorer.generative.autoencoder.kind import KIND
@@ -47,12 +47,12 @@ class Model:
         """What the spread of PD, T1, T2 is multiplied by, where scans of these kinds are shown."""
         return self.calibration.get("+".join(sorted(kinds)), self.calibration[""])
 
-    def saw(self, entry: Entry) -> bool:
+    def saw(self, entry: StoredSession) -> bool:
         """Whether a gathered person, or the anatomy that they were made of, was trained on."""
         return mark_of(entry) in self.trained_on
 
 
-def mark_of(entry: Entry) -> str:
+def mark_of(entry: StoredSession) -> str:
     """By which a model remembers whom it saw: of the anatomy of a simulated person, else of the person. No name is kept."""
     return hashlib.sha256((entry.origin or entry.person).encode()).hexdigest()[:12]
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from mriexplorer.dataset.gathering import Gathered, gather
 from mriexplorer.dataset.scan_times import completed
-from mriexplorer.dataset.sessions import Session
+from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.bias_field import n4_corrected
 from mriexplorer.generative.autoencoder.checkpoint import Model
@@ -60,7 +60,7 @@ class Encoded:
 
 @one_thread_each()
 def encode(
-    session: Session,
+    session: ImagingSession,
     model: Model,
     device: torch.device,
     progress: Progress = lambda _what: None,
@@ -97,12 +97,12 @@ def encode(
     )
 
 
-def session_notes(session: Session) -> tuple[str, ...]:
+def session_notes(session: ImagingSession) -> tuple[str, ...]:
     """What had to be assumed of the scans' protocols."""
     return tuple(dict.fromkeys(note + "." for scan in session.scans for note in scan.times.notes))
 
 
-def _protocols(session: Session, model: Model) -> dict[str, ScanSettings]:
+def _protocols(session: ImagingSession, model: Model) -> dict[str, ScanSettings]:
     if not session.scans:
         raise InputError(f"{session.name} has no scans to encode.")
     known = {}
@@ -169,7 +169,11 @@ def _decoded(
             scan = scan.contiguous(memory_format=torch.channels_last_3d)
         found = network.encoder(scan.to(device), vector.expand(len(scan), -1).to(device))
         weighed = [(weight := torch.exp(-variance), changed(Tensor.mul_, mean, weight)) for mean, variance in found]
-        codes = _added(codes, weighed) if codes else weighed
+        codes = (
+            weighed
+            if not codes
+            else [(a.add_(c), changed(Tensor.add_, b, d)) for (a, b), (c, d) in zip(codes, weighed, strict=True)]
+        )
     progress("decoding")
     decoded = network.decode([changed(Tensor.div_, weighted, 1 + weight) for weight, weighted in codes])
     cut = (slice(None), slice(None), *(slice(0, n) for n in size))

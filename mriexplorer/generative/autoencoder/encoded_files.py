@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mriexplorer import __version__
-from mriexplorer.dataset.sessions import Session
+from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.encode import Encoded
@@ -28,7 +28,7 @@ _HIGHEST = 32767
 _WRITING = ".writing-"
 
 
-def write_encoded(encoded: Encoded, session: Session, model: Model, folder: Path) -> Path:
+def write_encoded(encoded: Encoded, session: ImagingSession, model: Model, folder: Path) -> Path:
     """Write one session's maps; whole or not at all. Returns the folder of the person. Raises InputError."""
     target = free_place(folder, session)
     try:
@@ -45,7 +45,7 @@ def write_encoded(encoded: Encoded, session: Session, model: Model, folder: Path
     return target
 
 
-def free_place(folder: Path, session: Session) -> Path:
+def free_place(folder: Path, session: ImagingSession) -> Path:
     """Where a session's maps will lie. Raises InputError where something lies there, or nothing can be written."""
     target = folder.joinpath(*session.name.split(" "))
     if target.exists():
@@ -58,7 +58,7 @@ def free_place(folder: Path, session: Session) -> Path:
     return target
 
 
-def _about(encoded: Encoded, session: Session, model: Model) -> dict[str, Any]:
+def _about(encoded: Encoded, session: ImagingSession, model: Model) -> dict[str, Any]:
     field = {} if session.field is None else {"MagneticFieldStrength": session.field}
     return {
         "EncodedFromScans": True,

@@ -68,7 +68,8 @@ class FoldingNetwork(nn.Module):
         x = x + self.second(in_slabs(silu, self.first(in_slabs(lambda slab: silu(self.norm(slab)), x))))
         x = in_slabs(_finer, self.halve(in_slabs(silu, x)))
         x = in_slabs(torch.add, x, self.mend(in_slabs(silu, x)))
-        return in_slabs(_finer, self.last(in_slabs(silu, x)))
+        finest: Tensor = in_slabs(_finer, self.last(in_slabs(silu, x)))
+        return finest
 
 
 def _finer(x: Tensor) -> Tensor:

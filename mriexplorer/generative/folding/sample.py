@@ -82,8 +82,8 @@ def decoded(
 
 def _structures(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Numbers of structures (batch, 1, x, y, z), and presence of some (batch, 4, x, y, z)."""
-    shares = torch.softmax(logits.float(), 1)
-    return shares.argmax(1, keepdim=True).to(torch.uint8), (255 * shares[:, list(_PRESENCE)]).round().to(torch.uint8)
+    found = torch.softmax(logits.float(), 1)
+    return found.argmax(1, keepdim=True).to(torch.uint8), (255 * found[:, list(_PRESENCE)]).round().to(torch.uint8)
 
 
 def _parts() -> Iterator[tuple[slice, slice, slice]]:

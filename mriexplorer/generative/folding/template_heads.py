@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from mriexplorer.generative.folding.structures import BOX, STRUCTURES
 from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import Anatomy, prepare
-from mriexplorer.simulation.demons import axes_of, likeness
+from mriexplorer.simulation.demons import axes_of, register_demons
 from mriexplorer.simulation.labels import Labels, code, codes_of
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.simulation.shape import Field, exponential, interpolated
+from mriexplorer.simulation.shape import Vectors, exponential, interpolated
 from mriexplorer.subject.tissue_maps import Floats, Grid
 from mriexplorer.workers import Workers
 
@@ -50,7 +50,7 @@ def in_template(anatomy: Anatomy) -> Labels:
     shares = [_resampled(classes == number, to_grid, grid) for number in range(len(STRUCTURES))]
     image = sum(_SHADES.get(name, _GREY) * share for name, share in zip(STRUCTURES[1:], shares[1:], strict=True)) + 0.02
     brain = shares[0] < 0.5
-    away = likeness(np.where(brain, image, 0).astype(np.float32), grid, brain).velocity
+    away = register_demons(np.where(brain, image, 0).astype(np.float32), grid, brain).velocity
     places = _places(exponential(-away), anatomy)
     return _voted(classes, places)
 
@@ -72,7 +72,7 @@ def _resampled(inside: object, to_voxel: NDArray[np.float64], grid: Grid) -> Flo
     return np.asarray(affine_transform(smooth, to_voxel[:3, :3], to_voxel[:3, 3], grid.shape, order=1), np.float32)
 
 
-def _places(back: Field, anatomy: Anatomy) -> Field:
+def _places(back: Vectors, anatomy: Anatomy) -> Vectors:
     """Where in the anatomy's voxels each voxel of ``BOX`` comes from."""
     axes = axes_of(BOX)
     moved = interpolated(back, axes)
@@ -82,7 +82,7 @@ def _places(back: Field, anatomy: Anatomy) -> Field:
     return np.asarray(combined(rotation, moved) + offset.reshape(3, 1, 1, 1), np.float32)
 
 
-def _voted(classes: Labels, places: Field) -> Labels:
+def _voted(classes: Labels, places: Vectors) -> Labels:
     """The class with the largest share of the eight voxels around each place."""
     from scipy.ndimage import map_coordinates
 

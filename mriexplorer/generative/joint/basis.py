@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mriexplorer.errors import InputError
 from mriexplorer.linear import combined, product, solved
-from mriexplorer.simulation.shape import KNOTS, Field
+from mriexplorer.simulation.shape import KNOTS, Vectors
 
 _LEAST = 0.02  # mm: knots whose velocity varies less are left out
 _RIDGE = 20.0
@@ -28,13 +28,13 @@ class Basis:
     middle: NDArray[np.float32]
     components: NDArray[np.float32]
 
-    def velocity(self, numbers: NDArray[np.float64]) -> Field:
+    def velocity(self, numbers: NDArray[np.float64]) -> Vectors:
         """(3, knots), millimetres."""
         field = np.zeros((3, *KNOTS), np.float32)
         field[:, self.region] = (self.middle + combined(numbers[None], self.components)[0]).reshape(3, -1)
         return field
 
-    def numbers(self, velocity: Field) -> NDArray[np.float64]:
+    def numbers(self, velocity: Vectors) -> NDArray[np.float64]:
         """Those that come nearest to a velocity."""
         off = velocity[:, self.region].reshape(-1) - self.middle
         return solved(self._products, product(self.components, off[:, None])[:, 0])
@@ -69,7 +69,7 @@ def from_tensors(tensors: dict[str, Tensor], count: int) -> Basis:
     return Basis(region, middle, components)
 
 
-def found(velocities: Sequence[Field], record_scores: NDArray[np.float64], count: int) -> Basis:
+def found(velocities: Sequence[Vectors], record_scores: NDArray[np.float64], count: int) -> Basis:
     """Principal components of people's velocities; ``record_scores`` (people, columns) are scores of their records, for the turn.
 
     Raises InputError for fewer people than numbers.

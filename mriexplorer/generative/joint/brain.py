@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mriexplorer.generative.folding.model import FoldingModel
 from mriexplorer.generative.folding.sample import anatomy_of, decoded, mixing_shares
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, kind
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.generative.joint.sample import SyntheticSubject, shape_of
 from mriexplorer.generative.precision import Precision
@@ -22,6 +22,7 @@ from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.record import grey_share
 from mriexplorer.simulation.shape import mirrored, swollen
 from mriexplorer.subject.body_mass_index import bmi
+from mriexplorer.subject.record_columns import record_column
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
@@ -106,7 +107,7 @@ def build(
     volumes = {name: made.volume(name) for name in ("wm", "gm", "csf", "ventricle")}
     subject = Subject(
         f"sub-sampled{person.seed}", maps, attributes_of(record), "sampled together with the maps; nobody has this record",
-        description=f"a synthetic subject, sampled by {model.name} from seed {person.seed}", field=field, invented=True,
+        description=f"a synthetic subject, sampled by {model.name} from seed {person.seed}", field=field, synthetic=True,
     )  # fmt: skip
     return Brain(subject, _in_box(composition.segmentation(made), whole, box), volumes)
 
@@ -141,7 +142,8 @@ def attributes_of(record: Values) -> tuple[Attribute, ...]:
     if mass is not None:
         shown = dict(_with_after(shown, "weight_kg", BMI.name, mass))
     return tuple(
-        Attribute(name, _written(value), kind(name).unit, f"{kind(name).label}, sampled") for name, value in shown.items()
+        Attribute(name, _written(value), record_column(name).unit.name, f"{record_column(name).label}, sampled")
+        for name, value in shown.items()
     )
 
 

@@ -29,9 +29,9 @@ from mriexplorer.generative.joint.quantile_mapping import QuantileMaps, fitted
 from mriexplorer.generative.joint.sample import sample_subjects, shape_of
 from mriexplorer.generative.joint.tissue_density import NONE, TissueDensityCorrection, usable
 from mriexplorer.simulation.anatomy import Anatomy
-from mriexplorer.simulation.demons import drawn, fluids, layers
+from mriexplorer.simulation.demons import fluids, layers, normalised_intensity
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.simulation.shape import Field, exponential
+from mriexplorer.simulation.shape import Vectors, exponential
 
 _PEOPLE, _ROUNDS = 40, 3
 _SAMPLED = 1500  # people of each study
@@ -47,7 +47,7 @@ Numbers = NDArray[np.float64]
 class _Looks:
     """What pictures of people show: ``layers`` (people, 2, knots), nWBV, and of made people volumes and fluids (people, 4)."""
 
-    layers: Field
+    layers: Vectors
     nwbv: Numbers
     measured: Numbers
 
@@ -86,7 +86,7 @@ def _of_real(people: Sequence[Participant]) -> _Looks:
     for person in people:
         entry = person.shape.entry  # type: ignore[union-attr]
         image = entry.images[entry.kinds.index("T1w")].astype(np.float32)
-        found.append(layers(drawn(image, image > 0.02), person.velocity, grid_of(2)).astype(np.float16))
+        found.append(layers(normalised_intensity(image, image > 0.02), person.velocity, grid_of(2)).astype(np.float16))
     return _Looks(np.array(found), np.array([float(person.record["nwbv"]) for person in people]), np.zeros((len(people), 4)))
 
 
@@ -105,7 +105,7 @@ def _of_made(model: JointModel, anatomies: Sequence[Anatomy], progress: Callable
     for number, (person, anatomy) in enumerate(zip(people, anatomies, strict=True), 1):
         made = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False)
         image = soft_t1w(made.subject.maps)
-        shades, velocity = drawn(image, image > 0), model.basis.velocity(shape_of(model, person))
+        shades, velocity = normalised_intensity(image, image > 0), model.basis.velocity(shape_of(model, person))
         inside = sum(made.volumes.values())
         parts = made.volumes["ventricle"] / inside, (made.volumes["wm"] + made.volumes["gm"]) / inside
         rows.append((*parts, *fluids(shades, image > 0, exponential(velocity), grid_of(2))))
@@ -134,7 +134,7 @@ def _corrected(correction: TissueDensityCorrection, real: _Looks, made: _Looks) 
     return TissueDensityCorrection(middle, spread, np.clip(correction.factors + np.float32(_STEP) * usable(more), -_MOST, _MOST))
 
 
-def _by_nwbv(looks: _Looks, middle: float, spread: float) -> tuple[Field, Field]:
+def _by_nwbv(looks: _Looks, middle: float, spread: float) -> tuple[Vectors, Vectors]:
     """Layers of people in the middle, and what is added for each standard deviation of nWBV."""
     at = np.stack([np.ones(len(looks.nwbv)), (looks.nwbv - middle) / spread], 1)
     start, slope = np.linalg.lstsq(at, looks.layers.reshape(len(at), -1).astype(np.float32), rcond=None)[0]
@@ -142,7 +142,7 @@ def _by_nwbv(looks: _Looks, middle: float, spread: float) -> tuple[Field, Field]
     return start.reshape(size).astype(np.float32), slope.reshape(size).astype(np.float32)
 
 
-def _logarithms(of: Field) -> Field:
+def _logarithms(of: Vectors) -> Vectors:
     """Logarithms of fluid against the rest, and of white matter against cortex."""
     fluid = np.clip(of[0], _LEAST, 1 - _LEAST)
     white = np.clip(of[1] / np.maximum(1 - of[0], _LEAST), _LEAST, 1 - _LEAST)

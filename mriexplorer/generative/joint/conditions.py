@@ -6,9 +6,10 @@ import numpy as np
 from scipy.stats import chi2
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Kind, kind
+from mriexplorer.generative.joint.columns import BMI, HIDDEN
 from mriexplorer.generative.joint.model import JointModel, sound
 from mriexplorer.subject.body_mass_index import bmi
+from mriexplorer.subject.record_columns import RecordColumn, record_column
 
 _AGREE = 0.6  # kg/m² by which a given BMI may differ from height and weight
 _RARE = 0.01  # of people are as unlikely together
@@ -44,7 +45,7 @@ def _possible(model: JointModel, name: str, value: float | str) -> float | str:
     if name not in known:
         shown = [n for n in known if n not in HIDDEN]
         raise InputError(f"the model {model.name} has no column {name}; it has {', '.join(shown)}.")
-    of = kind(name)
+    of = record_column(name)
     if of.name == BMI.name or not _of_words(model, of):
         return _number(model, of, value)
     column = model.column(name)
@@ -54,21 +55,21 @@ def _possible(model: JointModel, name: str, value: float | str) -> float | str:
     return str(match)
 
 
-def _of_words(model: JointModel, of: Kind) -> bool:
-    return of.levels and isinstance(model.column(of.name).values[0], str)
+def _of_words(model: JointModel, of: RecordColumn) -> bool:
+    return of.discrete and isinstance(model.column(of.name).values[0], str)
 
 
-def _number(model: JointModel, of: Kind, value: float | str) -> float:
+def _number(model: JointModel, of: RecordColumn, value: float | str) -> float:
     try:
         number = float(value)
     except ValueError:
         number = float("nan")
     low, high = of.limits
     if not low <= number <= high:
-        unit = f" {of.unit}" if of.unit else ""
+        unit = f" {of.unit.name}" if of.unit.name else ""
         metres = f" Did you mean {100 * number:g} cm?" if of.name == "height_cm" and 0.5 <= number <= 2.5 else ""
         raise InputError(f"{of.label} cannot be {value}; it lies between {low:g} and {high:g}{unit}.{metres}")
-    if of.levels:
+    if of.discrete:
         values = [float(v) for v in model.column(of.name).values]
         if of.step >= 1 or of.name == "cdr":
             nearest = min(values, key=lambda v: abs(v - number))

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mriexplorer.dataset.synthetic import Dataset, write_maps
+from mriexplorer.dataset.synthetic import SyntheticDataset, write_maps
 from mriexplorer.errors import InputError
 from mriexplorer.generative.dataset import DatasetSampler, dataset_of, row_of, sidecar
 from mriexplorer.generative.devices import chosen
@@ -29,7 +29,7 @@ def _check(request: SamplingRequest) -> tuple[dict[str, float | str], list[str]]
     return conditions, [f"extrapolation: {sentence}" for sentence in extrapolation_warnings(model, conditions)]
 
 
-def _write_one(request: SamplingRequest, dataset: Dataset, number: int) -> str:
+def _write_one(request: SamplingRequest, dataset: SyntheticDataset, number: int) -> str:
     model, folding = _loaded(request.model, request.folding)
     device = chosen(request.device)
     person = sample_subjects(model, [request.seed + number], request.conditions, device=device)[0]
@@ -55,14 +55,14 @@ def write_sampled(target: Path, brain: Brain, person: SyntheticSubject, model: J
     return brain.subject.name
 
 
-def _write(dataset: Dataset, name: str, brain: Brain, person: SyntheticSubject) -> None:
+def _write(dataset: SyntheticDataset, name: str, brain: Brain, person: SyntheticSubject) -> None:
     about, row = sidecar(brain.segmentation, person.seed, person.given), _row(name, brain, person)
     dataset.write_person(name, lambda anat: write_maps(anat, name, brain.subject, brain.segmentation, about, row))
 
 
 def _row(name: str, brain: Brain, person: SyntheticSubject) -> dict[str, Any]:
     """The record; what is measured in the maps takes the place of what was sampled for it."""
-    row = row_of(name, {key: value for key, value in person.record.items() if key not in ("study", "bmi")})
+    row = row_of(name, person.record)
     mass = bmi(person.record)
     volumes = brain.volumes
     inside = sum(volumes.values())

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from mriexplorer.dataset.shapes import Found, find_shapes
-from mriexplorer.dataset.store import Store
-from mriexplorer.dataset.tables import Row, read_table
+from mriexplorer.dataset.shapes import BrainShape, find_shapes
+from mriexplorer.dataset.store import CohortStore
+from mriexplorer.dataset.tables import RecordRow, read_table
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column, Values, of_columns
 from mriexplorer.generative.joint.gaussian import Cells, parts
 from mriexplorer.simulation import record as attributes
-from mriexplorer.simulation.shape import Field
+from mriexplorer.simulation.shape import Vectors
 from mriexplorer.workers import Progress, Workers
 
 _KEPT_PARTS = 10  # one in so many people of tables without a set is for validation
@@ -27,18 +27,18 @@ class Participant:
     person: str
     set: str
     record: Values
-    shape: Found | None = None
+    shape: BrainShape | None = None
     weight: float = 1.0
 
     @property
-    def velocity(self) -> Field:
+    def velocity(self) -> Vectors:
         """Of whoever has a shape."""
         if self.shape is None:
             raise ValueError("no shape")
         return self.shape.velocity
 
 
-def people_of(stores: Sequence[Store], tables: Sequence[Path], workers: Workers, progress: Progress) -> list[Participant]:
+def people_of(stores: Sequence[CohortStore], tables: Sequence[Path], workers: Workers, progress: Progress) -> list[Participant]:
     """Sessions of the stores with the shapes of their brains (found now, or kept with the store), then rows of the tables.
 
     Whoever is in a store is not taken from a table too, but for the study that the table names. Raises InputError.
@@ -85,6 +85,6 @@ def cells_of(people: Sequence[Participant], columns: Sequence[Column], shapes: M
     return Cells(low, high, np.array([person.weight for person in people]))
 
 
-def _plain(row: Row) -> str:
+def _plain(row: RecordRow) -> str:
     """A table's person without the study before it."""
     return row.person.removeprefix(f"{row.source}-")

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, kind
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values
 from mriexplorer.generative.joint.conditions import checked
 from mriexplorer.generative.joint.flow import STEPS, flow
 from mriexplorer.generative.joint.gaussian import Cells, filled
@@ -20,6 +20,7 @@ from mriexplorer.generative.joint.quantile_mapping import mapped
 from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.linear import Numbers
 from mriexplorer.subject.attribute_estimate import AttributeEstimate
+from mriexplorer.subject.record_columns import record_column
 
 _DRAWS = 160  # of an estimate
 _INTERVAL = (5, 95)  # percentiles
@@ -145,11 +146,11 @@ def estimates(
 
 
 def _estimate(name: str, draws: list[float | str]) -> AttributeEstimate:
-    of = kind(name)
+    of = record_column(name)
     if isinstance(draws[0], str):
         shares = {str(level): draws.count(level) / len(draws) for level in dict.fromkeys(draws)}
         ordered = dict(sorted(shares.items(), key=lambda item: -item[1]))
-        return AttributeEstimate(name, of.label, of.unit, next(iter(ordered)), shares=ordered)
+        return AttributeEstimate(name, of.label, of.unit.name, next(iter(ordered)), shares=ordered)
     numbers = np.array(draws, float)
     low, high = np.percentile(numbers, _INTERVAL)
-    return AttributeEstimate(name, of.label, of.unit, float(np.median(numbers)), float(low), float(high))
+    return AttributeEstimate(name, of.label, of.unit.name, float(np.median(numbers)), float(low), float(high))

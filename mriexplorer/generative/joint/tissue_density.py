@@ -11,7 +11,7 @@ from torch import Tensor
 from mriexplorer.errors import InputError
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.composition import balanced
-from mriexplorer.simulation.shape import KNOTS, Field
+from mriexplorer.simulation.shape import KNOTS, Vectors
 
 _SMOOTH = 1.5  # knots
 _WHOLE = 20.0  # a file's whole numbers are so many to a natural logarithm
@@ -27,7 +27,7 @@ class TissueDensityCorrection:
 
     middle: float
     spread: float
-    factors: Field
+    factors: Vectors
 
     def of(self, anatomy: Anatomy, nwbv: float) -> Anatomy:
         """The anatomy of a person with an nWBV."""
@@ -60,7 +60,7 @@ def from_tensors(tensors: dict[str, Tensor]) -> TissueDensityCorrection:
     return TissueDensityCorrection(float(nwbv[0]), float(nwbv[1]), factors.numpy().astype(np.float32) / np.float32(_WHOLE))
 
 
-def usable(factors: Field) -> Field:
+def usable(factors: Vectors) -> Vectors:
     """Smooth, alike left and right (folding is mirrored), and nothing near the ventricles, which are calibrated by themselves."""
     from scipy.ndimage import gaussian_filter
 

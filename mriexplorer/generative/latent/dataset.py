@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from mriexplorer.dataset.synthetic import Dataset, write_maps
+from mriexplorer.dataset.synthetic import SyntheticDataset, write_maps
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.generative.dataset import DatasetSampler, row_of, sidecar
 from mriexplorer.generative.devices import chosen
@@ -31,11 +31,11 @@ def _check(request: SamplingRequest) -> tuple[dict[str, float | str], list[str]]
     return checked(load_joint(find_model(PEOPLE)), request.conditions), [said]
 
 
-def _write(request: SamplingRequest, dataset: Dataset, number: int) -> str:
+def _write(request: SamplingRequest, dataset: SyntheticDataset, number: int) -> str:
     latent, autoencoder = _loaded(request.model)
     name, seed = dataset.name_of(number), request.seed + number
     maps = sample_slice(latent, autoencoder, request.conditions, seed, chosen(request.device))
-    labels, subject = segmented(maps), Subject(name, maps, field=3.0, invented=True)
+    labels, subject = segmented(maps), Subject(name, maps, field=3.0, synthetic=True)
     about, row = sidecar(labels, seed, request.conditions), row_of(name, request.conditions)
     dataset.write_person(name, lambda anat: write_maps(anat, name, subject, labels, about, row))
     return name

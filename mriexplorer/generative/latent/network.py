@@ -11,11 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mriexplorer.generative.joint.columns import KINDS, of_columns
+from mriexplorer.generative.joint.columns import of_columns
+from mriexplorer.subject.record_columns import record_column
 
 TIMES = 1000  # steps of the noise schedule
 _BETAS = {"schedule": "scaled_linear_beta", "beta_start": 0.0015, "beta_end": 0.0195}
-_COLUMNS = [kind for kind in KINDS if kind.name not in ("study", "ventricles")]
+_GIVEN = ("age", "sex", "height_cm", "weight_kg", "ethnicity", "education_years", "mmse", "cdr", "etiv_cm3", "nwbv")
+_COLUMNS = tuple(map(record_column, _GIVEN))  # of the record table, those that the UNet is told
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,19 @@ def context(records: Sequence[Mapping[str, Any]]) -> Tensor:
     rows = torch.zeros(len(records), len(_COLUMNS), 2 + len(_COLUMNS))
     for person, record in enumerate(records):
         known = of_columns(record)
-        for place, kind in enumerate(_COLUMNS):
+        for place, column in enumerate(_COLUMNS):
             rows[person, place, 2 + place] = 1
-            if kind.name in known:
-                value = known[kind.name]
-                number = _as_number(kind.name, value)
+            if column.name in known:
+                value = known[column.name]
+                number = _as_number(column.name, value)
                 rows[person, place, 0], rows[person, place, 1] = number, 1
     return rows
 
 
 def _as_number(name: str, value: float | str) -> float:
-    kind = next(kind for kind in _COLUMNS if kind.name == name)
+    column = record_column(name)
     if isinstance(value, str):
-        words = kind.words or ("F", "M")
+        words = column.words
         return 2.0 * words.index(value) / max(len(words) - 1, 1) - 1 if value in words else 0.0
-    low, high = kind.limits
+    low, high = column.limits
     return 4 * (float(value) - low) / (high - low) - 2

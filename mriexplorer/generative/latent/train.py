@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mriexplorer.dataset.store import Entry, Store, open_store, refuse_leak
+from mriexplorer.dataset.store import CohortStore, StoredSession, open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of
 from mriexplorer.generative.autoencoder.forward_model import recorded_settings
@@ -94,7 +94,7 @@ class LatentTrainer(Loop):
         save_latent(self._target, LatentModel("", network, self._plan, self._scale, (width, height)), self._trained_on)
 
 
-def _refuse_unsuitable(model: Model, stores: Sequence[Store]) -> None:
+def _refuse_unsuitable(model: Model, stores: Sequence[CohortStore]) -> None:
     plan = model.configuration.network
     if plan.dims != 2 or sum(map(bool, plan.latents)) != 1 or plan.fine:
         raise InputError(f"{model.name} is no autoencoder of slices with one code; give one such as published-2d.")
@@ -105,7 +105,7 @@ def _refuse_unsuitable(model: Model, stores: Sequence[Store]) -> None:
 
 
 @torch.no_grad()
-def _codes(model: Model, entries: Sequence[Entry]) -> tuple[Tensor, Tensor]:
+def _codes(model: Model, entries: Sequence[StoredSession]) -> tuple[Tensor, Tensor]:
     """Codes of middle axial slices, and their tokens."""
     codes, records = [], []
     plan = model.configuration.network

@@ -68,21 +68,21 @@ class Preferences(QDialog):
         self.finished.connect(self._close)
         self._show_state(window.session.state)
         self._show_mouse()
-        self._look(lambda _progress: (window.session.studio.sampler.devices(), cache_size()), self._found)
+        self._look(lambda _progress: (window.session.gallery.sampler.devices(), cache_size()), self._found)
 
     # -- building ----------------------------------------------------------------------------------------------
 
     def _build_display(self) -> None:
-        show = self._window.session.show
+        session = self._window.session
         self.convention = _chooser("Convention of the planes", list(_CONVENTIONS.values()), 34)
-        self.convention.activated.connect(lambda place: show(convention=list(_CONVENTIONS)[place]))
+        self.convention.activated.connect(lambda place: session.show(convention=list(_CONVENTIONS)[place]))
         self.theme = _chooser("Theme", list(_THEMES.values()), 10)
-        self.theme.activated.connect(lambda place: show(theme=list(_THEMES)[place]))
+        self.theme.activated.connect(lambda place: session.show_appearance(theme=list(_THEMES)[place]))
         self.times = _chooser("Unit of times", list(_TIMES.values()), 14)
         self.times.setToolTip("In the window and on pictures. Files, the command line and lessons keep to their own units")
-        self.times.activated.connect(lambda place: show(times=list(_TIMES)[place]))
+        self.times.activated.connect(lambda place: session.show_appearance(times=list(_TIMES)[place]))
         self.smooth = QCheckBox("Smooth pixels (else voxels as they are)")
-        self.smooth.clicked.connect(lambda checked: show(smooth=checked))
+        self.smooth.clicked.connect(lambda checked: session.show(smooth=checked))
 
     def _build_model(self) -> None:
         self.device = _chooser("Where the model runs", [_BEST], 16)
@@ -142,10 +142,10 @@ class Preferences(QDialog):
     # -- display -----------------------------------------------------------------------------------------------
 
     def _show_state(self, state: State) -> None:
-        self.convention.setCurrentIndex(list(_CONVENTIONS).index(state.convention))
-        self.theme.setCurrentIndex(list(_THEMES).index(state.theme))
-        self.times.setCurrentIndex(list(_TIMES).index(state.times))
-        self.smooth.setChecked(state.smooth)
+        self.convention.setCurrentIndex(list(_CONVENTIONS).index(state.display.convention))
+        self.theme.setCurrentIndex(list(_THEMES).index(state.appearance.theme))
+        self.times.setCurrentIndex(list(_TIMES).index(state.appearance.times))
+        self.smooth.setChecked(state.display.smooth)
 
     # -- mouse -------------------------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ class Preferences(QDialog):
     def _found(self, found: tuple[tuple[str, ...], int]) -> None:
         devices, size = found
         self.device.addItems([name.upper() for name in devices])
-        now = self._window.session.studio.sampler.device
+        now = self._window.session.gallery.sampler.device
         self.device.setCurrentText(now.upper() if now in devices else _BEST)
         self.device.setEnabled(len(devices) > 1)
         self.device.setToolTip("Where the model runs" if len(devices) > 1 else "This machine has no other device for the model")
@@ -190,7 +190,7 @@ class Preferences(QDialog):
 
     def _choose_device(self, place: int) -> None:
         name = self.device.itemText(place).lower() if place else None
-        self._window.session.studio.choose_device(name)
+        self._window.session.gallery.choose_device(name)
         if self._window.settings is not None:
             self._window.settings.device = name
 
@@ -206,7 +206,7 @@ class Preferences(QDialog):
     def _empty(self) -> None:
         self.empty.setEnabled(False)
         self.size.setText("emptying …")
-        kept = self._window.session.state.paths
+        kept = self._window.session.state.source.paths
         self._look(lambda _progress: empty_cache(kept), self._show_size)
 
     def _close(self) -> None:

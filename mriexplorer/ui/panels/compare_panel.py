@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 from mriexplorer.render.scene import Scene, caption
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Panel, Sentence
-from mriexplorer.view.contrast import RATES, SIDES, pinned
+from mriexplorer.view.comparison import RATES
+from mriexplorer.view.display import SIDES, Layout
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.state import State
 
@@ -35,15 +36,15 @@ _TIPS = {name: tip for name, _text, tip in _WAYS}
 
 
 class ComparePanel(Panel):
-    """Says what is wished, and draws what is."""
+    """Says what is requested, and draws what is."""
 
-    layout_wished = Signal(str)
-    plane_wished = Signal(str)
-    together_wished = Signal(bool)
-    pin_wished = Signal()
-    unpin_wished = Signal()
-    way_wished = Signal(str)
-    rate_wished = Signal(int)
+    layout_requested = Signal(str)
+    plane_requested = Signal(str)
+    together_requested = Signal(bool)
+    pin_requested = Signal()
+    unpin_requested = Signal()
+    way_requested = Signal(str)
+    rate_requested = Signal(int)
 
     def __init__(self) -> None:
         super().__init__("Compare")
@@ -67,41 +68,45 @@ class ComparePanel(Panel):
 
     def _connect(self) -> None:
         for name, button in self._layouts.items():
-            button.clicked.connect(lambda _on, name=name: self.layout_wished.emit("grid" if self._shown_layout == name else name))
+            button.clicked.connect(
+                lambda _on, name=name: self.layout_requested.emit("grid" if self._shown_layout == name else name)
+            )
         for name, button in self._ways.items():
-            button.clicked.connect(lambda _on, name=name: self.way_wished.emit(name))
-        self._pin.clicked.connect(lambda on: (self.pin_wished if on else self.unpin_wished).emit())
-        self._plane.activated.connect(lambda place: self.plane_wished.emit(self._plane.itemData(place)))
-        self._rate.activated.connect(lambda place: self.rate_wished.emit(RATES[place]))
-        self._together.clicked.connect(self.together_wished)
+            button.clicked.connect(lambda _on, name=name: self.way_requested.emit(name))
+        self._pin.clicked.connect(lambda on: (self.pin_requested if on else self.unpin_requested).emit())
+        self._plane.activated.connect(lambda place: self.plane_requested.emit(self._plane.itemData(place)))
+        self._rate.activated.connect(lambda place: self.rate_requested.emit(RATES[place]))
+        self._together.clicked.connect(self.together_requested)
 
     def show_state(self, state: State, scene: Scene | None) -> None:
         """Draw how contrasts are compared."""
-        self._shown_layout = state.layout
-        several = state.layout in SIDES
+        self._shown_layout = state.display.layout
+        several = state.display.layout in SIDES
         for name, button in self._layouts.items():
-            button.setChecked(state.layout == name)
-        one_plane = state.layout == "people" and not state.paths  # all that the gallery keeps of people
-        self._plane.setEnabled(several or (state.layout == "people" and not one_plane))
-        self._plane.setCurrentIndex(self._plane.findData(state.compared))
+            button.setChecked(state.display.layout == name)
+        one_plane = state.display.layout == Layout.PEOPLE and not state.source.paths  # all that the gallery keeps of people
+        self._plane.setEnabled(several or (state.display.layout == Layout.PEOPLE and not one_plane))
+        self._plane.setCurrentIndex(self._plane.findData(state.display.plane))
         self._together.setEnabled(several)
-        self._together.setChecked(state.together)
-        self._pin.setChecked(state.pinned is not None)
-        beside = state.layout == "compare" and scene is not None and scene.can_compare
+        self._together.setChecked(state.comparison.together)
+        self._pin.setChecked(state.comparison.pinned is not None)
+        beside = state.display.layout == Layout.COMPARE and scene is not None and scene.can_compare
         for name, button in self._ways.items():
-            button.setChecked(state.ab == name)
-            possible = (beside or state.pinned is not None) and (state.layout != "people" or name in ("pinned", "flicker"))
+            button.setChecked(state.comparison.mode == name)
+            possible = (beside or state.comparison.pinned is not None) and (
+                state.display.layout != Layout.PEOPLE or name in ("pinned", "flicker")
+            )
             button.setEnabled(possible)
             button.setToolTip(_TIPS[name] if possible else f"{_TIPS[name]}. Pin a contrast first")
         self._ways["difference"].setEnabled(self._ways["difference"].isEnabled() and not beside)
-        self._rate.setEnabled(state.ab == "flicker")
-        self._rate.setCurrentIndex(RATES.index(state.rate))
+        self._rate.setEnabled(state.comparison.mode == "flicker")
+        self._rate.setCurrentIndex(RATES.index(state.comparison.rate))
         self._show_pinned(state, beside=beside)
 
     def _show_pinned(self, state: State, *, beside: bool) -> None:
-        reference = pinned(state)
+        reference = state.pinned
         text = f"Pinned: {caption(reference)}" if reference is not None else ""
-        if text and state.ab == "pinned":
+        if text and state.comparison.mode == "pinned":
             text += ". It is shown; the sliders are those of the current contrast."
         if beside:
             text = "The measured image, or the other person, is the reference."

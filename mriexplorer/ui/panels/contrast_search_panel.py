@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, Q
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.measure.contrast_question import question
-from mriexplorer.physics import Parameter, TimeUnit
+from mriexplorer.physics import Parameter, Sequence, TimeUnit
 from mriexplorer.physics.best import Answer, Question, best
 from mriexplorer.physics.cost import relative_time
 from mriexplorer.render.scene import Scene
@@ -27,18 +27,18 @@ from mriexplorer.ui.panels.contrast_map import ContrastMap
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
 from mriexplorer.ui.widgets.parameter_slider import ValueField, typed_value
-from mriexplorer.view.contrast_search import Finding, choice
+from mriexplorer.view.contrast_search import ContrastSearch, choice
 from mriexplorer.view.state import State
 
 _WIDE, _NARROWEST, _LEAST_MAP = 500, 330, 130
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
-class FindPanel(QWidget):
-    """``wished`` asks for another ``Finding``, ``values_wished`` for values of both parameters (s, degrees) by name."""
+class ContrastSearchPanel(QWidget):
+    """``requested`` asks for another ``ContrastSearch``, ``values_requested`` for values (s, degrees) of both parameters by name."""
 
-    wished = Signal(object)
-    values_wished = Signal(dict)
+    requested = Signal(object)
+    values_requested = Signal(dict)
 
     def __init__(self, theme_name: str) -> None:
         super().__init__()
@@ -125,15 +125,15 @@ class FindPanel(QWidget):
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw the choices and the current protocol; the map follows once the planes are painted."""
         self._state = state
-        finding = state.finding
-        offered = choice(state.regions)
-        for chooser, name in zip(self._tissues, (finding.a, finding.b), strict=True):
+        search = state.panels.search
+        offered = choice(state.measurement.regions)
+        for chooser, name in zip(self._tissues, (search.a, search.b), strict=True):
             chooser.offer(offered if name in offered else {**offered, name: f"{name.capitalize()}, removed"})
             chooser.setCurrentIndex(chooser.findData(name))
-        axes = finding.axes(state.row)
+        axes = search.axes(state.sequence)
         for axis, parameter in zip(self._axes, axes, strict=True):
-            axis.show_parameter(parameter, state, finding)
-        self._per_time.setChecked(finding.per_time)
+            axis.show_parameter(parameter, state, search)
+        self._per_time.setChecked(search.per_time)
         self._question = question(scene, state)
         self._soon.start()
 
@@ -142,16 +142,16 @@ class FindPanel(QWidget):
         state, asked = self._state, self._question
         if state is None:
             return
-        axes = state.finding.axes(state.row)
+        axes = state.panels.search.axes(state.sequence)
         if isinstance(asked, str):
             self._answer, self._asked = None, None
             self.map.show_nothing(asked)
         else:
-            fixed = {name: value for name, value in asked.values.items() if name not in (asked.across, asked.up)}
-            key = replace(asked, values={}), tuple(fixed.items()), state.times
+            middle = {axis.name: axis.default for axis in axes}  # what the two are now does not change the map
+            key = replace(asked, protocol=asked.protocol.with_values(**middle)), state.appearance.times
             if key != self._asked:
                 self._asked, self._answer = key, best(asked)
-                self.map.show_answer(axes, self._answer, state.times)
+                self.map.show_answer(axes, self._answer, state.appearance.times)
             now = (state.protocol[axes[0].name], state.protocol[axes[1].name])
             self.map.show_marks(now, self._answer.best)
         self._go.setEnabled(self._answer is not None and self._answer.best is not None)
@@ -162,13 +162,13 @@ class FindPanel(QWidget):
             return ""
         if self._answer.best is None:
             return "No scanner could run any protocol within these limits."
-        (across, up), times = self._answer.best, self._state.times
+        (across, up), times = self._answer.best, self._state.appearance.times
         shown = ", ".join(
             f"{p.label} {p.shown(v, times)} {p.unit_in(times)}".strip() for p, v in zip(axes, (across, up), strict=True)
         )
-        now = float(asked.contrast(asked.values[asked.across], asked.values[asked.up]))
-        found = {**asked.values, asked.across: across, asked.up: up}
-        time = f", scan time ×{_times(relative_time(asked.sequence, found, asked.values))}"
+        now = float(asked.contrast(asked.protocol[asked.across], asked.protocol[asked.up]))
+        found = asked.protocol.with_values(**{asked.across: across, asked.up: up})
+        time = f", scan time ×{_times(relative_time(found, asked.protocol))}"
         what = "CNR per √time" if asked.per_time else "CNR"
         gain = f"{what} ×{_times(self._answer.highest / now)} of now" if now > 0 else "none now"
         return f"Best at {shown}: {gain}{time if now > 0 else ''}"
@@ -177,26 +177,26 @@ class FindPanel(QWidget):
 
     def _wish(self, **changed: object) -> None:
         if self._state is not None:
-            self.wished.emit(replace(self._state.finding, **changed))
+            self.requested.emit(replace(self._state.panels.search, **changed))
 
     def _choose_axis(self, place: int, name: str) -> None:
         """Another parameter for one axis; where the other axis has it, they change places."""
         if self._state is None:
             return
-        names = [p.name for p in self._state.finding.axes(self._state.row)]
+        names = [p.name for p in self._state.panels.search.axes(self._state.sequence)]
         if names[1 - place] == name:
             names.reverse()
         names[place] = name
-        self.wished.emit(self._state.finding.with_axes(*names))
+        self.requested.emit(self._state.panels.search.with_axes(*names))
 
     def _limit(self, name: str, low: float, high: float) -> None:
         if self._state is not None:
-            self.wished.emit(self._state.finding.with_limits(name, (low, high)))
+            self.requested.emit(self._state.panels.search.with_limits(name, (low, high)))
 
     def _set(self, across: float, up: float) -> None:
         if self._state is not None:
-            first, second = self._state.finding.axes(self._state.row)
-            self.values_wished.emit({first.name: across, second.name: up})
+            first, second = self._state.panels.search.axes(self._state.sequence)
+            self.values_requested.emit({first.name: across, second.name: up})
 
     def _go_to_best(self) -> None:
         if self._answer is not None and self._answer.best is not None:
@@ -213,7 +213,7 @@ class _Axis(QObject):
         super().__init__()
         self._parameter: Parameter | None = None
         self._times: TimeUnit = "ms"
-        self._row = ""
+        self._sequence: Sequence | None = None
         self._caption, self._unit, self._dash = QLabel(name), QLabel(), QLabel("–")
         for label in (self._caption, self._unit, self._dash):
             label.setObjectName("muted")
@@ -228,20 +228,20 @@ class _Axis(QObject):
         self._which.activated.connect(lambda place: self.chosen.emit(self._which.itemData(place)))
         self.widgets = (self._caption, self._which, self._low, self._dash, self._high, self._unit)
 
-    def show_parameter(self, parameter: Parameter, state: State, finding: Finding) -> None:
+    def show_parameter(self, parameter: Parameter, state: State, search: ContrastSearch) -> None:
         """Draw which parameter it is, of those that the sequence has, and its limits."""
-        if state.sequence != self._row:
-            self._row = state.sequence
+        if state.sequence is not self._sequence:
+            self._sequence = state.sequence
             self._which.clear()
-            for one in state.row.parameters:
+            for one in state.sequence.parameters:
                 self._which.addItem(one.label, one.name)
         self._which.setCurrentIndex(self._which.findData(parameter.name))
         self._parameter = parameter
-        low, high = finding.limits_of(parameter)
-        self._times = state.times
-        self._low.show_text(parameter.shown(low, state.times))
-        self._high.show_text(parameter.shown(high, state.times))
-        self._unit.setText(parameter.unit_in(state.times))
+        low, high = search.limits_of(parameter)
+        self._times = state.appearance.times
+        self._low.show_text(parameter.shown(low, state.appearance.times))
+        self._high.show_text(parameter.shown(high, state.appearance.times))
+        self._unit.setText(parameter.unit_in(state.appearance.times))
 
     def _typed(self) -> None:
         if self._parameter is None or not (self._low.isModified() or self._high.isModified()):

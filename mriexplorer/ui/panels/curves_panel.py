@@ -46,10 +46,10 @@ _CARRIED = "Transverse magnetisation is carried over from one TR to the next her
 class CurvesPanel(QWidget):
     """Draws the state's curves. The line at the current value can be dragged: it is a slider."""
 
-    wished = Signal(str, float)
+    requested = Signal(str, float)
     settled = Signal()
-    varied_wished = Signal(str)
-    curve_wished = Signal(str)
+    varied_requested = Signal(str)
+    curve_requested = Signal(str)
 
     def __init__(self, theme_name: str) -> None:
         super().__init__()
@@ -119,9 +119,9 @@ class CurvesPanel(QWidget):
         layout.addWidget(self.why)
 
     def _connect(self) -> None:
-        self._signal.clicked.connect(lambda: self.curve_wished.emit("signal"))
-        self._recovery.clicked.connect(lambda: self.curve_wished.emit("recovery"))
-        self._varied.activated.connect(lambda place: self.varied_wished.emit(self._varied.itemData(place)))
+        self._signal.clicked.connect(lambda: self.curve_requested.emit("signal"))
+        self._recovery.clicked.connect(lambda: self.curve_requested.emit("recovery"))
+        self._varied.activated.connect(lambda place: self.varied_requested.emit(self._varied.itemData(place)))
         self.line.sigDragged.connect(self._dragged)
         self.line.sigPositionChangeFinished.connect(self._released)
 
@@ -160,7 +160,7 @@ class CurvesPanel(QWidget):
         self._shown = scene, state
         self._show_choices(state)
         shown = substances(scene, state)
-        if state.curve == "recovery":
+        if state.panels.curve == "recovery":
             self._draw_recovery(shown, state)
         else:
             self._draw_curves(curves(shown, state, self._end), state)
@@ -178,21 +178,23 @@ class CurvesPanel(QWidget):
                 self._varied.addItem(parameter.label, parameter.name)
         parameter = varied(state)
         self._varied.setCurrentIndex(self._varied.findData(parameter.name))
-        self._varied.setEnabled(state.curve == "signal")
-        self._signal.setChecked(state.curve == "signal")
-        self._recovery.setChecked(state.curve == "recovery")
-        if self._kind != state.curve:
-            self._kind = state.curve
-            self._plot.getAxis("left").setTicks(_MZ_TICKS if state.curve == "recovery" else None)
-        self._unit.setText(state.times if state.curve == "recovery" else parameter.unit_in(state.times))
+        self._varied.setEnabled(state.panels.curve == "signal")
+        self._signal.setChecked(state.panels.curve == "signal")
+        self._recovery.setChecked(state.panels.curve == "recovery")
+        if self._kind != state.panels.curve:
+            self._kind = state.panels.curve
+            self._plot.getAxis("left").setTicks(_MZ_TICKS if state.panels.curve == "recovery" else None)
+        self._unit.setText(
+            state.appearance.times if state.panels.curve == "recovery" else parameter.unit_in(state.appearance.times)
+        )
 
     def _draw_curves(self, drawn: Curves, state: State) -> None:
-        scale = self._scale = drawn.parameter.factor_in(state.times)
+        scale = self._scale = drawn.parameter.factor_in(state.appearance.times)
         axis = drawn.axis * scale
         signals = [curve.signal for curve in drawn.curves]
         finite = [s[np.isfinite(s)] for s in signals]
         top = max((float(s.max()) for s in finite if s.size), default=1.0) or 1.0
-        low = min((float(s.min()) for s in finite if s.size), default=0.0) if state.signed else 0.0
+        low = min((float(s.min()) for s in finite if s.size), default=0.0) if state.contrast.signed else 0.0
         self._set_range(axis[0], axis[-1], min(low, 0.0), top)
         self._set_curves(axis, signals)
         with QSignalBlocker(self.line):
@@ -201,17 +203,17 @@ class CurvesPanel(QWidget):
         values = [curve.now for curve in drawn.curves]
         self._dots.show_dots([drawn.at * scale] * len(values), values, self._shades)
         self.legend.show_values([c.substance.label for c in drawn.curves], values, self._pens)
-        self._set_notes(_null_notes(drawn, _SAME * (axis[-1] - axis[0]), state.times), axis[-1] - axis[0])
+        self._set_notes(_null_notes(drawn, _SAME * (axis[-1] - axis[0]), state.appearance.times), axis[-1] - axis[0])
         self._set_trains(())
 
     def _draw_recovery(self, shown: tuple[Substance, ...], state: State) -> None:
-        line = timeline(state.row, state.protocol) if not state.problems else None
+        line = timeline(state.protocol) if not state.problems else None
         found = recovery_of(shown, line)
         self.line.setVisible(False)
         if line is None or found is None:
             self._draw_nothing(_CARRIED if not state.problems else f"No curve: {state.problems[0].sentence}.")
             return
-        scale = TIMES[state.times]
+        scale = TIMES[state.appearance.times]
         times = found.times * scale
         self._set_range(times[0], times[-1], min(0.0, float(found.mz.min())), 1.0)
         self._set_curves(times, list(found.mz))
@@ -287,7 +289,7 @@ class CurvesPanel(QWidget):
             return
         if self._end is None:
             self._end = float(self._curves[0].getData()[0][-1]) / self._scale
-        self.wished.emit(varied(self._shown[1]).name, self.line.value() / self._scale)
+        self.requested.emit(varied(self._shown[1]).name, self.line.value() / self._scale)
 
     def _released(self) -> None:
         self._end = None

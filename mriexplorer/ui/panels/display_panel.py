@@ -58,31 +58,31 @@ class ColourBar(QWidget):
 class DisplayPanel(Panel):
     """View, sign, and window."""
 
-    view_wished = Signal(str)
-    scan_wished = Signal(str)  # a measured scan, by its kind
-    plane_wished = Signal(str)  # in which it is compared
-    magnitude_wished = Signal(bool)
-    window_wished = Signal(float, float)
-    auto_wished = Signal()
-    policy_wished = Signal(bool)
+    view_requested = Signal(str)
+    scan_requested = Signal(str)  # a measured scan, by its kind
+    plane_requested = Signal(str)  # in which it is compared
+    magnitude_requested = Signal(bool)
+    window_requested = Signal(float, float)
+    auto_requested = Signal()
+    policy_requested = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Display")
         self._views = {name: self._view_button(name) for name in (*VIEWS, *UNCERTAINTIES, *SCANNED)}
         self._scan = Chooser("Measured scan to compare with", 5)
-        self._scan.textActivated.connect(self.scan_wished)
+        self._scan.textActivated.connect(self.scan_requested)
         self._plane = Chooser("Plane in which the scan is compared", 7)
         self._plane.addItems(["axial", "sagittal", "coronal"])
-        self._plane.textActivated.connect(self.plane_wished)
+        self._plane.textActivated.connect(self.plane_requested)
         self._group = QButtonGroup(self)
         self._signed = QCheckBox("Signed")
-        self._signed.toggled.connect(lambda signed: self.magnitude_wished.emit(not signed))
+        self._signed.toggled.connect(lambda signed: self.magnitude_requested.emit(not signed))
         self._policy = QCheckBox("Window anew for each contrast")
         self._policy.setToolTip("Choosing a sequence, preset or person sets the window; moving a slider never does")
-        self._policy.toggled.connect(self.policy_wished)
+        self._policy.toggled.connect(self.policy_requested)
         self._auto = QPushButton("Auto window")
         self._auto.setToolTip("Set the window from the head's values (A)")
-        self._auto.clicked.connect(self.auto_wished)
+        self._auto.clicked.connect(self.auto_requested)
         self.noise = NoiseRow()
         self._low, self._high, self._unit = ValueField(), ValueField(), QLabel()
         self._bar = ColourBar()
@@ -104,7 +104,7 @@ class DisplayPanel(Panel):
         button.setToolTip(told)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setStyleSheet("padding: 4px 2px")
-        button.clicked.connect(lambda: self.view_wished.emit(name))
+        button.clicked.connect(lambda: self.view_requested.emit(name))
         return button
 
     def _lay_out(self) -> None:
@@ -129,11 +129,11 @@ class DisplayPanel(Panel):
         self._unsure.setVisible(scene is not None and any(map(scene.has_view, UNCERTAINTIES)))
         self._show_scans(state, scene)
         self._signed.blockSignals(True)  # a sequence that is always signed is no wish
-        self._signed.setChecked(state.signed)
+        self._signed.setChecked(state.contrast.signed)
         self._signed.blockSignals(False)
-        self._signed.setEnabled(state.view == "signal" and not state.row.signed)
-        self._signed.setToolTip(_ALWAYS if state.row.signed else _SIGN)
-        self._policy.setChecked(state.auto)
+        self._signed.setEnabled(state.view == "signal" and not state.sequence.signed)
+        self._signed.setToolTip(_ALWAYS if state.sequence.signed else _SIGN)
+        self._policy.setChecked(state.display.auto)
         self.noise.show_state(state)
         self._show_window(ab.shown(scene, ab.seen(scene, state)) if scene is not None else state)
         pinned = scene is not None and ab.way(scene, state) == "pinned"
@@ -144,12 +144,14 @@ class DisplayPanel(Panel):
     def _show_window(self, painted: State) -> None:
         """Window, unit and colours of what is painted."""
         low, high = painted.window()
-        self._times = painted.times if painted.view in _TIMES else None
-        factor = self._factor = TIMES[painted.times] if painted.view in _TIMES else 100 if painted.view in _PERCENT else 1
+        self._times = painted.appearance.times if painted.view in _TIMES else None
+        factor = self._factor = (
+            TIMES[painted.appearance.times] if painted.view in _TIMES else 100 if painted.view in _PERCENT else 1
+        )
         self._low.show_text(_short(low * factor))
         self._high.show_text(_short(high * factor))
         self._unit.setText(
-            painted.times if painted.view in _TIMES else "%" if painted.view in _PERCENT else _signal_unit(painted)
+            painted.appearance.times if painted.view in _TIMES else "%" if painted.view in _PERCENT else _signal_unit(painted)
         )
         self._bar.show_window(painted.view, low, high)
 
@@ -160,8 +162,8 @@ class DisplayPanel(Panel):
         if [self._scan.itemText(n) for n in range(self._scan.count())] != kinds:
             self._scan.clear()
             self._scan.addItems(kinds)
-        self._scan.setCurrentText(state.scan or next(iter(kinds), ""))
-        self._plane.setCurrentText(state.compared)
+        self._scan.setCurrentText(state.comparison.scan or next(iter(kinds), ""))
+        self._plane.setCurrentText(state.display.plane)
 
     def _edge(self, text: str) -> float:
         """What was typed at an end of the window; NaN where it is no number."""
@@ -179,7 +181,7 @@ class DisplayPanel(Panel):
         self._low.setModified(False)
         self._high.setModified(False)
         if low < high:
-            self.window_wished.emit(low, high)
+            self.window_requested.emit(low, high)
         else:
             self._low.restore()
             self._high.restore()
@@ -188,8 +190,8 @@ class DisplayPanel(Panel):
 def _signal_unit(state: State) -> str:
     if state.view in CHANGE:
         return "current − pinned"
-    unit = "PD of water = 1" if state.view == "pd" else state.row.unit
-    return unit if state.row.of_t1 else f"signal, {unit}"
+    unit = "PD of water = 1" if state.view == "pd" else state.sequence.unit
+    return unit if state.sequence.of_t1 else f"signal, {unit}"
 
 
 def _short(number: float) -> str:

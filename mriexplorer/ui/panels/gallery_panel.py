@@ -9,20 +9,19 @@
 └────────────────────────────┘
 """
 
-from dataclasses import replace
-
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from mriexplorer.figures import theme
 from mriexplorer.figures.theme import GRID
-from mriexplorer.render.side_by_side import Member, painted
-from mriexplorer.session.gallery import Studio
+from mriexplorer.render.side_by_side import GalleryMember, painted
+from mriexplorer.session.gallery import Gallery
 from mriexplorer.session.sampler import credit
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
-from mriexplorer.view.state import Recipe, State
+from mriexplorer.view.source import Recipe
+from mriexplorer.view.state import State
 from mriexplorer.view.views import VIEWS
 
 _PICTURE = 84
@@ -32,23 +31,23 @@ _RECIPE = Qt.ItemDataRole.UserRole
 
 
 class GalleryPanel(QWidget):
-    """Draws the studio's members, and says what is wished."""
+    """Draws the studio's members, and says what is requested."""
 
-    sample_wished = Signal(int)
-    shown_wished = Signal(object)  # a recipe
-    compare_wished = Signal(object)  # a recipe, or None
-    between_wished = Signal(object)
-    keep_wished = Signal(object, bool)
-    remove_wished = Signal(object)
-    empty_wished = Signal()
-    export_wished = Signal()
-    device_wished = Signal(str)
+    sample_requested = Signal(int)
+    shown_requested = Signal(object)  # a recipe
+    compare_requested = Signal(object)  # a recipe, or None
+    between_requested = Signal(object)
+    keep_requested = Signal(object, bool)
+    remove_requested = Signal(object)
+    empty_requested = Signal()
+    export_requested = Signal()
+    device_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         theme.on_panel(self)
         self.setMinimumWidth(200)
-        self._members: tuple[Member, ...] = ()
+        self._members: tuple[GalleryMember, ...] = ()
         self._state: State | None = None
         self._drawn: tuple[object, ...] = ()
         self._shown: Recipe | None = None  # whoever was marked last; then the choice is the user's
@@ -71,16 +70,16 @@ class GalleryPanel(QWidget):
         pictures.setMovement(QListWidget.Movement.Static)
         pictures.setAccessibleName("People who were sampled")
         pictures.setObjectName("gallery")
-        pictures.itemClicked.connect(lambda item: self.shown_wished.emit(item.data(_RECIPE)))
-        pictures.itemActivated.connect(lambda item: self.shown_wished.emit(item.data(_RECIPE)))
+        pictures.itemClicked.connect(lambda item: self.shown_requested.emit(item.data(_RECIPE)))
+        pictures.itemActivated.connect(lambda item: self.shown_requested.emit(item.data(_RECIPE)))
         pictures.currentItemChanged.connect(lambda _item, _before: self._allow())
         pictures.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         for text, call in (
-            ("Show", lambda recipe: self.shown_wished.emit(recipe)),
+            ("Show", lambda recipe: self.shown_requested.emit(recipe)),
             ("Keep, or keep no longer", self._keep),
-            ("Compare with who is shown", lambda recipe: self.compare_wished.emit(recipe)),
-            ("Somebody between who is shown and this one", lambda recipe: self.between_wished.emit(recipe)),
-            ("Take out of the gallery", lambda recipe: self.remove_wished.emit(recipe)),
+            ("Compare with who is shown", lambda recipe: self.compare_requested.emit(recipe)),
+            ("Somebody between who is shown and this one", lambda recipe: self.between_requested.emit(recipe)),
+            ("Take out of the gallery", lambda recipe: self.remove_requested.emit(recipe)),
         ):
             action = QAction(text, pictures)
             action.triggered.connect(lambda _checked=False, call=call: self._with_chosen(call))
@@ -97,17 +96,17 @@ class GalleryPanel(QWidget):
         grid, lower = QGridLayout(), QGridLayout()
         grid.setSpacing(GRID // 2)
         lower.setSpacing(GRID // 2)
-        wished = (
-            ("One", "Sample a person; what is fixed at the right, they have too (Ctrl+N)", lambda: self.sample_wished.emit(1)),
-            ("Four", "Sample four people; their brains are rough until they are shown", lambda: self.sample_wished.emit(4)),
-            ("Clear", "Take out everybody who is not kept", self.empty_wished.emit),
+        requested = (
+            ("One", "Sample a person; what is fixed at the right, they have too (Ctrl+N)", lambda: self.sample_requested.emit(1)),
+            ("Four", "Sample four people; their brains are rough until they are shown", lambda: self.sample_requested.emit(4)),
+            ("Clear", "Take out everybody who is not kept", self.empty_requested.emit),
             ("Keep ★", "Keep the chosen person: they stay when the gallery is cleared", lambda: self._with_chosen(self._keep)),
             ("Compare", "The chosen person beside who is shown, and the difference; again: no longer", self._compare),
             ("Blend", "Somebody between who is shown and the chosen person",
-             lambda: self._with_chosen(lambda recipe: self.between_wished.emit(recipe))),
-            ("Export…", "Write maps and record of who is shown, as a BIDS derivative", self.export_wished.emit),
+             lambda: self._with_chosen(lambda recipe: self.between_requested.emit(recipe))),
+            ("Export…", "Write maps and record of who is shown, as a BIDS derivative", self.export_requested.emit),
         )  # fmt: skip
-        for place, (text, tip, call) in enumerate(wished):
+        for place, (text, tip, call) in enumerate(requested):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.clicked.connect(lambda _checked=False, call=call: call())
@@ -122,7 +121,7 @@ class GalleryPanel(QWidget):
         device.addWidget(runs)
         device.addWidget(self._device)
         device.addStretch()
-        self._device.textActivated.connect(lambda name: self.device_wished.emit(name.lower()))
+        self._device.textActivated.connect(lambda name: self.device_requested.emit(name.lower()))
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID)
@@ -136,9 +135,9 @@ class GalleryPanel(QWidget):
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
-    def show_studio(self, studio: Studio, state: State, devices: tuple[str, ...]) -> None:
+    def show_gallery(self, gallery: Gallery, state: State, devices: tuple[str, ...]) -> None:
         """Draw who is there, and who is shown."""
-        self._members = studio.members
+        self._members = gallery.members
         self._count.setText(str(len(self._members)))
         names = [member.recipe for member in self._members]
         if names != [self.list.item(n).data(_RECIPE) for n in range(self.list.count())]:
@@ -154,14 +153,14 @@ class GalleryPanel(QWidget):
             item = self.list.item(number)
             item.setText(f"{member.title}{' ★' if member.kept else ''}")
             item.setToolTip(", ".join([f"seed {member.recipe.seed}", *(f"{n} {v} given" for n, v in member.recipe.given)]))
-            if member.recipe == state.sampled != self._shown:
+            if member.recipe == state.source.recipe != self._shown:
                 self.list.setCurrentItem(item)
-                self._shown = state.sampled
-        self._show_devices(studio, devices)
+                self._shown = state.source.recipe
+        self._show_devices(gallery, devices)
         self.show_state(state)
         self._allow()
 
-    def _show_devices(self, studio: Studio, devices: tuple[str, ...]) -> None:
+    def _show_devices(self, gallery: Gallery, devices: tuple[str, ...]) -> None:
         shown = [name.upper() for name in devices]
         if shown != [self._device.itemText(n) for n in range(self._device.count())]:
             self._device.clear()
@@ -169,12 +168,12 @@ class GalleryPanel(QWidget):
         self._device.setEnabled(len(shown) > 1)
         self._device.setToolTip("Where the model runs" if len(shown) > 1 else "This machine has no other device for the model")
         if shown:
-            self._device.setCurrentText((studio.sampler.device or devices[0]).upper())
+            self._device.setCurrentText((gallery.sampler.device or devices[0]).upper())
 
     def show_state(self, state: State) -> None:
         """Pictures follow the contrast a moment after it has come to rest."""
         self._state = state
-        drawn = (self._members, state.values, state.sequence, state.windows, state.view, state.magnitude)
+        drawn = (self._members, state.contrast, state.display.windows)
         if drawn != self._drawn:
             self._drawn = drawn
             self._calm.start()
@@ -191,9 +190,9 @@ class GalleryPanel(QWidget):
 
     def _allow(self) -> None:
         """Grey what cannot be done."""
-        chosen, shown = self._chosen(), self._state.sampled if self._state else None
+        chosen, shown = self._chosen(), self._state.source.recipe if self._state else None
         other = chosen is not None and shown is not None and chosen != shown
-        compared = self._state is not None and self._state.beside is not None
+        compared = self._state is not None and self._state.source.beside is not None
         self._buttons["Keep ★"].setEnabled(chosen is not None)
         self._buttons["Compare"].setEnabled(other or compared)
         self._buttons["Blend"].setEnabled(other and chosen.other is None and shown.other is None)
@@ -213,18 +212,18 @@ class GalleryPanel(QWidget):
 
     def _keep(self, recipe: Recipe) -> None:
         kept = next((member.kept for member in self._members if member.recipe == recipe), False)
-        self.keep_wished.emit(recipe, not kept)
+        self.keep_requested.emit(recipe, not kept)
 
     def _compare(self) -> None:
         chosen = self._chosen()
-        shown, beside = (self._state.sampled, self._state.beside) if self._state else (None, None)
-        self.compare_wished.emit(None if beside is not None and chosen in (shown, beside) else chosen)
+        shown, beside = (self._state.source.recipe, self._state.source.beside) if self._state else (None, None)
+        self.compare_requested.emit(None if beside is not None and chosen in (shown, beside) else chosen)
 
 
-def _picture(member: Member, state: State) -> QPixmap:
+def _picture(member: GalleryMember, state: State) -> QPixmap:
     """The person's middle axial plane in the state's contrast, on black, in a square."""
     view = state.view if state.view in VIEWS else "signal"
-    whole = painted(member.plane, member.grain, replace(state, view=view, snr=0.0))
+    whole = painted(member.plane, member.noise_cache, state.with_contrast(view=view).with_display(snr=0.0))
     rows, columns = whole.shape
     image = QImage(whole.data, columns, rows, columns * 4, QImage.Format.Format_RGB32).copy()
     smooth = Qt.TransformationMode.SmoothTransformation

@@ -54,7 +54,7 @@ class HistogramPanel(QWidget):
 
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw a subject's histograms; literature medians are those at its field strength, else at 3 T."""
-        self._show(scene, scene.subject.field or 3.0, state.times)
+        self._show(scene, scene.subject.field or 3.0, state.appearance.times)
 
     def _show(self, scene: Scene, field: float, times: TimeUnit) -> None:
         if self._shown == (scene, field, times):

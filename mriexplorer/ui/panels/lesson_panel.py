@@ -33,7 +33,7 @@ from mriexplorer.explain.lessons import Lesson
 from mriexplorer.figures import theme
 from mriexplorer.figures.theme import GRID, font
 from mriexplorer.places import own_lessons_folder
-from mriexplorer.session.lesson_player import Asked, Classroom
+from mriexplorer.session.lesson_player import CheckResult, LessonPlayer
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
 
@@ -88,9 +88,9 @@ class LessonText(QTextBrowser):
 class LessonPanel(QWidget):
     """Shows a step of a lesson, and how far the live state is; wishes are its signals."""
 
-    lesson_wished = Signal(str)
+    lesson_requested = Signal(str)
     turned = Signal(int)
-    set_wished = Signal()
+    set_requested = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
@@ -105,19 +105,19 @@ class LessonPanel(QWidget):
         self._previous, self._next = QPushButton("Previous"), QPushButton("Next")
         self._set = QPushButton("Set it for me")
         self._colours = theme.theme("dark")
-        self._shown: tuple[Asked, ...] | None = None
+        self._shown: tuple[CheckResult, ...] | None = None
         self._last, self._following = False, ""
         self._dress_widgets()
         self._lay_out()
-        self._choice.activated.connect(lambda place: self.lesson_wished.emit(self._choice.itemData(place)))
+        self._choice.activated.connect(lambda place: self.lesson_requested.emit(self._choice.itemData(place)))
         self._close.clicked.connect(self.closed)
         self._previous.clicked.connect(lambda: self.turned.emit(-1))
         self._next.clicked.connect(self._go_on)
-        self._set.clicked.connect(self.set_wished)
+        self._set.clicked.connect(self.set_requested)
 
     def _go_on(self) -> None:
         if self._last:
-            self.lesson_wished.emit(self._following)
+            self.lesson_requested.emit(self._following)
         else:
             self.turned.emit(1)
 
@@ -165,7 +165,7 @@ class LessonPanel(QWidget):
         self._colours = theme.theme(name)
         self._shown = None
 
-    def show_classroom(self, room: Classroom) -> None:
+    def show_lesson(self, room: LessonPlayer) -> None:
         """Draw the step that is shown, and what of it is done."""
         lesson, step = room.lesson, room.step
         self.setVisible(lesson is not None)
@@ -182,15 +182,15 @@ class LessonPanel(QWidget):
         self._next.setText("Next lesson" if self._last and room.following else "Next")
         self._next.setEnabled(not self._last or bool(room.following))
         self._set.setVisible(bool(step.setting.pairs or lesson.setting(room.number).pairs))
-        self._show_asked(room.asked())
+        self._show_asked(room.checks())
 
-    def _show_choice(self, room: Classroom, lesson: Lesson) -> None:
+    def _show_choice(self, room: LessonPlayer, lesson: Lesson) -> None:
         self._choice.offer({name: f"{number}. {one.title}" for number, (name, one) in enumerate(room.lessons.items(), 1)})
         self._choice.setCurrentIndex(self._choice.findData(lesson.name))
         self._wrong.setText(room.wrong[0] if room.wrong else "")
         self._wrong.setVisible(bool(room.wrong))
 
-    def _show_asked(self, asked: tuple[Asked, ...]) -> None:
+    def _show_asked(self, asked: tuple[CheckResult, ...]) -> None:
         if asked == self._shown:
             return
         self._shown = asked
@@ -198,7 +198,7 @@ class LessonPanel(QWidget):
         self._asked.setText("<br>".join(self._line(one) for one in asked))
         self._asked.setAccessibleDescription("; ".join(f"{one.words}: {'done' if one.done else 'not yet'}" for one in asked))
 
-    def _line(self, one: Asked) -> str:
+    def _line(self, one: CheckResult) -> str:
         words = escape(one.words[:1].upper() + one.words[1:])
         if one.done:
             return f'<span style="color:{self._colours.success}">✓&nbsp; {words}</span>'

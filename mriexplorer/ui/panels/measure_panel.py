@@ -12,7 +12,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -44,7 +43,7 @@ from mriexplorer.measure.statistics import (
 from mriexplorer.measure.summary import summary
 from mriexplorer.render.imaging import Imaging
 from mriexplorer.render.scene import Scene, caption, mark
-from mriexplorer.session.measurement import Measure
+from mriexplorer.session.measurement import MeasurementCommands
 from mriexplorer.ui.panels.measure_plots import MeasurePlots
 from mriexplorer.ui.panels.measure_table import MeasureTable
 from mriexplorer.ui.panels.numbers_row import LineRow, RangeRow, SizeRow
@@ -61,7 +60,7 @@ _HINT = "Draw a region in a plane (choose under Drag in the bar above), or add o
 class MeasurePanel(QWidget):
     """Shows what ``measure`` holds; every wish goes to it."""
 
-    def __init__(self, measure: Measure, theme_name: str) -> None:
+    def __init__(self, measure: MeasurementCommands, theme_name: str) -> None:
         super().__init__()
         theme.on_panel(self)
         self._measure = measure
@@ -140,10 +139,10 @@ class MeasurePanel(QWidget):
         measure = self._measure
         self.table.selected.connect(lambda names: measure.select(*names))
         self.table.renamed.connect(self._rename)
-        self.table.remove_wished.connect(measure.remove)
-        self.size.wished.connect(self._told_to(measure.resize))
-        self.range.wished.connect(self._told_to(measure.limit))
-        self.line.wished.connect(measure.set_line)
+        self.table.remove_requested.connect(measure.remove)
+        self.size.requested.connect(self._told_to(measure.resize))
+        self.range.requested.connect(self._told_to(measure.limit))
+        self.line.requested.connect(measure.set_line)
         self.remove_button.clicked.connect(measure.remove)
         self.find_button.clicked.connect(lambda: measure.find_best(*self._pair))
         self.copy_button.clicked.connect(lambda: QApplication.clipboard().setText(self.text("\t")))
@@ -172,7 +171,7 @@ class MeasurePanel(QWidget):
         """Measure and draw."""
         self._scene, self._state = scene, state
         self._draw(exact=False)
-        if any(roi_masks(scene).voxels_of(region).sampled for region in state.regions):
+        if any(roi_masks(scene).voxels_of(region).sampled for region in state.measurement.regions):
             self._calm.start()
 
     def _draw(self, *, exact: bool) -> None:
@@ -181,11 +180,11 @@ class MeasurePanel(QWidget):
             return
         imaging = scene.imaging(_signal(state))
         rows = self._measured(imaging, exact=exact)
-        self.table.show_rows(rows, state.selected, state.times)
-        compared = _compared(rows, state.selected)
+        self.table.show_rows(rows, state.measurement.selected, state.appearance.times)
+        compared = _compared(rows, state.measurement.selected)
         self._pair = tuple(row.region.name for row in compared)
         self.find_button.setVisible(len(compared) == 2)
-        self.contrast.setText(contrast_words(compared, noisy=bool(state.snr)) or _HINT)
+        self.contrast.setText(contrast_words(compared, noisy=bool(state.display.snr)) or _HINT)
         self._show_numbers(state)
         self._show_plots(scene, state, imaging)
 
@@ -193,7 +192,7 @@ class MeasurePanel(QWidget):
         assert self._scene is not None  # noqa: S101 the callers looked
         assert self._state is not None  # noqa: S101
         found = []
-        for region in self._state.regions:
+        for region in self._state.measurement.regions:
             held = roi_masks(self._scene).voxels_of(region)
             signal = held.signal(imaging, exact=exact)
             found.append(Measured(region, held.inside, None if signal is None else summary(signal), *held.maps))
@@ -208,13 +207,13 @@ class MeasurePanel(QWidget):
         if region and kind == "ellipse":
             self.size.show_region(region)
         if region and kind == "threshold":
-            self.range.show_region(region, state.times)
-        self.line.setVisible(state.line is not None)
-        if state.line is not None:
-            self.line.show_line(state.line)
-        self.remove_button.setEnabled(bool(chosen) or state.line is not None)
+            self.range.show_region(region, state.appearance.times)
+        self.line.setVisible(state.measurement.line is not None)
+        if state.measurement.line is not None:
+            self.line.show_line(state.measurement.line)
+        self.remove_button.setEnabled(bool(chosen) or state.measurement.line is not None)
         for button in (self.copy_button, self.save_button):
-            button.setEnabled(bool(state.regions))
+            button.setEnabled(bool(state.measurement.regions))
 
     def _show_plots(self, scene: Scene, state: State, imaging: Imaging | None) -> None:
         region = _first(state)
@@ -229,7 +228,12 @@ class MeasurePanel(QWidget):
         if scene is None or state is None:
             return ""
         shown = _signal(state)
-        about = (f"{scene.subject.name}, {caption(replace(shown, times='ms'))}", mark(shown, scene.subject), CNR_MEANS, SNR_MEANS)
+        about = (
+            f"{scene.subject.name}, {caption(shown.with_appearance(times='ms'))}",
+            mark(shown, scene.subject),
+            CNR_MEANS,
+            SNR_MEANS,
+        )
         return table(self._measured(scene.imaging(shown), exact=True), about, separator)
 
     def _save(self) -> None:
@@ -239,7 +243,7 @@ class MeasurePanel(QWidget):
             try:
                 self._measure.save(path if path.suffix else path.with_suffix(".csv"), self.text())
             except InputError as error:
-                self._measure.failed(str(error))
+                self._measure.error(str(error))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
@@ -249,13 +253,19 @@ class MeasurePanel(QWidget):
 
 
 def _signal(state: State) -> State:
-    return replace(state, view="signal")
+    return state.with_contrast(view="signal")
 
 
 def _first(state: State) -> Region | None:
     """The region whose signal is plotted: the first that is selected, else the last one."""
-    wanted = state.selected[0] if state.selected else state.regions[-1].name if state.regions else ""
-    return next((region for region in state.regions if region.name == wanted), None)
+    wanted = (
+        state.measurement.selected[0]
+        if state.measurement.selected
+        else state.measurement.regions[-1].name
+        if state.measurement.regions
+        else ""
+    )
+    return next((region for region in state.measurement.regions if region.name == wanted), None)
 
 
 def _compared(rows: list[Measured], selected: tuple[str, ...]) -> list[Measured]:

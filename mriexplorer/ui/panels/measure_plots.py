@@ -83,14 +83,14 @@ class MeasurePlots(QWidget):
 
     def show_line(self, scene: Scene, state: State, imaging: Imaging | None) -> None:
         """What the planes show along the line, linear between voxels."""
-        if state.line is None:
+        if state.measurement.line is None:
             self._say(1, "")
             return
         view = state.view if state.view in THRESHOLD_VIEWS else "signal"
         name, factor = _MAPS.get(view, "signal"), 1.0
         if view in ("t1", "t2", "t2star"):
-            name, factor = f"{name} ({state.times})", TIMES[state.times]
-        course = roi_masks(scene).course(state.line)
+            name, factor = f"{name} ({state.appearance.times})", TIMES[state.appearance.times]
+        course = roi_masks(scene).course(state.measurement.line)
         values = course.values(view, imaging)
         if values is None:
             self._say(1, f"signal along the line: {NO_IMAGE}")

@@ -21,11 +21,11 @@ _ROW = 22  # pixels
 
 
 class MeasureTable(QTableWidget):
-    """Rows of ``Measured``; what is selected and renamed is wished."""
+    """Rows of ``Measured``; what is selected and renamed is requested."""
 
     selected = Signal(object)  # names
     renamed = Signal(str, str)
-    remove_wished = Signal()
+    remove_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__(0, len(_HEADINGS))
@@ -120,7 +120,7 @@ class MeasureTable(QTableWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
-            self.remove_wished.emit()
+            self.remove_requested.emit()
         else:
             super().keyPressEvent(event)
 

@@ -14,7 +14,7 @@ from mriexplorer.view.region import Line, Region
 class _PairRow(QWidget):
     """``caption [first] joint [second] unit``."""
 
-    wished = Signal(float, float)
+    requested = Signal(float, float)
 
     def __init__(self, caption: str, joint: str, names: tuple[str, str]) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class _PairRow(QWidget):
         self.first.restore()
         self.second.restore()
         if first is not None and second is not None:
-            self.wished.emit(first, second)
+            self.requested.emit(first, second)
 
     def _number(self, text: str) -> float | None:
         return typed_number(text) if self._times is None else typed_time(text, self._times)
@@ -83,7 +83,7 @@ class RangeRow(_PairRow):
 class LineRow(QWidget):
     """Both ends of the line, as ``x y z`` in mm."""
 
-    wished = Signal(object)  # Line
+    requested = Signal(object)  # Line
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class LineRow(QWidget):
             field.setModified(False)
         self.show_line(line)  # what was no place is put back
         if start is not None and end is not None and start != end:
-            self.wished.emit(Line(line.plane, start, end))
+            self.requested.emit(Line(line.plane, start, end))
 
 
 def _place(field: QLineEdit, old: Millimetres) -> Millimetres | None:

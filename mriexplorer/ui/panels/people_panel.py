@@ -48,7 +48,7 @@ _NUMBER = Qt.ItemDataRole.UserRole
 class PeoplePanel(QWidget):
     """Shows a catalog's people and says who was wished for."""
 
-    person_wished = Signal(str)
+    person_requested = Signal(str)
     _pictured = Signal(str, object)
 
     def __init__(self) -> None:
@@ -183,7 +183,7 @@ class PeoplePanel(QWidget):
 
     def _chosen(self, place: QModelIndex) -> None:
         if place.isValid():
-            self.person_wished.emit(self._model.name_at(self._proxy.mapToSource(place)))
+            self.person_requested.emit(self._model.name_at(self._proxy.mapToSource(place)))
 
     def close_pictures(self) -> None:
         """End the thread that makes pictures."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from mriexplorer.explain.cost import price
+from mriexplorer.explain.cost import cost
 from mriexplorer.figures import theme
 from mriexplorer.figures.pulse_painter import PulsePainter, Stretch, told
 from mriexplorer.figures.theme import GRID, font
@@ -48,10 +48,10 @@ class PulsePanel(QWidget):
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state's sequence, or say why it cannot be."""
         self._problem = f"No diagram: {state.problems[0].sentence}." if state.problems else ""
-        self._line = None if state.problems else timeline(state.row, state.protocol)
-        self._times = state.times
-        self._title = f"{state.row.label}: one TR of {told(state.protocol['tr'], state.times)}, to scale"
-        self._price = price(state, scene.subject.field or 3.0)
+        self._line = None if state.problems else timeline(state.protocol)
+        self._times = state.appearance.times
+        self._title = f"{state.sequence.label}: one TR of {told(state.protocol['tr'], state.appearance.times)}, to scale"
+        self._price = cost(state, scene.subject.field or 3.0)
         self.setAccessibleDescription(self.text)
         self.update()
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from mriexplorer.errors import InputError
 from mriexplorer.session.attribute_range import attribute_ranges
-from mriexplorer.session.gallery import Studio
+from mriexplorer.session.gallery import Gallery
 from mriexplorer.subject.body_mass_index import bmi
 from mriexplorer.ui.widgets.attribute_row import AttributeRow
 from mriexplorer.ui.widgets.panel import Panel, Sentence
@@ -13,14 +13,14 @@ from mriexplorer.ui.widgets.panel import Panel, Sentence
 _WAY = 100  # steps from one person to another
 
 
-class InventedPanel(Panel):
+class RecordPanel(Panel):
     """Sliders and choices of the columns of the model."""
 
-    wished = Signal(str, object, bool)
+    requested = Signal(str, object, bool)
     released = Signal()
     freed = Signal(str)
-    drawn_wished = Signal()
-    share_wished = Signal(float, bool)
+    drawn_requested = Signal()
+    share_requested = Signal(float, bool)
 
     def __init__(self) -> None:
         super().__init__("Clinical attributes, sampled")
@@ -30,7 +30,7 @@ class InventedPanel(Panel):
         self._way, self._on_way = self._between()
         self._drawn = QPushButton("As first drawn")
         self._drawn.setToolTip("Let every attribute follow again: the person as the seed gave them")
-        self._drawn.clicked.connect(self.drawn_wished)
+        self._drawn.clicked.connect(self.drawn_requested)
         foot = QWidget()
         line = QHBoxLayout(foot)
         line.setContentsMargins(0, 0, 0, 0)
@@ -58,19 +58,19 @@ class InventedPanel(Panel):
 
     def _moved(self, share: float) -> None:
         if not self._quiet:
-            self.share_wished.emit(share, not self._on_way.isSliderDown())
+            self.share_requested.emit(share, not self._on_way.isSliderDown())
 
-    def show_studio(self, studio: Studio) -> None:
+    def show_gallery(self, gallery: Gallery) -> None:
         """Draw the record of whoever is shown or dragged."""
-        recipe = studio.recipe
-        if recipe is None or not studio.record:
+        recipe = gallery.recipe
+        if recipe is None or not gallery.record:
             return
         if not self._rows:
             self._build()
-        odd = {sentence.split(" ")[0] for sentence in studio.said}
+        odd = {sentence.split(" ")[0] for sentence in gallery.said}
         for name, row in self._rows.items():
-            fixed = name in recipe.wishes
-            value = recipe.wishes.get(name, studio.record.get(name))
+            fixed = name in recipe.conditions
+            value = recipe.conditions.get(name, gallery.record.get(name))
             row.show_value(value, fixed=fixed, unusual=fixed and row.attribute.label.split(" ")[0] in odd)
             row.setEnabled(recipe.other is None)
         self._way.setVisible(recipe.other is not None)
@@ -78,10 +78,10 @@ class InventedPanel(Panel):
         if not self._on_way.isSliderDown():
             self._on_way.setValue(round(_WAY * recipe.share))
         self._quiet = False
-        mass = bmi(studio.record)
+        mass = bmi(gallery.record)
         self._mass.setText(f"BMI {mass:.1f} kg/m², from height and weight" if mass is not None else "")
-        self._said.setText("Extrapolation: " + " ".join(studio.said) if studio.said else "")
-        self._said.setVisible(bool(studio.said))
+        self._said.setText("Extrapolation: " + " ".join(gallery.said) if gallery.said else "")
+        self._said.setVisible(bool(gallery.said))
         self._drawn.setEnabled(bool(recipe.given) and recipe.other is None)
 
     def _build(self) -> None:
@@ -92,7 +92,7 @@ class InventedPanel(Panel):
             return
         for place, attribute in enumerate(known):
             row = AttributeRow(attribute)
-            row.wished.connect(self.wished)
+            row.requested.connect(self.requested)
             row.released.connect(self.released)
             row.freed.connect(self.freed)
             self._rows[attribute.name] = row

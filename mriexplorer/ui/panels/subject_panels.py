@@ -12,9 +12,9 @@ from mriexplorer.ui.widgets.panel import Panel, Sentence, discard
 
 
 class AttributesPanel(Panel):
-    """The record of the subject, or why there is none; and what the brain itself tells, if that is wished."""
+    """The record of the subject, or why there is none; and what the brain itself tells, if that is requested."""
 
-    estimate_wished = Signal()
+    estimate_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__("Clinical attributes")
@@ -24,7 +24,7 @@ class AttributesPanel(Panel):
         self._record = Sentence()
         self._estimate = QPushButton("Estimate from the brain")
         self._estimate.setToolTip("What the shape of this brain tells of age, sex and the others, with intervals that hold 90 %")
-        self._estimate.clicked.connect(self.estimate_wished.emit)
+        self._estimate.clicked.connect(self.estimate_requested.emit)
         self._said = Sentence()
         for widget in (self._record, self._estimate, self._said):
             self.body.addWidget(widget)
@@ -78,7 +78,7 @@ def _spelled(unit: str) -> str:
 class MapsPanel(Panel):
     """Each map's file and unit, how the unit is known, and what else must be known of the maps."""
 
-    unit_wished = Signal(str, str)  # kind, unit
+    unit_requested = Signal(str, str)  # kind, unit
 
     def __init__(self) -> None:
         super().__init__("Maps")
@@ -119,5 +119,5 @@ class MapsPanel(Panel):
         box = Chooser(f"Unit of {source.path.name if source.path else source.quantity}", 6)
         box.addItems(list(units))
         box.setCurrentText(source.unit)
-        box.textActivated.connect(lambda unit: unit != source.unit and self.unit_wished.emit(source.kind, unit))
+        box.textActivated.connect(lambda unit: unit != source.unit and self.unit_requested.emit(source.kind, unit))
         return box

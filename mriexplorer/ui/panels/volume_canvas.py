@@ -18,7 +18,7 @@ _NOTHING = Legend((), "", None)
 class VolumeCanvas(QWidget):
     """Shows one frame with its legend. What is wished is a camera."""
 
-    camera_wished = Signal(object)  # Camera
+    camera_requested = Signal(object)  # Camera
     drag_ended = Signal()
     enlarged = Signal()
     resized = Signal()
@@ -103,9 +103,9 @@ class VolumeCanvas(QWidget):
         moved = (event.position() - self._last) / max(self.height(), 1)
         self._last = event.position()
         if self._drag == "turn":
-            self.camera_wished.emit(self._camera.turned(_TURN * moved.x(), _TURN * moved.y()))
+            self.camera_requested.emit(self._camera.turned(_TURN * moved.x(), _TURN * moved.y()))
         elif self._drag == "pan":
-            self.camera_wished.emit(self._camera.panned(moved.x(), -moved.y()))
+            self.camera_requested.emit(self._camera.panned(moved.x(), -moved.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._drag = None
@@ -116,24 +116,24 @@ class VolumeCanvas(QWidget):
             self.enlarged.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.camera_wished.emit(self._camera.zoomed(_NEARER ** (event.angleDelta().y() / 120)))
+        self.camera_requested.emit(self._camera.zoomed(_NEARER ** (event.angleDelta().y() / 120)))
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Under focus, the keys of 3-D go before the shortcuts of the menus."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._wished(event) is not None:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._requested(event) is not None:
             event.accept()
             return True
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        wished = self._wished(event)
-        if wished is None:
+        requested = self._requested(event)
+        if requested is None:
             super().keyPressEvent(event)
         else:
-            self.camera_wished.emit(wished)
+            self.camera_requested.emit(requested)
 
-    def _wished(self, event: QKeyEvent) -> Camera | None:
+    def _requested(self, event: QKeyEvent) -> Camera | None:
         """The camera that a key leads to."""
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return None

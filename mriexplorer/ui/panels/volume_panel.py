@@ -21,10 +21,12 @@ from mriexplorer.figures.theme import GRID
 from mriexplorer.figures.volume_painter import Legend, image, legend
 from mriexplorer.figures.volume_renderer import VolumeRenderer
 from mriexplorer.render.scene import Scene
-from mriexplorer.render.volume import Texture, shot, texture
+from mriexplorer.render.volume import Texture, render_parameters, texture
 from mriexplorer.ui.panels.volume_canvas import VolumeCanvas
 from mriexplorer.ui.panels.volume_pace import Pace
-from mriexplorer.view.state import VOLUME_CLIPS, VOLUME_PRESETS, State
+from mriexplorer.view.state import State
+from mriexplorer.view.views import View
+from mriexplorer.view.volume_view import VolumeClip, VolumePreset
 
 _LABELS = {"surface": "Surface", "cut": "Cut", "xray": "X-ray", "maximum": "MIP"}
 _TIPS = {
@@ -50,10 +52,10 @@ class _Wanted:
 class VolumePanel(QWidget):
     """Draws the state in 3-D. vtk is imported once the panel has said that it prepares; where that fails it says why."""
 
-    camera_wished = Signal(object)  # Camera
+    camera_requested = Signal(object)  # Camera
     drag_ended = Signal()
     enlarged = Signal()
-    changed = Signal(dict)  # fields of the state
+    changed = Signal(dict)  # fields of the state's 3-D
 
     def __init__(self, make_renderer: Callable[[], VolumeRenderer] = VolumeRenderer) -> None:
         super().__init__()
@@ -64,7 +66,7 @@ class VolumePanel(QWidget):
         self._of: Scene | None = None  # whose textures they are
         self._wanted: _Wanted | None = None
         self._refused = ""
-        self._paces = {name: Pace() for name in VOLUME_PRESETS}  # an X-ray takes five times as long as a surface
+        self._paces = {name: Pace() for name in VolumePreset}  # an X-ray takes five times as long as a surface
         self.canvas = VolumeCanvas()
         self._soon, self._rest, self._ready = (QTimer(self, singleShot=True, interval=i) for i in (0, _REST, 0))
         self._soon.timeout.connect(lambda: self._draw(moving=True))
@@ -78,14 +80,14 @@ class VolumePanel(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         row.setSpacing(GRID // 2)
-        for name in VOLUME_PRESETS:
+        for name in VolumePreset:
             button = self._presets[name] = QToolButton(text=_LABELS[name], checkable=True, toolTip=_TIPS[name])
             button.setAccessibleName(f"3-D as {_LABELS[name].lower()}")
             self._group.addButton(button)
             row.addWidget(button)
         row.addStretch()
         self._clip = QComboBox()
-        self._clip.addItems([_CLIPS[name] for name in VOLUME_CLIPS])
+        self._clip.addItems([_CLIPS[name] for name in VolumeClip])
         self._clip.setAccessibleName("What the cut takes away")
         self._clip.setToolTip("What is taken away before the crosshair, as seen from here")
         row.addWidget(self._clip)
@@ -97,9 +99,9 @@ class VolumePanel(QWidget):
 
     def _connect(self) -> None:
         for name, button in self._presets.items():
-            button.clicked.connect(lambda _checked=False, n=name: self.changed.emit({"volume_preset": n}))
-        self._clip.activated.connect(lambda place: self.changed.emit({"volume_clip": VOLUME_CLIPS[place]}))
-        self.canvas.camera_wished.connect(self.camera_wished)
+            button.clicked.connect(lambda _checked=False, n=name: self.changed.emit({"preset": n}))
+        self._clip.activated.connect(lambda place: self.changed.emit({"clip": tuple(VolumeClip)[place]}))
+        self.canvas.camera_requested.connect(self.camera_requested)
         self.canvas.drag_ended.connect(self.drag_ended)
         self.canvas.enlarged.connect(self.enlarged)
         self.canvas.resized.connect(lambda: self._rest.start() if self._is_ready() else None)
@@ -111,10 +113,10 @@ class VolumePanel(QWidget):
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state: coarsely at once, finely when nothing changes any more."""
         before, self._wanted = self._wanted, _Wanted(scene, state)
-        self.canvas.look_from(state.camera)
-        self._presets[state.volume_preset].setChecked(True)
-        self._clip.setCurrentIndex(VOLUME_CLIPS.index(state.volume_clip))
-        self._clip.setVisible(state.volume_preset == "cut")
+        self.canvas.look_from(state.volume.camera)
+        self._presets[state.volume.preset].setChecked(True)
+        self._clip.setCurrentIndex(tuple(VolumeClip).index(state.volume.clip))
+        self._clip.setVisible(state.volume.preset == "cut")
         if self._refused:
             return
         if self._is_ready():
@@ -136,13 +138,13 @@ class VolumePanel(QWidget):
 
     def _is_ready(self) -> bool:
         wanted = self._wanted
-        return wanted is not None and self._of is wanted.scene and wanted.state.row.decay in self._textures
+        return wanted is not None and self._of is wanted.scene and wanted.state.sequence.decay in self._textures
 
     def _prepare(self) -> None:
         """Import vtk where that was not done, and make the tissue of the subject ready."""
         if self._wanted is None or self._refused:
             return
-        scene, decay = self._wanted.scene, self._wanted.state.row.decay
+        scene, decay = self._wanted.scene, self._wanted.state.sequence.decay
         try:
             self._renderer = self._renderer or self._make_renderer()
         except InputError as error:
@@ -164,7 +166,7 @@ class VolumePanel(QWidget):
                 self._ready.start(0)
             return
         scene, state = self._wanted.scene, self._wanted.state
-        tissue = self._textures[state.row.decay]
+        tissue = self._textures[state.sequence.decay]
         said = legend(scene, state, tissue.stride)
         if said.message:
             self.canvas.show_frame(None, said)
@@ -179,11 +181,11 @@ class VolumePanel(QWidget):
 
     def _render(self, scene: Scene, state: State, tissue: Texture, said: Legend, *, moving: bool) -> None:
         across, down = self.canvas.pixels
-        pace = self._paces[state.volume_preset]
+        pace = self._paces[state.volume.preset]
         width, height, step = pace.size(across, down, moving=moving)
         began = perf_counter()
         self._renderer.show(tissue)
-        pixels = self._renderer.frame(shot(scene, state, tissue, across / down), width, height, step)
+        pixels = self._renderer.frame(render_parameters(scene, state, tissue, across / down), width, height, step)
         took = perf_counter() - began
         pace.took(width * height, took, moving=moving)
         said = replace(said, time=f"{took * 1000:.0f} ms")
@@ -192,5 +194,11 @@ class VolumePanel(QWidget):
 
 def _seen(state: State) -> tuple[object, ...]:
     """What of a state 3-D depends on."""
-    look = (state.volume_preset, state.volume_clip, state.camera, state.magnitude, replace(state, view="signal").window())
-    return (*look, state.sequence, state.values, state.cursor if state.volume_preset == "cut" else None)
+    look = (
+        state.volume.preset,
+        state.volume.clip,
+        state.volume.camera,
+        state.contrast.magnitude,
+        state.with_contrast(view=View.SIGNAL).window(),
+    )
+    return (*look, state.protocol, state.display.cursor if state.volume.preset == "cut" else None)

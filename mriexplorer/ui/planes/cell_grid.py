@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.figures.cells import blank
 from mriexplorer.figures.plane_painter import Look, fitting
-from mriexplorer.render.scene import Pane
-from mriexplorer.render.slices import Face
+from mriexplorer.render.scene import RenderedSlice
+from mriexplorer.render.slices import SliceGeometry
 from mriexplorer.ui.planes.plane_view import PlaneView
 
 
@@ -26,6 +26,8 @@ class CellGrid(QWidget):
         self._settled = QTimer(self, singleShot=True, interval=0)  # all cells change size together
         self._settled.timeout.connect(self.resized)
         for number, view in enumerate(self.views, 1):
+            view.setParent(self)  # those that are never laid out end with the grid too
+            view.hide()
             view.setAccessibleName(f"{named} {number}")
             view.resized.connect(self._settled.start)
 
@@ -53,12 +55,12 @@ class CellGrid(QWidget):
         self._drawn[view] = drawn
         return same
 
-    def scale(self, panes: list[Pane], zoom: float) -> float:
+    def scale(self, rendered: list[RenderedSlice], zoom: float) -> float:
         """Pixels a millimetre, common to all cells, at which the largest plane fits."""
         width, height = (min(edge) for edge in zip(*((v.width(), v.height()) for v in self.visible_views()), strict=True))
-        return zoom * min(fitting(pane, width, height) for pane in panes)
+        return zoom * min(fitting(one, width, height) for one in rendered)
 
-    def leave_empty(self, view: PlaneView, plane: Face, sentence: str) -> None:
+    def leave_empty(self, view: PlaneView, plane: SliceGeometry, sentence: str) -> None:
         """A cell with nothing but a sentence."""
         if not self.stands(view, (plane.plane, sentence)):
-            view.show_pane(blank(plane), Look(1.0, message=sentence, crosshair=False, bare=True))
+            view.show_slice(blank(plane), Look(1.0, message=sentence, crosshair=False, bare=True))

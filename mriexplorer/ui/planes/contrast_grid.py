@@ -16,7 +16,8 @@ from mriexplorer.render.scene import Scene
 from mriexplorer.session.drawing import Draft
 from mriexplorer.ui.planes.cell_grid import CellGrid
 from mriexplorer.ui.planes.plane_view import PlaneView
-from mriexplorer.view.contrast import MOST, SIDES
+from mriexplorer.view.contrast import MOST
+from mriexplorer.view.display import SIDES
 from mriexplorer.view.state import State
 
 _EMPTY = "No contrast here. A right click adds one."
@@ -32,20 +33,20 @@ class ContrastGrid(CellGrid):
 
     def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> set[PlaneView]:
         """Compute and paint the cells that changed, with what is being drawn; they are returned."""
-        side = SIDES[state.layout]
+        side = SIDES[state.display.layout]
         self.arrange(side, side * side)
         shown = cell_states(state)[: side * side]
-        face = scene.face(state.compared, state)
-        scale = self.scale([blank(face)], state.zoom)
+        geometry = scene.geometry(state.display.plane, state)
+        scale = self.scale([blank(geometry)], state.display.zoom)
         changed = set()
         for place, (view, one) in enumerate(zip(self.visible_views(), shown, strict=False)):
             drawn = contrast_look(scene, one, place, scale, framed=place == state.chosen)
             if not self.stands(view, (scene, one, drawn, draft)):
-                view.plane = one.compared
-                pane = ab.panes(scene, (one.compared,), one, f"cell {place}")[0]
-                view.show_pane(pane, replace(drawn, shapes=shapes(scene, one, pane, draft)))
+                view.plane = one.display.plane
+                rendered = ab.rendered(scene, (one.display.plane,), one, f"cell {place}")[0]
+                view.show_slice(rendered, replace(drawn, shapes=shapes(scene, one, rendered, draft)))
                 changed.add(view)
         for view in self.visible_views()[len(shown) :]:
-            view.plane = state.compared
-            self.leave_empty(view, face, _EMPTY)
+            view.plane = state.display.plane
+            self.leave_empty(view, geometry, _EMPTY)
         return changed

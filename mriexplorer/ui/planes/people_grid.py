@@ -7,41 +7,45 @@ from PySide6.QtCore import Signal
 
 from mriexplorer.figures.cells import blank, person_look
 from mriexplorer.render.scene import Scene
-from mriexplorer.render.side_by_side import MOST, Someone, contrast_for_all
+from mriexplorer.render.side_by_side import MOST, ComparedPerson, contrast_for_all
 from mriexplorer.ui.planes.cell_grid import CellGrid
 from mriexplorer.ui.planes.plane_view import PlaneView
+from mriexplorer.view.comparison import Comparison
+from mriexplorer.view.measurement import Measurement
+from mriexplorer.view.panels import Panels
 from mriexplorer.view.state import State
+from mriexplorer.view.volume_view import VolumeView
 
 
 class PeopleGrid(CellGrid):
     """Shows people; a double click or Enter wishes for one of them."""
 
-    chosen = Signal(object)  # Someone
+    chosen = Signal(object)  # ComparedPerson
 
     def __init__(self) -> None:
         super().__init__(MOST, "Person")
-        self._people: tuple[Someone, ...] = ()
+        self._people: tuple[ComparedPerson, ...] = ()
         for number, view in enumerate(self.views):
             view.enlarged.connect(lambda number=number: self.chosen.emit(self._people[number]))
 
-    def person(self, view: PlaneView) -> Someone:
+    def person(self, view: PlaneView) -> ComparedPerson:
         """Who stands in a cell."""
         return self._people[self.views.index(view)]
 
-    def show_people(self, people: tuple[Someone, ...], scene: Scene, state: State) -> set[PlaneView]:
+    def show_people(self, people: tuple[ComparedPerson, ...], scene: Scene, state: State) -> set[PlaneView]:
         """Compute and paint the cells that changed; they are returned."""
         self._people = people
         columns = max(ceil(sqrt(len(people) * _aspect(self))), 1) if len(people) > 1 else 1
         self.arrange(min(columns, max(len(people), 1)), len(people))
         state = contrast_for_all(state)
-        scale = self.scale([blank(person.face(state)) for person in people], state.zoom) if people else 1.0
+        scale = self.scale([blank(person.geometry(state)) for person in people], state.display.zoom) if people else 1.0
         changed = set()
         for number, (view, person) in enumerate(zip(self.visible_views(), people, strict=True)):
-            framed = person.whole is scene if person.member is None else person.member.recipe == state.sampled
-            view.plane = person.face(state).plane.name
+            framed = person.whole is scene if person.member is None else person.member.recipe == state.source.recipe
+            view.plane = person.geometry(state).plane.name
             drawn = person_look(person, state, scale, first=not number, framed=framed)
             if not self.stands(view, (person, _bare(state), drawn)):
-                view.show_pane(person.pane(state), drawn)
+                view.show_slice(person.rendered(state), drawn)
                 changed.add(view)
         return changed
 
@@ -52,4 +56,6 @@ def _aspect(grid: CellGrid) -> float:
 
 
 def _bare(state: State) -> State:
-    return replace(state, contrasts=(), chosen=0, pinned=None, preset="", corner="", expert=False, auto=True)
+    """What all cells depend on, and no more."""
+    plain = replace(state, comparison=Comparison(), panels=Panels(), measurement=Measurement(), volume=VolumeView())
+    return plain.with_display(auto=True).alone(replace(state.contrast, preset=""))

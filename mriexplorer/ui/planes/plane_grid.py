@@ -25,6 +25,7 @@ from mriexplorer.render import comparison as ab
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.drawing import Draft
 from mriexplorer.ui.planes.plane_view import PlaneView
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
@@ -53,10 +54,10 @@ class PlaneGrid(QWidget):
             self._grid.setRowStretch(line, 1)
             self._grid.setColumnStretch(line, 1)
 
-    def arrange(self, layout: str) -> None:
+    def arrange(self, layout: Layout) -> None:
         """All planes, or one of them or the fourth place large, or one plane measured, computed and their difference."""
-        every = ("grid", "compare")
-        beside = (*every, "corner")
+        every = (Layout.GRID, Layout.COMPARE)
+        beside = (*every, Layout.SIDE_PANEL)
         for name, view in self.views.items():
             view.setVisible(layout in (*every, name))
         self._beside.setVisible(layout in beside)
@@ -75,18 +76,18 @@ class PlaneGrid(QWidget):
         views = list(self.visible_views())
         if not views:
             return
-        panes, titles = shown(scene, state, tuple(view.name for view in views))
-        scale = state.zoom * min(view.fit(pane) for view, pane in zip(views, panes, strict=True))
+        rendered, titles = shown(scene, state, tuple(view.name for view in views))
+        scale = state.display.zoom * min(view.fit(one) for view, one in zip(views, rendered, strict=True))
         message, way = ab.message(scene, state), ab.way(scene, state)
-        beside = state.layout == "compare" and scene.can_compare
-        backed = state.zoom > 1 or state.centre is not None or bool(way)
-        crosshair = state.crosshair and not message
-        for number, (view, pane, title) in enumerate(zip(views, panes, titles, strict=True)):
-            view.plane = pane.face.plane.name
-            zoomed = (f"{state.zoom:.1f}×",) if state.zoom != 1 and not number else ()
+        beside = state.display.layout == Layout.COMPARE and scene.can_compare
+        backed = state.display.zoom > 1 or state.display.centre is not None or bool(way)
+        crosshair = state.display.crosshair and not message
+        for number, (view, one, title) in enumerate(zip(views, rendered, titles, strict=True)):
+            view.plane = one.geometry.plane.name
+            zoomed = (f"{state.display.zoom:.1f}×",) if state.display.zoom != 1 and not number else ()
             told = ab.lines(scene, state) if not number or (way and not beside) else ()
-            wipe = state.wipe if pane.left is not None else None
+            wipe = state.comparison.wipe if one.left is not None else None
             said = message if not beside or not number else ""
-            look = Look(scale, title, (*zoomed, *told), said, state.smooth, crosshair, backed=backed, wipe=wipe,
-                        shapes=shapes(scene, state, pane, draft))  # fmt: skip
-            view.show_pane(pane, look)
+            look = Look(scale, title, (*zoomed, *told), said, state.display.smooth, crosshair, backed=backed, wipe=wipe,
+                        shapes=shapes(scene, state, one, draft))  # fmt: skip
+            view.show_slice(one, look)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from mriexplorer.figures.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place
-from mriexplorer.render.scene import Pane
+from mriexplorer.render.scene import RenderedSlice
 from mriexplorer.session.drawing import TOOLS
 from mriexplorer.ui.window.mouse import BINDINGS, action
 
@@ -41,7 +41,7 @@ def _nothing(_place: Place, _mm_a_pixel: float) -> bool:
 class PlaneView(QWidget):
     """Shows one pane. Places in its signals are (column, row) of the plane."""
 
-    cursor_wished = Signal(object)  # Place
+    cursor_requested = Signal(object)  # Place
     nudged = Signal(int, int)  # voxels across and up
     scrolled = Signal(int)  # slices
     zoomed = Signal(float)
@@ -52,7 +52,7 @@ class PlaneView(QWidget):
     hovered = Signal(object)  # Place, or None when the pointer leaves
     enlarged = Signal()
     pressed = Signal()  # before what the press wishes
-    menu_wished = Signal(object)  # QPoint on the screen: a right click that was no drag
+    menu_requested = Signal(object)  # QPoint on the screen: a right click that was no drag
     numbered = Signal(int)  # a digit key
     wiped = Signal(float)  # the divider, in fractions of the width
     painted = Signal(float)  # perf_counter at the end
@@ -67,7 +67,7 @@ class PlaneView(QWidget):
         self.grips = self.takes = _nothing  # whether there is something to take hold of, and to take hold of it
         self.bindings = BINDINGS
         self.wheel_zooms = False  # without Ctrl; with it, the other way round
-        self._pane: Pane | None = None
+        self._rendered_slice: RenderedSlice | None = None
         self._look: Look | None = None
         self._drag: str | None = None
         self._last = QPointF()
@@ -87,19 +87,19 @@ class PlaneView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, 120)
 
-    def fit(self, pane: Pane) -> float:
-        """Pixels a millimetre at which ``pane`` fits this widget."""
-        return fitting(pane, self.width(), self.height())
+    def fit(self, rendered: RenderedSlice) -> float:
+        """Pixels a millimetre at which ``rendered`` fits this widget."""
+        return fitting(rendered, self.width(), self.height())
 
-    def show_pane(self, pane: Pane, look: Look) -> None:
+    def show_slice(self, rendered: RenderedSlice, look: Look) -> None:
         """Paint this from now on. Where only colours and lines changed, the rest of the plane is not painted again."""
-        before, looked, self._pane, self._look = self._pane, self._look, pane, look
-        moved = before is None or (before.face is not pane.face or before.extent != pane.extent
-                                   or before.cursor != pane.cursor or before.centre != pane.centre)  # fmt: skip
+        before, looked, self._rendered_slice, self._look = self._rendered_slice, self._look, rendered, look
+        moved = before is None or (before.geometry is not rendered.geometry or before.extent != rendered.extent
+                                   or before.cursor != rendered.cursor or before.centre != rendered.centre)  # fmt: skip
         if moved or looked is None or replace(looked, lines=look.lines) != look:
             self.update()
             return
-        self.update(tissue_rect(pane, QRectF(self.rect()), look.scale).toAlignedRect())
+        self.update(tissue_rect(rendered, QRectF(self.rect()), look.scale).toAlignedRect())
         if looked.lines != look.lines:
             self.update(0, self.height() - LOWER, self.width() // 2, LOWER)
 
@@ -117,16 +117,22 @@ class PlaneView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            if self._pane is not None and self._look is not None:
-                paint(painter, QRectF(self.rect()), self._pane, replace(self._look, focused=self.hasFocus()), event.region())
+            if self._rendered_slice is not None and self._look is not None:
+                paint(
+                    painter,
+                    QRectF(self.rect()),
+                    self._rendered_slice,
+                    replace(self._look, focused=self.hasFocus()),
+                    event.region(),
+                )
             else:
                 painter.fillRect(self.rect(), Qt.GlobalColor.black)
         self.painted.emit(perf_counter())
 
     def _place(self, point: QPointF) -> Place | None:
-        if self._pane is None or self._look is None or self._look.bare:
+        if self._rendered_slice is None or self._look is None or self._look.bare:
             return None
-        return to_place(self._pane, QRectF(self.rect()), self._look.scale, point)
+        return to_place(self._rendered_slice, QRectF(self.rect()), self._look.scale, point)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit()
@@ -138,7 +144,7 @@ class PlaneView(QWidget):
         elif self._drag in ("cursor", "profile") and place is not None and self._look and self.takes(place, 1 / self._look.scale):
             self._drag = "grip"
         elif self._drag == "cursor" and place is not None:
-            self.cursor_wished.emit(place)
+            self.cursor_requested.emit(place)
         elif self._drag in TOOLS:
             self.drawn.emit("press", place)
 
@@ -149,7 +155,7 @@ class PlaneView(QWidget):
         moved = event.position() - self._last
         across, up = moved.x() / max(self.width(), 1), -moved.y() / max(self.height(), 1)
         if self._drag == "cursor":
-            self.cursor_wished.emit(place)
+            self.cursor_requested.emit(place)
         elif self._drag == "wipe":
             self.wiped.emit(event.position().x() / max(self.width(), 1))
         elif self._drag == "window":
@@ -184,11 +190,11 @@ class PlaneView(QWidget):
         self.drag_ended.emit()
         still = (event.position() - self._began).manhattanLength() < QApplication.startDragDistance()
         if event.button() == Qt.MouseButton.RightButton and still:
-            self.menu_wished.emit(event.globalPosition().toPoint())
+            self.menu_requested.emit(event.globalPosition().toPoint())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:  # the right button drags; its click is seen at its release
-            self.menu_wished.emit(self.mapToGlobal(self.rect().center()))
+            self.menu_requested.emit(self.mapToGlobal(self.rect().center()))
 
     def _is_on_divider(self, point: QPointF) -> bool:
         wipe = self._look.wipe if self._look is not None else None

@@ -21,7 +21,7 @@ _LABEL_WIDTH, _FIELD_WIDTH, _UNIT_WIDTH = 68, 48, 38
 class AttributeRow(QWidget):
     """Says what is wished of a column; ``settled`` is False while it is dragged."""
 
-    wished = Signal(str, object, bool)
+    requested = Signal(str, object, bool)
     released = Signal()
     freed = Signal(str)
 
@@ -54,7 +54,7 @@ class AttributeRow(QWidget):
         self._choice = Chooser(self.attribute.label, 8)
         for value in self.attribute.levels:
             self._choice.addItem(value if isinstance(value, str) else f"{value:g}", value)
-        self._choice.activated.connect(lambda place: self.wished.emit(self.attribute.name, self._choice.itemData(place), True))
+        self._choice.activated.connect(lambda place: self.requested.emit(self.attribute.name, self._choice.itemData(place), True))
         self._grid.addWidget(self._choice, 0, 2, 1, 3)
 
     def _add_slider(self) -> None:
@@ -125,12 +125,12 @@ class AttributeRow(QWidget):
     def _slid(self, place: int) -> None:
         if not self._quiet and self._track is not None:
             value = self._rounded(self._low + (self._high - self._low) * place / STEPS)
-            self.wished.emit(self.attribute.name, value, not self._track.isSliderDown())
+            self.requested.emit(self.attribute.name, value, not self._track.isSliderDown())
 
     def _stepped(self, steps: int) -> None:
         if isinstance(self._value, float | int):
             step = max(self.attribute.step, (self._high - self._low) / 100)
-            self.wished.emit(self.attribute.name, self._rounded(float(self._value) + steps * step), True)
+            self.requested.emit(self.attribute.name, self._rounded(float(self._value) + steps * step), True)
 
     def _typed(self) -> None:
         if not self._field.isModified():
@@ -141,11 +141,11 @@ class AttributeRow(QWidget):
             value = float("nan")
         self._field.restore()
         if value == value:
-            self.wished.emit(self.attribute.name, value, True)
+            self.requested.emit(self.attribute.name, value, True)
 
     def _locked(self, fixed: bool) -> None:
         self._lock.setChecked(not fixed)  # the state says how it is
         if not fixed:
             self.freed.emit(self.attribute.name)
         elif self._value is not None:
-            self.wished.emit(self.attribute.name, self._value, True)
+            self.requested.emit(self.attribute.name, self._value, True)

@@ -130,7 +130,7 @@ class ValueField(QLineEdit):
 class ParameterSlider(QWidget):
     """One parameter. Wishes are in the table's units (seconds, degrees)."""
 
-    wished = Signal(str, float)
+    requested = Signal(str, float)
     settled = Signal()
 
     def __init__(self, parameter: Parameter, times: TimeUnit = "ms") -> None:
@@ -149,8 +149,8 @@ class ParameterSlider(QWidget):
         self._value = self._home = parameter.default
         self._track.valueChanged.connect(self._slid)
         self._track.sliderReleased.connect(self.settled)
-        self._track.reset.connect(lambda: self.wished.emit(parameter.name, self._home))
-        self._track.stepped.connect(lambda steps: self.wished.emit(parameter.name, parameter.stepped(self._value, steps)))
+        self._track.reset.connect(lambda: self.requested.emit(parameter.name, self._home))
+        self._track.stepped.connect(lambda steps: self.requested.emit(parameter.name, parameter.stepped(self._value, steps)))
         self._field.editingFinished.connect(self._typed)
 
     @property
@@ -204,7 +204,7 @@ class ParameterSlider(QWidget):
 
     def _slid(self, step: int) -> None:
         if not self._quiet:
-            self.wished.emit(self.parameter.name, self.parameter.from_fraction(step / STEPS))
+            self.requested.emit(self.parameter.name, self.parameter.from_fraction(step / STEPS))
 
     def _typed(self) -> None:
         if not self._field.isModified():
@@ -212,7 +212,7 @@ class ParameterSlider(QWidget):
         value = typed_value(self._field.text(), self.parameter, self._times)
         self._field.restore()
         if value is not None:
-            self.wished.emit(self.parameter.name, value)
+            self.requested.emit(self.parameter.name, value)
             self.settled.emit()
 
 

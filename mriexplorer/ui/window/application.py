@@ -36,10 +36,10 @@ def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]],
     """Open the window on ``paths`` (or the built-in brain, or a ``saved`` session) and stay until it is closed."""
     running = application()
     settings = Settings()
-    window = open_window(settings.applied(replace(state, person=None, units=())), settings)
+    window = open_window(settings.applied(replace(state, source=replace(state.source, person=None, units=()))), settings)
     sys.excepthook = _telling(window)
     if paths or picked:
-        window.session.open(paths, picked, state.person, state.units)
+        window.session.open(paths, picked, state.source.person, state.source.units)
     if saved is not None:
         window.session.loading.restore(saved)
     return running.exec()
@@ -60,12 +60,12 @@ def _telling(window: MainWindow) -> Callable[[type[BaseException], BaseException
 def open_window(state: State, settings: Settings | None = None) -> MainWindow:
     """A window that shows the built-in brain; what takes longer than the first picture is built right after it."""
     running = application()
-    theme.apply(running, state.theme)
+    theme.apply(running, state.appearance.theme)
     window = MainWindow(state, settings)
-    window.readout.dress(state.theme)
-    window.planes.arrange(state.layout)
+    window.readout.dress(state.appearance.theme)
+    window.planes.arrange(state.display.layout)
     window.session.loading.start(state)
     window.show()
     window.planes.views["axial"].setFocus()
-    QTimer.singleShot(30, window.corner.begin)
+    QTimer.singleShot(30, window.side.begin)
     return window

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from mriexplorer.view.contrast import RATES, SIDES, cells
+from mriexplorer.view.comparison import RATES
+from mriexplorer.view.display import SIDES, Layout
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.presets import Preset, presets
 from mriexplorer.view.state import State
@@ -33,51 +34,57 @@ _STEP = 0.02  # of the width, that a key moves the divider
 def fill(actions: "Actions", menu: QMenu) -> None:
     """Put everything about comparing into a menu."""
     session = actions.window.session
-    wish, add = session.comparing, actions._add
+    commands, add = session.comparison, actions._add
     for layout, name, keys in _LAYOUTS:
-        add(menu, name, keys, lambda w=layout: wish.lay_out(w), lambda s, w=layout: s.layout == w)
+        add(menu, name, keys, lambda w=layout: commands.lay_out(w), lambda s, w=layout: s.display.layout == w)
     planes = menu.addMenu("Plane")
     for plane in PLANES:
-        add(planes, plane.capitalize(), "", lambda p=plane: session.show(compared=p), lambda s, p=plane: s.compared == p)
+        add(planes, plane.capitalize(), "", lambda p=plane: session.show(plane=p), lambda s, p=plane: s.display.plane == p)
     menu.addSeparator()
-    add(menu, "Add the current contrast", "Ins", wish.add)
-    _add_presets(menu.addMenu("Add a preset"), wish.add_preset)
-    add(menu, "Remove the chosen contrast", "Shift+Del", wish.remove, possible=lambda s: s.layout in SIDES)
-    add(menu, "TE, TR, TI of all contrasts together", "G", lambda: wish.set_together(not session.state.together),
-        lambda s: s.together)  # fmt: skip
+    add(menu, "Add the current contrast", "Ins", commands.add)
+    _add_presets(menu.addMenu("Add a preset"), commands.add_preset)
+    add(menu, "Remove the chosen contrast", "Shift+Del", commands.remove, possible=lambda s: s.display.layout in SIDES)
+    add(menu, "TE, TR, TI of all contrasts together", "G", lambda: commands.set_together(not session.state.comparison.together),
+        lambda s: s.comparison.together)  # fmt: skip
     menu.addSeparator()
-    add(menu, "Pin this contrast", "B", wish.pin)
-    add(menu, "Unpin", "Shift+B", wish.unpin, possible=lambda s: s.pinned is not None)
+    add(menu, "Pin this contrast", "B", commands.pin)
+    add(menu, "Unpin", "Shift+B", commands.unpin, possible=lambda s: s.comparison.pinned is not None)
     for way, name, keys in _WAYS:
-        add(menu, name, keys, lambda w=way: wish.compare(w), lambda s, w=way: s.ab == w, _has_reference)
+        add(menu, name, keys, lambda w=way: commands.compare(w), lambda s, w=way: s.comparison.mode == w, _has_reference)
     rates = menu.addMenu("Flicker rate")
     for rate in RATES:
-        add(rates, f"{rate} a second", "", lambda r=rate: wish.set_rate(r), lambda s, r=rate: s.rate == r)
+        add(rates, f"{rate} a second", "", lambda r=rate: commands.set_rate(r), lambda s, r=rate: s.comparison.rate == r)
     for name, keys, step in (("Divider to the left", "Ctrl+Left", -_STEP), ("Divider to the right", "Ctrl+Right", _STEP)):
-        add(menu, name, keys, lambda by=step: wish.wipe(session.state.wipe + by), possible=lambda s: s.ab == "wipe")
+        add(
+            menu,
+            name,
+            keys,
+            lambda by=step: commands.wipe(session.state.comparison.wipe + by),
+            possible=lambda s: s.comparison.mode == "wipe",
+        )
 
 
 def _has_reference(state: State) -> bool:
     """Whether there is something to compare the current contrast with."""
-    return state.pinned is not None or state.layout == "compare"
+    return state.comparison.pinned is not None or state.display.layout == Layout.COMPARE
 
 
 def cell_menu(window: "MainWindow", place: int) -> QMenu:
     """What can be done with a cell; with an empty one, only adding."""
     session, menu = window.session, QMenu(window)
-    wish = session.comparing
+    commands = session.comparison
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    full = place < len(cells(session.state))
-    _add(menu, "Add the current contrast", wish.add)
-    _add_presets(menu.addMenu("Set to preset" if full else "Add a preset"), session.apply_preset if full else wish.add_preset)
+    full = place < len(session.state.contrasts)
+    _add(menu, "Add the current contrast", commands.add)
+    _add_presets(menu.addMenu("Set to preset" if full else "Add a preset"), session.apply_preset if full else commands.add_preset)
     if full:
-        _add(menu, "Remove", lambda: wish.remove(place)).setEnabled(len(cells(session.state)) > 1)
+        _add(menu, "Remove", lambda: commands.remove(place)).setEnabled(len(session.state.contrasts) > 1)
         menu.addSeparator()
-        _add(menu, "Pin this contrast", wish.pin)
-        _add(menu, "Show in three planes", lambda: session.show(layout="grid"))
+        _add(menu, "Pin this contrast", commands.pin)
+        _add(menu, "Show in three planes", lambda: session.show(layout=Layout.GRID))
     planes = menu.addMenu("Plane")
     for plane in PLANES:
-        _add(planes, plane.capitalize(), lambda p=plane: session.show(compared=p))
+        _add(planes, plane.capitalize(), lambda p=plane: session.show(plane=p))
     return menu
 
 

@@ -18,7 +18,7 @@ class Flicker(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._wished = False
+        self._requested = False
         self.away = False
         self.timer = QTimer(self)
         self.timer.timeout.connect(self._turn)
@@ -26,8 +26,8 @@ class Flicker(QObject):
 
     def show_state(self, scene: Scene, state: State) -> None:
         """Run at the state's rate, or stand."""
-        self._wished = ab.way(scene, state) == "flicker"
-        interval = round(1000 / state.rate)
+        self._requested = ab.way(scene, state) == "flicker"
+        interval = round(1000 / state.comparison.rate)
         if self.timer.interval() != interval:
             self.timer.setInterval(interval)
         self._run()
@@ -42,12 +42,12 @@ class Flicker(QObject):
         return False
 
     def _run(self) -> None:
-        runs = self._wished and self._window.isVisible() and not self._window.isMinimized()
+        runs = self._requested and self._window.isVisible() and not self._window.isMinimized()
         if runs and not self.timer.isActive():
             self.timer.start()
         elif not runs:
             self.timer.stop()
-            self.away = self.away and self._wished
+            self.away = self.away and self._requested
 
     def _turn(self) -> None:
         self.away = not self.away

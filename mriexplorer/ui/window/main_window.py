@@ -18,7 +18,7 @@ from mriexplorer.ui.panels.gallery_panel import GalleryPanel
 from mriexplorer.ui.panels.lesson_panel import WIDTH as LESSON_WIDTH
 from mriexplorer.ui.panels.lesson_panel import LessonPanel
 from mriexplorer.ui.panels.people_panel import WIDTH, PeoplePanel
-from mriexplorer.ui.panels.record_panel import InventedPanel
+from mriexplorer.ui.panels.record_panel import RecordPanel
 from mriexplorer.ui.panels.subject_panels import AttributesPanel, MapsPanel
 from mriexplorer.ui.planes.plane_grid import PlaneGrid
 from mriexplorer.ui.planes.plane_view import PlaneView
@@ -30,10 +30,11 @@ from mriexplorer.ui.window.readout import Readout
 from mriexplorer.ui.window.registry import fill
 from mriexplorer.ui.window.settings import Settings
 from mriexplorer.ui.window.sharing import Sharing
-from mriexplorer.ui.window.side_panel import Corner
+from mriexplorer.ui.window.side_panel import PanelTabs
 from mriexplorer.ui.window.stage import Hover, Stage
 from mriexplorer.ui.window.stage_signals import connect
 from mriexplorer.ui.window.top_bar import TopBar
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import is_session
 
@@ -55,15 +56,19 @@ class MainWindow(QMainWindow):
         self.session = Session(state, self.post)
         self.bindings, self.wheel_zooms = BINDINGS, False
         self.sharing = Sharing(self)
-        self.session.told, self.session.failed, self.session.shown = self._told, self._failed, self._shown
+        self.session.workspace.progress, self.session.workspace.error, self.session.workspace.subject_changed = (
+            self._told,
+            self._failed,
+            self._shown,
+        )
         self.session.store.listen(self._changed)
-        self.corner = Corner()
-        fill(self.corner, self.session, self.enlarge)
-        self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(self.corner), Readout(), Banner()
+        self.side = PanelTabs()
+        fill(self.side, self.session, self.enlarge)
+        self.top, self.planes, self.readout, self.banner = TopBar(), PlaneGrid(self.side), Readout(), Banner()
         self.stage = Stage(self, self.planes)
         self.contrast, self.display, self.compare = ContrastPanel(), DisplayPanel(), ComparePanel()
         self.attributes, self.maps = AttributesPanel(), MapsPanel()
-        self.people, self.gallery, self.invented = PeoplePanel(), GalleryPanel(), InventedPanel()
+        self.people, self.gallery_panel, self.record = PeoplePanel(), GalleryPanel(), RecordPanel()
         self.lesson = LessonPanel()
         self._devices: tuple[str, ...] = ()
         self._announced = ""
@@ -77,7 +82,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.actions_ = Actions(self)
-        self._draw_studio()
+        self._draw_gallery()
         self.top.menus.setMinimumWidth(self.top.menus.sizeHint().width())
         self._restore()
 
@@ -90,7 +95,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 8, 12, 8)
         column.setSpacing(8)
-        for panel in (self.contrast, self.invented, self.display, self.compare, self.attributes, self.maps):
+        for panel in (self.contrast, self.record, self.display, self.compare, self.attributes, self.maps):
             column.addWidget(panel)
         column.addStretch()
         scroll = QScrollArea()
@@ -107,7 +112,7 @@ class MainWindow(QMainWindow):
         beside = QSplitter()
         beside.addWidget(self.lesson)
         beside.addWidget(self.people)
-        beside.addWidget(self.gallery)
+        beside.addWidget(self.gallery_panel)
         beside.addWidget(self.stage)
         beside.setChildrenCollapsible(False)
         beside.setHandleWidth(4)
@@ -128,89 +133,89 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, top, display = self.session, self.top, self.display
-        top.person_wished.connect(session.choose_person)
-        self.people.person_wished.connect(session.choose_person)
-        top.field_wished.connect(session.choose_field)
-        top.sequence_wished.connect(session.choose_sequence)
-        top.preset_wished.connect(session.apply_preset)
-        top.tool_wished.connect(self.stage.use_tool)
-        top.tool_wished.connect(lambda tool: session.measure.drawing.do("abandon", "", tool, None))
-        self.contrast.wished.connect(session.set_value)
+        top.person_requested.connect(session.choose_person)
+        self.people.person_requested.connect(session.choose_person)
+        top.field_requested.connect(session.choose_field)
+        top.sequence_requested.connect(session.choose_sequence)
+        top.preset_requested.connect(session.apply_preset)
+        top.tool_requested.connect(self.stage.use_tool)
+        top.tool_requested.connect(lambda tool: session.drawing.do("abandon", "", tool, None))
+        self.contrast.requested.connect(session.set_value)
         self.contrast.settled.connect(session.store.settle)
-        self.contrast.expert_wished.connect(lambda expert: session.show(expert=expert))
-        self.contrast.reset_wished.connect(session.reset_contrast)
-        display.view_wished.connect(session.choose_view)
-        display.scan_wished.connect(session.choose_scan)
-        display.plane_wished.connect(lambda plane: session.show(compared=plane, layout="compare"))
-        display.magnitude_wished.connect(session.set_magnitude)
-        display.window_wished.connect(session.set_window)
-        display.auto_wished.connect(session.automatic_window)
-        display.policy_wished.connect(lambda auto: session.show(auto=auto))
-        display.noise.snr_wished.connect(lambda snr: session.show(snr=snr))
-        display.noise.seed_wished.connect(lambda seed: session.show(noise_seed=seed))
-        self.maps.unit_wished.connect(session.choose_unit)
+        self.contrast.expert_requested.connect(lambda expert: session.show_panels(expert=expert))
+        self.contrast.reset_requested.connect(session.reset_contrast)
+        display.view_requested.connect(session.choose_view)
+        display.scan_requested.connect(session.choose_scan)
+        display.plane_requested.connect(lambda plane: session.show(plane=plane, layout=Layout.COMPARE))
+        display.magnitude_requested.connect(session.set_magnitude)
+        display.window_requested.connect(session.set_window)
+        display.auto_requested.connect(session.automatic_window)
+        display.policy_requested.connect(lambda auto: session.show(auto=auto))
+        display.noise.snr_requested.connect(lambda snr: session.show(snr=snr))
+        display.noise.seed_requested.connect(lambda seed: session.show(noise_seed=seed))
+        self.maps.unit_requested.connect(session.choose_unit)
         self.banner.cancelled.connect(session.loading.cancel)
         self.banner.cancelled.connect(self._show_people)
-        self.stage.wished.connect(self._draw_planes)
-        self.corner.wished.connect(lambda name: session.show(corner=name))
-        self._connect_studio()
+        self.stage.requested.connect(self._draw_planes)
+        self.side.requested.connect(lambda name: session.show_panels(side=name))
+        self._connect_gallery()
         self._connect_comparing()
         self._connect_lesson()
-        session.measure.drawing.changed = self._draw_planes
+        session.drawing.changed = self._draw_planes
         connect(self.stage, session, self.enlarge)
         for view in self.stage.views:
             view.hovered.connect(lambda place, view=view: self._hovered((view, place) if place else None))
             view.painted.connect(lambda at, view=view: self._painted(view, at))
         for place, view in enumerate(self.stage.cells.views):
-            view.menu_wished.connect(lambda at, place=place: pop_up(self, place, at))
+            view.menu_requested.connect(lambda at, place=place: pop_up(self, place, at))
 
-    def _connect_studio(self) -> None:
-        studio, gallery, invented = self.session.studio, self.gallery, self.invented
-        studio.changed = self._draw_studio
-        studio.estimated = lambda subject, told, said: self.attributes.show_estimates(subject, told, said)
-        studio.sampler.notice = lambda sentence: self._posted.emit(lambda: self.banner.say(sentence))
-        self.top.sample_wished.connect(studio.sample)
-        self.attributes.estimate_wished.connect(studio.estimate)
-        gallery.sample_wished.connect(studio.sample)
-        gallery.shown_wished.connect(studio.show)
-        gallery.compare_wished.connect(studio.compare)
-        gallery.between_wished.connect(studio.between)
-        gallery.keep_wished.connect(lambda recipe, kept: studio.keep(recipe, kept=kept))
-        gallery.remove_wished.connect(studio.remove)
-        gallery.empty_wished.connect(studio.empty)
-        gallery.export_wished.connect(lambda: self.actions_.export_person())
-        gallery.device_wished.connect(studio.choose_device)
-        invented.wished.connect(lambda name, value, settled: studio.wish(name, value, settled=settled))
-        invented.released.connect(studio.settle)
-        invented.freed.connect(studio.free)
-        invented.drawn_wished.connect(studio.free)
-        invented.share_wished.connect(lambda share, settled: studio.share(share, settled=settled))
+    def _connect_gallery(self) -> None:
+        gallery, panel, record = self.session.gallery, self.gallery_panel, self.record
+        gallery.changed = self._draw_gallery
+        gallery.estimated = lambda subject, told, said: self.attributes.show_estimates(subject, told, said)
+        gallery.sampler.notice = lambda sentence: self._posted.emit(lambda: self.banner.say(sentence))
+        self.top.sample_requested.connect(gallery.sample)
+        self.attributes.estimate_requested.connect(gallery.estimate)
+        panel.sample_requested.connect(gallery.sample)
+        panel.shown_requested.connect(gallery.show)
+        panel.compare_requested.connect(gallery.compare)
+        panel.between_requested.connect(gallery.between)
+        panel.keep_requested.connect(lambda recipe, kept: gallery.keep(recipe, kept=kept))
+        panel.remove_requested.connect(gallery.remove)
+        panel.empty_requested.connect(gallery.empty)
+        panel.export_requested.connect(lambda: self.actions_.export_person())
+        panel.device_requested.connect(gallery.choose_device)
+        record.requested.connect(lambda name, value, settled: gallery.set_condition(name, value, settled=settled))
+        record.released.connect(gallery.settle)
+        record.freed.connect(gallery.free)
+        record.drawn_requested.connect(gallery.free)
+        record.share_requested.connect(lambda share, settled: gallery.share(share, settled=settled))
 
     def _connect_lesson(self) -> None:
-        room, lesson = self.session.classroom, self.lesson
-        lesson.lesson_wished.connect(room.open)
+        room, lesson = self.session.lesson_player, self.lesson
+        lesson.lesson_requested.connect(room.open)
         lesson.turned.connect(room.turn)
-        lesson.set_wished.connect(room.set_up)
+        lesson.set_requested.connect(room.set_up)
         lesson.closed.connect(room.close)
 
     def _connect_comparing(self) -> None:
-        session, wish, panel = self.session, self.session.comparing, self.compare
-        panel.layout_wished.connect(wish.lay_out)
-        panel.layout_wished.connect(lambda _layout: panel.show_state(session.state, session.scene))  # where it was refused
-        panel.plane_wished.connect(lambda plane: session.show(compared=plane))
-        panel.together_wished.connect(wish.set_together)
-        panel.pin_wished.connect(wish.pin)
-        panel.unpin_wished.connect(wish.unpin)
-        panel.way_wished.connect(wish.compare)
-        panel.rate_wished.connect(wish.set_rate)
+        session, wish, panel = self.session, self.session.comparison, self.compare
+        panel.layout_requested.connect(wish.lay_out)
+        panel.layout_requested.connect(lambda _layout: panel.show_state(session.state, session.scene))  # where it was refused
+        panel.plane_requested.connect(lambda plane: session.show(plane=plane))
+        panel.together_requested.connect(wish.set_together)
+        panel.pin_requested.connect(wish.pin)
+        panel.unpin_requested.connect(wish.unpin)
+        panel.way_requested.connect(wish.compare)
+        panel.rate_requested.connect(wish.set_rate)
 
     def _restore(self) -> None:
         self.installEventFilter(self)
         if self.settings is not None:
             self.restoreGeometry(self.settings.geometry)
             self.bind(bindings(self.settings.mouse), wheel_zooms=self.settings.wheel_zooms)
-            self.session.studio.choose_device(self.settings.device)
-            self.session.studio.sampler.precision = self.settings.precision
+            self.session.gallery.choose_device(self.settings.device)
+            self.session.gallery.sampler.precision = self.settings.precision
 
     def bind(self, table: tuple[Binding, ...], *, wheel_zooms: bool) -> None:
         """What the mouse does in the planes."""
@@ -222,10 +227,10 @@ class MainWindow(QMainWindow):
 
     def _changed(self, new: State, old: State) -> None:
         self._began = perf_counter()
-        if new.theme != old.theme:
-            self.dress(new.theme)
-        if new.layout != old.layout:
-            self.planes.arrange(new.layout)
+        if new.appearance.theme != old.appearance.theme:
+            self.dress(new.appearance.theme)
+        if new.display.layout != old.display.layout:
+            self.planes.arrange(new.display.layout)
         self.draw()
 
     def draw(self) -> None:
@@ -236,26 +241,26 @@ class MainWindow(QMainWindow):
         self.display.show_state(state, scene)
         self.compare.show_state(state, scene)
         self.actions_.show_state(state, self.session.store)
-        self.people.setVisible(state.people and self._has_people())
-        self.gallery.setVisible(state.people and bool(self.session.studio.members))
-        self.gallery.show_state(state)
-        self.lesson.show_classroom(self.session.classroom)
+        self.people.setVisible(state.panels.people and self._has_people())
+        self.gallery_panel.setVisible(state.panels.people and bool(self.session.gallery.members))
+        self.gallery_panel.show_state(state)
+        self.lesson.show_lesson(self.session.lesson_player)
         self._draw_planes()
         self._draw_reading()
         if self.session.scene is not None:
-            self.corner.show_state(self.session.scene, state)
+            self.side.show_state(self.session.scene, state)
 
-    def _draw_studio(self) -> None:
+    def _draw_gallery(self) -> None:
         """The gallery, and the record of whoever is shown or dragged."""
-        studio, state = self.session.studio, self.session.state
-        if studio.members and not self._devices:
-            self._devices = studio.sampler.devices()
-        self.gallery.setVisible(state.people and bool(studio.members))
-        self.gallery.show_studio(studio, state, self._devices)
-        self.invented.setVisible(studio.recipe is not None and bool(studio.record))
-        self.attributes.setVisible(not self.invented.isVisibleTo(self))
-        self.invented.show_studio(studio)
-        if state.layout == "people":
+        gallery, state = self.session.gallery, self.session.state
+        if gallery.members and not self._devices:
+            self._devices = gallery.sampler.devices()
+        self.gallery_panel.setVisible(state.panels.people and bool(gallery.members))
+        self.gallery_panel.show_gallery(gallery, state, self._devices)
+        self.record.setVisible(gallery.recipe is not None and bool(gallery.record))
+        self.attributes.setVisible(not self.record.isVisibleTo(self))
+        self.record.show_gallery(gallery)
+        if state.display.layout == Layout.PEOPLE:
             self._draw_planes()
 
     def _has_people(self) -> bool:
@@ -264,14 +269,14 @@ class MainWindow(QMainWindow):
     def _draw_planes(self) -> None:
         session = self.session
         if session.scene is not None:
-            people = session.comparing.people()
-            self._unpainted = self.stage.show_state(session.scene, session.state, people, session.measure.drawing.draft)
+            people = session.people()
+            self._unpainted = self.stage.show_state(session.scene, session.state, people, session.drawing.draft)
 
     def _draw_reading(self) -> None:
         scene, state = self.session.scene, self.session.state
         if scene is not None:
             reading, seen = self.stage.reading(scene, state, self._hover)
-            self.readout.show_reading(reading, mark(seen, scene.subject), seen.times)
+            self.readout.show_reading(reading, mark(seen, scene.subject), seen.appearance.times)
 
     def _painted(self, view: PlaneView, at: float) -> None:
         self._unpainted.discard(view)
@@ -291,12 +296,12 @@ class MainWindow(QMainWindow):
         self._show_people()
         self.attributes.show_subject(subject)
         self.maps.show_subject(subject)
-        self._draw_studio()
+        self._draw_gallery()
         self.setWindowTitle(f"{subject.name} – mriexplorer")
         self.draw()
         self._say_notices(subject.notices)
-        if self.settings is not None and self.session.state.paths:
-            self.settings.add_recent(Path(self.session.state.paths[0]))
+        if self.settings is not None and self.session.state.source.paths:
+            self.settings.add_recent(Path(self.session.state.source.paths[0]))
 
     def _show_people(self) -> None:
         """Who is in the dataset, and who is shown: also after a wish that could not be fulfilled."""
@@ -332,13 +337,13 @@ class MainWindow(QMainWindow):
         theme.apply(application, name)
         self.readout.dress(name)
         self.lesson.dress(name)
-        self.corner.dress(name)
+        self.side.dress(name)
 
     # -- what a person does ------------------------------------------------------------------------------------
 
     def enlarge(self, name: str) -> None:
         """One plane large, or all again."""
-        self.session.show(layout="grid" if self.session.state.layout in (name, "compare") else name)
+        self.session.show(layout=Layout.GRID if self.session.state.display.layout in (name, Layout.COMPARE) else name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

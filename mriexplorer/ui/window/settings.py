@@ -15,10 +15,16 @@ from mriexplorer.physics import TIMES
 from mriexplorer.places import settings_file
 from mriexplorer.session.sampler import PRECISIONS, Precision
 from mriexplorer.ui.window.mouse import ACTIONS, GESTURES, USUAL
-from mriexplorer.view.state import LAYOUTS, State
+from mriexplorer.view.display import Layout
+from mriexplorer.view.state import State
 
-_CHOICES = {"theme": ("dark", "light"), "convention": ("radiological", "neurological"), "layout": LAYOUTS, "times": tuple(TIMES)}
-_SWITCHES = ("smooth", "crosshair", "expert", "auto", "people")
+_CHOICES: Mapping[str, tuple[str, ...]] = {  # a part of the state, and a field of it
+    "appearance.theme": ("dark", "light"),
+    "appearance.times": tuple(TIMES),
+    "display.convention": ("radiological", "neurological"),
+    "display.layout": tuple(Layout),
+}
+_SWITCHES = ("display.smooth", "display.crosshair", "display.auto", "panels.expert", "panels.people")
 _RECENT = 10
 DEVICES = ("", "cpu", "cuda", "mps")  # of the model; empty: the best there is
 
@@ -47,13 +53,17 @@ class Settings:
 
     def applied(self, state: State) -> State:
         """The state as it was left."""
-        chosen = {name: self._values[name] for name, known in _CHOICES.items() if self._values.get(name) in list(known)}
-        switched = {name: self._values[name] for name in _SWITCHES if isinstance(self._values.get(name), bool)}
-        return replace(state, **chosen, **switched)
+        for path in (*_CHOICES, *_SWITCHES):
+            part, name = path.split(".")
+            value = self._values.get(name)
+            if value in _CHOICES[path] if path in _CHOICES else isinstance(value, bool):
+                state = replace(state, **{part: replace(getattr(state, part), **{name: value})})
+        return state
 
     def remember(self, state: State, geometry: QByteArray) -> None:
         """Keep what should be so at the next start, and where the window is."""
-        kept = {name: getattr(state, name) for name in (*_CHOICES, *_SWITCHES)}
+        paths = (path.split(".") for path in (*_CHOICES, *_SWITCHES))
+        kept = {name: getattr(getattr(state, part), name) for part, name in paths}
         self._keep(**kept, geometry=bytes(geometry.toBase64().data()).decode())
 
     @property

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QTabBar,
 
 from mriexplorer.figures import theme
 from mriexplorer.render.scene import Scene
-from mriexplorer.view.state import CORNERS, State
+from mriexplorer.view.panels import SidePanel
+from mriexplorer.view.state import State
 
 
-class CornerPanel(Protocol):
+class TabbedPanel(Protocol):
     """What a widget in the corner can do. It holds nothing: wishes are its signals."""
 
     def show_state(self, scene: Scene, state: State) -> None:
@@ -38,10 +39,10 @@ def _scrolled(panel: QWidget) -> QScrollArea:
     return area
 
 
-class Corner(QWidget):
-    """Holds the panels of ``CORNERS`` that were added; ``wished`` tells which one a person chose."""
+class PanelTabs(QWidget):
+    """Holds the panels of ``SidePanel`` that were added; ``requested`` tells which one a person chose."""
 
-    wished = Signal(str)
+    requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +60,7 @@ class Corner(QWidget):
         self._tabs.setExpanding(False)
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tabs.currentChanged.connect(lambda place: self.wished.emit(self._names[place]))
+        self._tabs.currentChanged.connect(lambda place: self.requested.emit(self._names[place]))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -67,8 +68,8 @@ class Corner(QWidget):
         layout.addWidget(self._stack, 1)
 
     def add(self, name: str, label: str, make: Callable[[], QWidget]) -> None:
-        """A panel by its name of ``CORNERS``; ``make`` builds a ``CornerPanel`` when it is first shown."""
-        assert name in CORNERS  # noqa: S101 the state could not hold another
+        """A panel by its name of ``SidePanel``; ``make`` builds a ``TabbedPanel`` when it is first shown."""
+        assert name in tuple(SidePanel)  # noqa: S101 the state could not hold another
         self._makers[name] = make
         self._names.append(name)
         self._tabs.blockSignals(True)
@@ -91,7 +92,7 @@ class Corner(QWidget):
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state in the panel that it names; the others are drawn when they are chosen."""
         self._shown = scene, state
-        name = state.corner if state.corner in self._names else self._names[0]
+        name = state.panels.side if state.panels.side in self._names else self._names[0]
         self._tabs.blockSignals(True)
         self._tabs.setCurrentIndex(self._names.index(name))
         self._tabs.blockSignals(False)

@@ -7,23 +7,23 @@ from mriexplorer.figures.cells import cell_states
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.navigation import mm_at
 from mriexplorer.render.scene import Reading, Scene
-from mriexplorer.render.side_by_side import Someone, contrast_for_all
+from mriexplorer.render.side_by_side import ComparedPerson, contrast_for_all
 from mriexplorer.session.drawing import TOOLS, Draft
 from mriexplorer.ui.planes.contrast_grid import ContrastGrid
 from mriexplorer.ui.planes.people_grid import PeopleGrid
 from mriexplorer.ui.planes.plane_grid import PlaneGrid
 from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.ui.window.flicker import Flicker
-from mriexplorer.view.contrast import SIDES, cells
+from mriexplorer.view.display import SIDES, Layout
 from mriexplorer.view.state import State
 
 Hover = tuple[PlaneView, tuple[float, float]]
 
 
 class Stage(QStackedWidget):
-    """Shows the grid that the layout wants; ``wished`` asks for the planes to be painted anew."""
+    """Shows the grid that the layout wants; ``requested`` asks for the planes to be painted anew."""
 
-    wished = Signal()
+    requested = Signal()
 
     def __init__(self, window: QWidget, planes: PlaneGrid) -> None:
         super().__init__()
@@ -31,8 +31,8 @@ class Stage(QStackedWidget):
         self.flicker = Flicker(window)
         for grid in (self.planes, self.cells, self.crowd):
             self.addWidget(grid)
-            grid.resized.connect(self.wished)
-        self.flicker.turned.connect(self.wished)
+            grid.resized.connect(self.requested)
+        self.flicker.turned.connect(self.requested)
 
     @property
     def views(self) -> tuple[PlaneView, ...]:
@@ -45,14 +45,16 @@ class Stage(QStackedWidget):
             view.tool = tool
             view.setCursor(Qt.CursorShape.CrossCursor if tool in TOOLS else Qt.CursorShape.ArrowCursor)
 
-    def show_state(self, scene: Scene, state: State, people: tuple[Someone, ...], draft: Draft | None = None) -> set[PlaneView]:
+    def show_state(
+        self, scene: Scene, state: State, people: tuple[ComparedPerson, ...], draft: Draft | None = None
+    ) -> set[PlaneView]:
         """Compute and paint, with what is being drawn; the views that will be painted are returned."""
         self.flicker.show_state(scene, state)
         state = self.flicker.state(state)
-        if state.layout in SIDES:
+        if state.display.layout in SIDES:
             self._turn_to(self.cells)
             return self.cells.show_state(scene, state, draft)
-        if state.layout == "people":
+        if state.display.layout == Layout.PEOPLE:
             self._turn_to(self.crowd)
             return self.crowd.show_people(people, scene, state)
         self._turn_to(self.planes)
@@ -65,11 +67,11 @@ class Stage(QStackedWidget):
 
     def reading(self, scene: Scene, state: State, hover: Hover | None) -> tuple[Reading, State]:
         """The numbers under the pointer, else under the crosshair, and the state they belong to."""
-        if hover is not None and hover[0] in self.crowd.visible_views() and state.layout == "people":
+        if hover is not None and hover[0] in self.crowd.visible_views() and state.display.layout == Layout.PEOPLE:
             state = contrast_for_all(state)
             return self.crowd.person(hover[0]).reading(hover[1], state), state
-        if hover is not None and hover[0] in self.cells.views and state.layout in SIDES:
-            state = cell_states(state)[min(self.cells.views.index(hover[0]), len(cells(state)) - 1)]
+        if hover is not None and hover[0] in self.cells.views and state.display.layout in SIDES:
+            state = cell_states(state)[min(self.cells.views.index(hover[0]), len(state.contrasts) - 1)]
         seen = ab.seen(scene, state)
         place = mm_at(scene, seen, hover[0].plane, hover[1]) if hover else None
         return ab.reading(scene, state, place), seen

@@ -27,14 +27,14 @@ _CUSTOM = "Custom"
 
 
 class TopBar(QWidget):
-    """Choosers that show the state and say what was wished."""
+    """Choosers that show the state and say what was requested."""
 
-    person_wished = Signal(str)
-    field_wished = Signal(float)
-    sequence_wished = Signal(str)
-    preset_wished = Signal(object)
-    tool_wished = Signal(str)
-    sample_wished = Signal()
+    person_requested = Signal(str)
+    field_requested = Signal(float)
+    sequence_requested = Signal(str)
+    preset_requested = Signal(object)
+    tool_requested = Signal(str)
+    sample_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,9 +59,9 @@ class TopBar(QWidget):
             self._sequence.addItem(row.label, row.name)
         self._sequence.insertSeparator(sum(row.model == "full" for row in SEQUENCES.values()))
         self._preset.setModel(_preset_model())
-        self._subject.activated.connect(lambda place: self.person_wished.emit(self._subject.itemText(place)))
-        self._field.activated.connect(lambda place: self.field_wished.emit(self._field.itemData(place)))
-        self._sequence.activated.connect(lambda place: self.sequence_wished.emit(self._sequence.itemData(place)))
+        self._subject.activated.connect(lambda place: self.person_requested.emit(self._subject.itemText(place)))
+        self._field.activated.connect(lambda place: self.field_requested.emit(self._field.itemData(place)))
+        self._sequence.activated.connect(lambda place: self.sequence_requested.emit(self._sequence.itemData(place)))
         self._preset.activated.connect(self._preset_chosen)
 
     def _lay_out(self) -> None:
@@ -74,7 +74,7 @@ class TopBar(QWidget):
             line.addWidget(box, share)
         sample = QPushButton("Sample")
         sample.setToolTip("Sample a person who never was: brain and record together (Ctrl+N)")
-        sample.clicked.connect(self.sample_wished.emit)
+        sample.clicked.connect(self.sample_requested.emit)
         line.addWidget(sample)
         line.addStretch(1)
         caption = QLabel("Drag")
@@ -89,18 +89,18 @@ class TopBar(QWidget):
                 self._tool.addItem(name, tool)
                 self._tool.setItemData(self._tool.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self._tool.insertSeparator(len(_TOOLS))
-        self._tool.activated.connect(lambda place: self.tool_wished.emit(self._tool.itemData(place)))
+        self._tool.activated.connect(lambda place: self.tool_requested.emit(self._tool.itemData(place)))
 
     def _preset_chosen(self, place: int) -> None:
         preset = self._preset.itemData(place)
         if preset is not None:
-            self.preset_wished.emit(preset)
+            self.preset_requested.emit(preset)
 
     def show_state(self, state: State) -> None:
         """Draw sequence, preset and field."""
-        self._sequence.setCurrentIndex(self._sequence.findData(state.sequence))
-        built_in = not state.paths and not state.picked  # or sampled: literature values at any field
-        self._field.setCurrentIndex(self._field.findData(state.field) if built_in else -1)
+        self._sequence.setCurrentIndex(self._sequence.findData(state.sequence.name))
+        built_in = not state.source.of_files  # or sampled: literature values at any field
+        self._field.setCurrentIndex(self._field.findData(state.source.field) if built_in else -1)
         self._show_whose_field(built_in=built_in)
         preset = matching(state)
         self._preset.setCurrentIndex(0 if preset is None else self._preset.findText(preset.title))

@@ -1,19 +1,23 @@
 """A guided first look, without a display: the real window with each of its tools, and single images, as PNG files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QEventLoop
 
 from mriexplorer.errors import InputError
-from mriexplorer.figures.figure import figure, save
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export, Planes
 from mriexplorer.session.session import Session
 from mriexplorer.ui.window.application import application, open_window
 from mriexplorer.ui.window.main_window import MainWindow
+from mriexplorer.view.comparison import Mode
+from mriexplorer.view.display import Layout
+from mriexplorer.view.panels import SidePanel
 from mriexplorer.view.presets import Preset, presets
 from mriexplorer.view.state import State
+from mriexplorer.view.views import View
 
 Do = Callable[[Session], None]
 
@@ -23,26 +27,30 @@ _PATIENCE = 20.0  # s that 3-D may take
 _MPRAGE, _FLAIR = "OASIS-3 · T1w MPRAGE", "OASIS-3 · FLAIR"
 
 
-def _changed(**changes: object) -> Do:
-    return lambda session: session.store.change(replace(session.state, **changes))  # type: ignore[arg-type]
+def _changed(change: Callable[[State], State] = lambda state: state) -> Do:
+    return lambda session: session.workspace.change(change(session.state))
+
+
+def _side(panel: SidePanel) -> Do:
+    return lambda session: session.show_panels(side=panel)
 
 
 def _measured(session: Session) -> None:
     session.move_to((2.0, -14.0, 8.0))
-    session.measure.add_tissue("wm", "axial")
-    session.measure.add_ellipse("axial")
-    session.measure.line_at_cursor("axial", 1)
+    session.measurement.add_tissue("wm", "axial")
+    session.measurement.add_ellipse("axial")
+    session.measurement.line_at_cursor("axial", 1)
 
 
 def _taught(session: Session) -> None:
-    session.classroom.open()
-    session.classroom.set_up()
+    session.lesson_player.open()
+    session.lesson_player.set_up()
 
 
 def _wiped(session: Session) -> None:
-    session.comparing.pin()
+    session.comparison.pin()
     session.apply_preset(_preset(_FLAIR))
-    session.comparing.compare("wipe")
+    session.comparison.compare(Mode.WIPE)
 
 
 # File name, preset, what is done then. The built-in brain is as it was at first before each.
@@ -50,18 +58,18 @@ _WINDOWS: tuple[tuple[str, str, Do], ...] = (
     ("first-window", _MPRAGE, _changed()),
     ("t2-weighted", "Clinical 3 T · T2w TSE", _changed()),
     ("flair", _FLAIR, _changed()),
-    ("t1-map", _FLAIR, _changed(view="t1")),
+    ("t1-map", _FLAIR, _changed(lambda state: state.with_contrast(view=View.T1))),
     ("impossible", _MPRAGE, lambda session: session.set_value("tr", 0.9)),
-    ("light-theme", "Clinical 3 T · PDw TSE", _changed(theme="light")),
-    ("tool-curves", _MPRAGE, _changed(corner="curves")),
-    ("tool-pulses", _MPRAGE, _changed(corner="pulses")),
+    ("light-theme", "Clinical 3 T · PDw TSE", _changed(lambda state: state.with_appearance(theme="light"))),
+    ("tool-curves", _MPRAGE, _side(SidePanel.CURVES)),
+    ("tool-pulses", _MPRAGE, _side(SidePanel.PULSES)),
     ("tool-lesson", _MPRAGE, _taught),
     ("tool-measure", _MPRAGE, _measured),
-    ("tool-best-contrast", _MPRAGE, _changed(corner="find")),
-    ("tool-nine-contrasts", _MPRAGE, lambda session: session.comparing.lay_out("contrasts 3x3")),
+    ("tool-best-contrast", _MPRAGE, _side(SidePanel.SEARCH)),
+    ("tool-nine-contrasts", _MPRAGE, lambda session: session.comparison.lay_out(Layout.CONTRASTS_3X3)),
     ("tool-wipe", _MPRAGE, _wiped),
-    ("tool-noise", "Clinical 3 T · T2w TSE", _changed(snr=10.0, layout="axial")),
-    ("tool-3d", _MPRAGE, _changed(corner="volume")),
+    ("tool-noise", "Clinical 3 T · T2w TSE", _changed(lambda state: state.with_display(snr=10.0, layout=Layout.AXIAL))),
+    ("tool-3d", _MPRAGE, _side(SidePanel.VOLUME)),
 )
 _IMAGES = (("planes-mprage", "HCP · T1w MPRAGE", "all"), ("axial-stir", "Clinical 3 T · STIR", "axial"))
 
@@ -70,22 +78,22 @@ def tour(folder: Path) -> Iterator[Path]:
     """Write the pictures one by one, and say which was written. Raises InputError when they cannot be written."""
     application(offscreen=True)
     window = open_window(State())
-    window.corner.begin()
+    window.side.begin()
     names = (folder / f"{number:02d}-{name}.png" for number, name in enumerate(_names(), start=1))
     for _name, preset, do in _WINDOWS:
         _go(window.session, preset)
         do(window.session)
         _wait(lambda: _busy(window), _PATIENCE)
-        yield _saved(next(names), window.grab().toImage())
+        yield _grabbed(window, next(names))
     for _name, preset, plane in _IMAGES:
         _go(window.session, preset)
         window.session.show(crosshair=False)
         scene = window.session.scene
         assert scene is not None  # noqa: S101 a window begins with one
-        yield _saved(next(names), figure(scene, window.session.state, plane))
+        yield export(scene, window.session.state, Export(next(names), planes=Planes(plane)))
     _go(window.session, _MPRAGE)
     _sample(window)
-    yield _saved(next(names), window.grab().toImage())
+    yield _grabbed(window, next(names))
     window.close()
 
 
@@ -107,10 +115,10 @@ def _sample(window: MainWindow) -> None:
     """Show somebody who never was. Raises InputError where nobody could be sampled."""
     failed: list[str] = []
     session = window.session
-    said, session.failed = session.failed, failed.append
-    session.studio.sample()
-    _wait(lambda: session.studio.draft is not None and not failed)
-    session.failed = said
+    said, session.workspace.error = session.workspace.error, failed.append
+    session.gallery.sample()
+    _wait(lambda: session.gallery.draft is not None and not failed)
+    session.workspace.error = said
     if failed:
         raise InputError(failed[0])
     until = monotonic() + _CALM
@@ -119,7 +127,7 @@ def _sample(window: MainWindow) -> None:
 
 def _busy(window: MainWindow) -> bool:
     """Whether 3-D is looked at and still to be drawn."""
-    return window.session.state.corner == "volume" and getattr(window.corner.panel("volume"), "busy", False)
+    return window.session.state.panels.side == SidePanel.VOLUME and getattr(window.side.panel(SidePanel.VOLUME), "busy", False)
 
 
 def _wait(while_: Callable[[], bool], at_most: float = float("inf")) -> None:
@@ -129,6 +137,7 @@ def _wait(while_: Callable[[], bool], at_most: float = float("inf")) -> None:
         running.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 
-def _saved(path: Path, image: object) -> Path:
-    save(image, path)
-    return path
+def _grabbed(window: MainWindow, path: Path) -> Path:
+    scene = window.session.scene
+    assert scene is not None  # noqa: S101 a window begins with one
+    return export(scene, window.session.state, Export(path, picture=window.grab().toImage()))

@@ -44,7 +44,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def patient(person: people.Person, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def patient(person: people.SimulatedPerson, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """T1w and FLAIR of one person, the latter in thick slices and moved."""
     folder = tmp_path_factory.mktemp("patient")
     for kind, motion in (("T1w", (0.0,) * 6), ("FLAIR", (4.0, -3.0, 2.0, 3.0, 2.0, -3.0))):
@@ -71,10 +71,12 @@ def encoded(patient: Path, model_folder: Path, tmp_path_factory: pytest.TempPath
     return target
 
 
-def test_encoded_maps_open_with_their_scans_and_lie_over_them(encoded: Path, patient: Path, person: people.Person) -> None:
+def test_encoded_maps_open_with_their_scans_and_lie_over_them(
+    encoded: Path, patient: Path, person: people.SimulatedPerson
+) -> None:
     subject = load(find([encoded]))
     maps = subject.maps
-    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.invented
+    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.synthetic
     assert set(subject.companions.uncertainty or {}) == {"t1", "t2", "pd"}
     assert [(scan.kind, scan.sequence) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
     assert subject.companions.scans[1].values["tr"] == pytest.approx(2.4)
@@ -111,20 +113,20 @@ def test_wrong_flags_are_a_sentence(
 
 def test_uncertainty_and_difference_are_views(encoded: Path) -> None:
     scene = Scene(load(find([encoded])))
-    state = State(scan="T1w").with_window(0.0, 0.4)
+    state = State().with_comparison(scan="T1w").with_window(0.0, 0.4)
     for view, marked in (
         ("measured", "MEASURED SCAN"),
         ("residual", "SYNTHETIC"),
         ("t1 uncertainty", "ENCODED MAP"),
         ("t1", "ENCODED MAP"),
     ):
-        shown = replace(state, view=view)
+        shown = state.with_contrast(view=view)
         least = 10 if view in ("measured", "residual") else 1  # nobody trained the network: its maps are nearly flat
         shown = shown if view != "t1 uncertainty" else shown.with_window(0.0, 3.0)
-        assert len(np.unique(scene.pane("axial", shown).pixels)) > least
+        assert len(np.unique(scene.rendered("axial", shown).pixels)) > least
         assert mark(shown, scene.subject).startswith(marked)
-    assert caption(replace(state, view="measured")) == "T1w as measured"
-    assert replace(state, view="residual").window() == pytest.approx((-0.12, 0.12))
+    assert caption(state.with_contrast(view="measured")) == "T1w as measured"
+    assert state.with_contrast(view="residual").window() == pytest.approx((-0.12, 0.12))
     reading = scene.reading(state)
     assert set(reading.uncertainty) == {"t1", "t2", "pd"} and reading.uncertainty["t1"] > 0
 
@@ -204,8 +206,8 @@ def test_scans_are_offered_encoded_and_compared(window: MainWindow, qtbot, patie
     qtbot.waitUntil(lambda: window.session.scene.subject.name == "sub-patient", timeout=60_000)
     window.session.choose_scan("FLAIR")
     QApplication.processEvents()
-    assert window.session.state.sequence == "flair"
-    assert window.session.state.protocol["te"] == pytest.approx(0.1)  # as it was mended
+    assert window.session.state.sequence.name == "flair"
+    assert window.session.state.protocol.values["te"] == pytest.approx(0.1)  # as it was mended
     assert [view.plane for view in window.planes.visible_views()] == ["axial"] * 3
     window.display._plane.textActivated.emit("coronal")
     QApplication.processEvents()
@@ -213,7 +215,7 @@ def test_scans_are_offered_encoded_and_compared(window: MainWindow, qtbot, patie
     window.session.store.undo()
     window.session.open([])
     qtbot.waitUntil(lambda: window.session.scene.subject.literature, timeout=20_000)
-    assert window.session.state.layout == "grid"
+    assert window.session.state.display.layout == "grid"
 
 
 def test_two_scans_of_a_kind_cannot_be_encoded_until_one_is_left_out(window: MainWindow, qtbot, patient: Path) -> None:  # type: ignore[no-untyped-def]

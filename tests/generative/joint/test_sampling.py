@@ -69,7 +69,7 @@ def test_a_brain_that_is_given_stays_and_tells_the_record(joint: JointModel) -> 
     assert abs(sum(explained["sex"].shares.values()) - 1) < 1e-6 and "study" not in explained
 
 
-def test_body_mass_index_is_kept_whichever_parts_are_wished(joint: JointModel) -> None:
+def test_body_mass_index_is_kept_whichever_parts_are_requested(joint: JointModel) -> None:
     for conditions in ({"bmi": 30.0}, {"bmi": 30.0, "height_cm": 160.0}, {"bmi": 30.0, "weight_kg": 90.0}):
         person = sample_subjects(joint, [2], conditions)[0]
         assert abs((bmi(person.record) or 0) - 30.0) < 0.2

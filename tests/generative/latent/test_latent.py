@@ -8,6 +8,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 import torch
+from undrawn import undrawn
 
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
@@ -39,7 +40,8 @@ def latent(tmp_path_factory: pytest.TempPathFactory, slices: Path, joint_store: 
     """A UNet on its codes."""
     plan = LatentPlan(str(slices), (16, 16), heads=16, batch=8, steps=60, rate=3e-3, ddim=8)
     folder = tmp_path_factory.mktemp("latent")
-    LatentTrainer(folder, plan, [joint_store], devices=1).train()
+    with undrawn():
+        LatentTrainer(folder, plan, [joint_store], devices=1).train()
     return folder
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pydicom
 import pytest
 from conftest import AFFINE, PD, T1, T2, values
+from mriexplorer.subject.dicom_export import UNIT, Image, free_folder, write_dicom
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.reading.formats.dicom import converted
 from mriexplorer.subject.derivative import write_signal
-from mriexplorer.subject.dicom import converted
-from mriexplorer.subject.dicom_export import UNIT, Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 
@@ -41,7 +41,7 @@ def subject(affine=AFFINE, **changed):
 
 def image(who, **changed):
     """Its FLAIR."""
-    return replace(Image(who, FLAIR, TIMES, (0.05, 0.35)), **changed)
+    return replace(Image(who, Protocol.complete(FLAIR, TIMES), (0.05, 0.35)), **changed)
 
 
 def read(folder):
@@ -54,7 +54,7 @@ def read(folder):
 def test_another_program_reads_the_same_voxels_at_the_same_places(affine, magnitude, tmp_path):
     who = subject(affine)
     folder = write_dicom(image(who, magnitude=magnitude), tmp_path / "series")
-    exported = nib.load(write_signal(who, FLAIR, TIMES, tmp_path / "image.nii.gz", magnitude=magnitude))
+    exported = nib.load(write_signal(who, Protocol.complete(FLAIR, TIMES), tmp_path / "image.nii.gz", magnitude=magnitude))
     ((found, path),) = converted(folder, tmp_path / "cache")
     assert not found.problem
     back = nib.as_closest_canonical(nib.load(path))
@@ -85,7 +85,7 @@ def test_slices_are_at_their_places(tmp_path):
 
 
 def test_it_says_what_it_is_and_what_it_shows(tmp_path):
-    one = read(write_dicom(image(subject(), protocol="OASIS-3 · FLAIR: as published"), tmp_path / "series"))[9]
+    one = read(write_dicom(image(subject(), preset="OASIS-3 · FLAIR: as published"), tmp_path / "series"))[9]
     assert (one[0x0008, 0x001C].value, one.ContentQualification, one.BurnedInAnnotation) == ("YES", "RESEARCH", "NO")
     assert list(one.ImageType)[:2] == ["DERIVED", "SECONDARY"]
     assert one.ProtocolName == "SYNTHETIC OASIS-3 · FLAIR"
@@ -97,8 +97,7 @@ def test_it_says_what_it_is_and_what_it_shows(tmp_path):
 
 
 def test_flip_angle_is_in_degrees(tmp_path):
-    row = SEQUENCES["mprage"]
-    one = read(write_dicom(image(subject(), row=row, values=row.defaults()), tmp_path / "series"))[0]
+    one = read(write_dicom(image(subject(), protocol=Protocol.complete("mprage")), tmp_path / "series"))[0]
     assert (float(one.FlipAngle), float(one.EchoTime)) == (8, 3.16)
     assert list(one.ScanningSequence) == ["GR", "IR"]
 
@@ -109,7 +108,7 @@ def test_nothing_but_the_shown_name_goes_along(tmp_path):
     assert (str(one.PatientName), one.PatientID) == ("sub-07 ses 2", "sub-07 ses 2")
     assert (one.PatientBirthDate, one.PatientSex) == ("", "")
     assert "PatientAge" not in one
-    invented = read(write_dicom(image(replace(who, invented=True, name="sub-synth0001")), tmp_path / "other"))[0]
+    invented = read(write_dicom(image(replace(who, synthetic=True, name="sub-synth0001")), tmp_path / "other"))[0]
     assert (invented.PatientID, invented.PatientComments) == ("sub-synth0001", "SYNTHETIC person, not a real one")
 
 

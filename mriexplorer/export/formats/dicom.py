@@ -8,9 +8,7 @@ Written as MR Image Storage, derived and secondary, with new UIDs, marked as syn
     columns run to the patient's left, rows to the back, slices from below upwards (LPS)
 """
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -21,14 +19,13 @@ from numpy.typing import NDArray
 
 from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.files import folders, said
-from mriexplorer.physics import Sequence
-from mriexplorer.physics.noise import Noise
-from mriexplorer.physics.sequence import Values
-from mriexplorer.subject.derivative import bids_name, signal_volume
-from mriexplorer.subject.nifti import stem
-from mriexplorer.subject.subject import Subject
+from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
+from mriexplorer.export.image import Image
+from mriexplorer.export.request import Export
+from mriexplorer.files import Write
+from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Grid
+from mriexplorer.view.state import State
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -41,47 +38,16 @@ _LONGEST = 64  # characters of LO and PN
 _WHAT = "SYNTHETIC, computed from tissue maps; not acquired; not for diagnosis"
 
 
-@dataclass(frozen=True)
-class Image:
-    """What is exported: a subject under a protocol, and the ``window`` (low, high) in units of PD = 1 to show it with."""
+def files(scene: Scene, state: State, what: Export, progress: Progress) -> Mapping[Path, Write]:
+    """The folder with the series, stored as 16 bit: a stored number times RescaleSlope is 1000 times the signal of PD = 1.
 
-    subject: Subject
-    row: Sequence
-    values: Values
-    window: tuple[float, float]
-    magnitude: bool = True
-    protocol: str = ""
-    noise: Noise | None = None
-
-
-def free_folder(parent: Path, image: Image) -> Path:
-    """A folder that is not there yet, named like the BIDS file of the image. Raises InputError where it cannot be told."""
-    name = stem(Path(bids_name(image.subject, image.row, image.values, image.noise.snr if image.noise else 0)))
-    tries = (parent / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
-    with said(parent):
-        return next(folder for folder in tries if not folder.exists())
-
-
-def write_dicom(image: Image, folder: Path, progress: Callable[[str], None] = lambda _what: None) -> Path:
-    """Write the series into ``folder``, which must be new or empty; ``progress`` may raise to stop, and nothing is left then.
-
-    Stored as 16 bit; a stored number times RescaleSlope is 1000 times the signal in units of PD = 1. Raises InputError for an
-    orientation that is unknown or that DICOM cannot hold, and when it cannot be written.
+    Raises InputError for an orientation that is unknown or that DICOM cannot hold.
     """
+    image = Image.of(scene, state)
     _refuse_geometry(image.subject.maps.grid)
-    with said(folder):
-        if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-            raise InputError(f"{folder} exists already; choose a new or empty folder for the series.")
     progress("computing the volume")
-    volume = signal_volume(image.subject, image.row, image.values, magnitude=image.magnitude, noise=image.noise)
-    with said(folder), folders(folder.parent), tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as beside:
-        series = Path(beside) / "series"
-        series.mkdir()
-        _write_slices(image, volume, series, progress)
-        if folder.is_dir():
-            folder.rmdir()
-        series.rename(folder)
-    return folder
+    volume = image.volume()
+    return {what.target: lambda folder: _write_slices(image, volume, folder, progress)}
 
 
 def _refuse_geometry(grid: Grid) -> None:
@@ -92,7 +58,7 @@ def _refuse_geometry(grid: Grid) -> None:
         raise InputError("rows and columns of the maps are not at right angles, which DICOM cannot hold; export NIfTI instead.")
 
 
-def _write_slices(image: Image, volume: NDArray[np.float32], folder: Path, progress: Callable[[str], None]) -> None:
+def _write_slices(image: Image, volume: NDArray[np.float32], folder: Path, progress: Progress) -> None:
     common = _common(image)
     _place(common, image.subject.maps.grid)
     slope = max(float(np.abs(volume).max()), 1e-6) / _MOST
@@ -169,9 +135,9 @@ def _common(image: Image) -> "Dataset":
     result.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     for name, value in (_identity(image) | _kind(image) | _study()).items():
         setattr(result, name, value)
-    for parameter in image.row.parameters:
+    for parameter in image.protocol.sequence.parameters:
         if parameter.dicom is not None:
-            value = image.values[parameter.name] * parameter.factor_in()
+            value = image.protocol[parameter.name] * parameter.factor_in()
             result.add_new(parameter.dicom, "IS" if parameter.scale == "integer" else "DS", _number(value, parameter.scale))
     return result
 
@@ -181,9 +147,9 @@ def _number(value: float, scale: str) -> str:
 
 
 def _identity(image: Image) -> dict[str, object]:
-    """Who it is: the name that is shown, and nothing else of a real person; of an invented one that it is invented."""
+    """Who it is: the name that is shown, and nothing else of a real person; of a synthetic one that it is synthetic."""
     name = _plain(image.subject.name)
-    given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.invented else {}
+    given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.synthetic else {}
     return {"PatientName": name, "PatientID": name, "PatientBirthDate": "", "PatientSex": "", **given}
 
 
@@ -195,10 +161,9 @@ def _plain(text: str) -> str:
 
 def _kind(image: Image) -> dict[str, object]:
     """What it is."""
-    row = image.row
-    title = row.title(image.values) if row.title else row.label
-    steady = "GR" if row.decay == "t2star" else "SE"
-    inverted = any(p.name == "ti" for p in row.parameters)
+    sequence, title = image.protocol.sequence, image.protocol.title
+    steady = "GR" if sequence.decay == "t2star" else "SE"
+    inverted = any(p.name == "ti" for p in sequence.parameters)
     field = {} if image.subject.field is None else {"MagneticFieldStrength": f"{image.subject.field:g}"}
     return {
         "SpecificCharacterSet": "ISO_IR 192",
@@ -211,16 +176,16 @@ def _kind(image: Image) -> dict[str, object]:
         "Manufacturer": "mriexplorer",
         "ManufacturerModelName": "mriexplorer",
         "SoftwareVersions": __version__,
-        "ProtocolName": _plain(f"SYNTHETIC {image.protocol.split(':')[0] or title}"),
+        "ProtocolName": _plain(f"SYNTHETIC {image.preset.split(':')[0] or title}"),
         "SeriesDescription": _plain(f"SYNTHETIC {title}, not for diagnosis"),
         "StudyDescription": "SYNTHETIC images by mriexplorer",
         "ImageComments": _WHAT,
-        "DerivationDescription": _plain_long(f"{_WHAT}; {row.formula}; 1000 = PD of water"),
+        "DerivationDescription": _plain_long(f"{_WHAT}; {sequence.formula}; 1000 = PD of water"),
         "ScanningSequence": [steady, "IR"] if inverted else steady,
         "SequenceVariant": "SK",
         "ScanOptions": "",
-        "MRAcquisitionType": "3D" if row.decay == "t2star" else "2D",
-        "SequenceName": row.name.upper()[:16],
+        "MRAcquisitionType": "3D" if sequence.decay == "t2star" else "2D",
+        "SequenceName": sequence.name.upper()[:16],
         **field,
     }
 
@@ -241,3 +206,6 @@ def _study() -> dict[str, object]:
     uids = {name: generate_uid(prefix=None) for name in names}
     empty = dict.fromkeys(("AccessionNumber", "ReferringPhysicianName", "PositionReferenceIndicator", "AcquisitionNumber"), "")
     return {**dates, **uids, **empty, "StudyID": "1", "SeriesNumber": 1, "PatientPosition": "HFS"}
+
+
+FORMAT = ExportFormat("dicom", "DICOM series", Kind.VOLUME, files, container=Container.FOLDER, menu="Export as &DICOM series…")
