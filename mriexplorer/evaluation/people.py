@@ -17,7 +17,7 @@ from mriexplorer.evaluation.measures import fine_power
 from mriexplorer.generative.folding.model import FoldingModel
 from mriexplorer.generative.joint.attribute_estimate import t1w
 from mriexplorer.generative.joint.brain import build, folding_anatomy
-from mriexplorer.generative.joint.columns import SEEN
+from mriexplorer.generative.joint.columns import MEASURED_IN_IMAGES
 from mriexplorer.generative.joint.flow import STEPS
 from mriexplorer.generative.joint.model import JointModel
 from mriexplorer.generative.joint.people import Participant
@@ -38,7 +38,7 @@ _PENALTIES = np.geomspace(1e-1, 1e4, 11)
 
 
 @dataclass(frozen=True)
-class Looks:
+class ImageStatistics:
     """What images show of people: ``shades`` (people, x, y, z), age, sex, ventricles and fluid (shares of the closed brain)."""
 
     shades: Floats
@@ -147,7 +147,7 @@ def _line(age: Numbers, value: Numbers) -> dict[str, float]:
     return {"slope": float(np.polyfit(age, value, 1)[0]), "r": float(np.corrcoef(age, value)[0, 1])}
 
 
-def image_slopes(real: Looks, sampled: Looks) -> dict[str, dict[str, float]]:
+def image_slopes(real: ImageStatistics, sampled: ImageStatistics) -> dict[str, dict[str, float]]:
     """The same of what images show: ventricles and all fluid."""
     found = {}
     for name in ("ventricles", "fluid"):
@@ -163,17 +163,17 @@ def image_slopes(real: Looks, sampled: Looks) -> dict[str, dict[str, float]]:
 # -- images ----------------------------------------------------------------------------------------------------
 
 
-def look_of_real(people: Sequence[Participant]) -> Looks:
+def statistics_of_real(people: Sequence[Participant]) -> ImageStatistics:
     """Of people with shapes."""
     shapes = [person.shape for person in people if person.shape is not None]
     images = [shape.entry.images[shape.entry.kinds.index("T1w")].astype(np.float32) for shape in shapes]
     shades = np.stack([normalised_intensity(image, image > 0.02) for image in images])
     records = [person.record for person in people]
     volumes = [(shape.ventricles, shape.fluid) for shape in shapes]
-    return _looks(shades, records, volumes)
+    return _statistics(shades, records, volumes)
 
 
-def look_of_sampled(
+def statistics_of_sampled(
     model: JointModel,
     folding: FoldingModel,
     people: Sequence[SyntheticSubject],
@@ -181,7 +181,7 @@ def look_of_sampled(
     progress: Progress,
     blur: float = 0.0,
     precision: Precision = "auto",
-) -> tuple[Looks, list[Floats]]:
+) -> tuple[ImageStatistics, list[Floats]]:
     """Of sampled people, whose brains are built at 2 mm; ``blur`` in voxels. And the images as they are."""
     from scipy.ndimage import gaussian_filter
 
@@ -197,7 +197,7 @@ def look_of_sampled(
         images.append(image)
         if number % 10 == 0:
             progress(f"brains built: {number} of {len(people)}")
-    return _looks(np.stack(shades), [p.record for p in people], volumes), images
+    return _statistics(np.stack(shades), [p.record for p in people], volumes), images
 
 
 def _posed(model: JointModel, person: SyntheticSubject) -> Floats:
@@ -205,11 +205,11 @@ def _posed(model: JointModel, person: SyntheticSubject) -> Floats:
     return exponential(model.basis.velocity(shape_of(model, person)))
 
 
-def _looks(shades: Floats, records: Sequence[Mapping[str, Any]], volumes: Sequence[tuple[float, float]]) -> Looks:
+def _statistics(shades: Floats, records: Sequence[Mapping[str, Any]], volumes: Sequence[tuple[float, float]]) -> ImageStatistics:
     ages = np.array([float(r["age"]) for r in records])
     sexes = np.array([str(r["sex"]) for r in records])
     measured = np.array(volumes)
-    return Looks(shades.astype(np.float16), ages, sexes, measured[:, 0], measured[:, 1])
+    return ImageStatistics(shades.astype(np.float16), ages, sexes, measured[:, 0], measured[:, 1])
 
 
 def softness(real: Sequence[Floats], sampled: Sequence[Floats]) -> float:
@@ -236,17 +236,17 @@ class AgeReader:
     weights: Numbers
     offset: float
 
-    def read(self, looks: Looks) -> Numbers:
+    def read(self, statistics: ImageStatistics) -> Numbers:
         """Ages (people,)."""
-        return np.asarray((_features(looks) - self.middle) / self.scale @ self.weights + self.offset)
+        return np.asarray((_features(statistics) - self.middle) / self.scale @ self.weights + self.offset)
 
 
-def age_reader(looks: Looks) -> AgeReader:
+def age_reader(statistics: ImageStatistics) -> AgeReader:
     """Fitted with the penalty that is best for people left out (in closed form)."""
-    features = _features(looks)
+    features = _features(statistics)
     middle, scale = features.mean(0), features.std(0) + 1e-3
     rows = (features - middle) / scale
-    off = looks.age - looks.age.mean()
+    off = statistics.age - statistics.age.mean()
     gram = rows @ rows.T
     values, vectors = np.linalg.eigh(gram)
     best = (np.inf, 1.0)
@@ -255,15 +255,15 @@ def age_reader(looks: Looks) -> AgeReader:
         left = (off - hat @ off) / (1 - np.diag(hat))
         best = min(best, (float(np.abs(left).mean()), float(penalty)))
     solved = vectors @ ((vectors.T @ off) / (values + best[1]))
-    return AgeReader(middle, scale, rows.T @ solved, float(looks.age.mean()))
+    return AgeReader(middle, scale, rows.T @ solved, float(statistics.age.mean()))
 
 
-def _features(looks: Looks) -> Numbers:
+def _features(statistics: ImageStatistics) -> Numbers:
     """Shares of fluid and of white matter in blocks, and sex."""
     from scipy.ndimage import uniform_filter
 
     rows = []
-    for shade, sex in zip(looks.shades, looks.sex, strict=True):
+    for shade, sex in zip(statistics.shades, statistics.sex, strict=True):
         of = shade.astype(np.float32)
         parts = [uniform_filter(part, _COARSE)[1::_COARSE, 1::_COARSE, 1::_COARSE].reshape(-1) for part in layers_of(of)]
         rows.append(np.concatenate([*parts, [1.0 if sex == "M" else 0.0]]))
@@ -276,7 +276,7 @@ def ages_from_brains(
     """The model's own estimate of age from kept brains whose sex is known: mean absolute error, share within the interval."""
     off, inside = [], []
     for number, person in enumerate(held_out, 1):
-        known = {name: person.record[name] for name in ("sex", *SEEN)}
+        known = {name: person.record[name] for name in ("sex", *MEASURED_IN_IMAGES)}
         found = estimates(model, model.basis.numbers(person.velocity), known, device)
         age = next(one for one in found if one.name == "age")
         true = float(person.record["age"])

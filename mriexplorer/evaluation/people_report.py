@@ -13,16 +13,16 @@ from mriexplorer.errors import InputError
 from mriexplorer.evaluation.measures import fine_power
 from mriexplorer.evaluation.people import (
     MANY,
-    Looks,
+    ImageStatistics,
     age_reader,
     ages_from_brains,
     alike,
     distances,
     image_slopes,
-    look_of_real,
-    look_of_sampled,
     slopes,
     softness,
+    statistics_of_real,
+    statistics_of_sampled,
 )
 from mriexplorer.files import write_beside
 from mriexplorer.generative.autoencoder.checkpoint import mark_of
@@ -95,12 +95,12 @@ def _of_images(
     loaded = load_folding(folding)
     people = alike(model, held_out, _BUILT, device)
     few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in held_out[:_SOFT_OF] if p.shape]
-    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress, precision=precision)
+    _statistics, images = statistics_of_sampled(model, loaded, people[:_SOFT_OF], device, progress, precision=precision)
     blur = softness(few, images)
     sharp = [float(np.mean([fine_power(i / i.max()) for i in some])) for some in (images, few)]
     progress("drawing real people")
-    real, of_trained = look_of_real(held_out), look_of_real(trained)
-    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur, precision)
+    real, of_trained = statistics_of_real(held_out), statistics_of_real(trained)
+    sampled, _images = statistics_of_sampled(model, loaded, people, device, progress, blur, precision)
     progress("reading ages from images")
     reader = age_reader(of_trained)
     return {
@@ -110,13 +110,13 @@ def _of_images(
     }
 
 
-def _errors(whose: str, read: Any, looks: Looks) -> dict[str, float]:
-    off = read - looks.age
+def _errors(whose: str, read: Any, statistics: ImageStatistics) -> dict[str, float]:
+    off = read - statistics.age
     return {
         f"{whose} error": float(np.abs(off).mean()),
         f"{whose} bias": float(off.mean()),
-        f"{whose} slope": float(np.polyfit(looks.age, read, 1)[0]),
-        f"{whose} r": float(np.corrcoef(looks.age, read)[0, 1]),
+        f"{whose} slope": float(np.polyfit(statistics.age, read, 1)[0]),
+        f"{whose} r": float(np.corrcoef(statistics.age, read)[0, 1]),
     }
 
 

@@ -126,7 +126,7 @@ def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.d
 def factors_needed(
     model: Model, case: Case, truth: Floats, some: Sequence[str], device: torch.device, precision: Precision = "auto"
 ) -> Floats:
-    """What the told spread of PD, T1, T2 must be multiplied by for each of a sample of voxels (3, n) to lie within 90 %."""
+    """What the estimated spread of PD, T1, T2 must be multiplied by for each of a sample of voxels (3, n) to lie within 90 %."""
     maps, spread = _decoded(model, case, some, device, precision)
     inside = case.inside & (np.random.default_rng(0).random(case.inside.shape) < 0.1)
     rows = [measures.scaled_errors(maps[n], spread[n], truth[n], inside) for n in range(len(MAPS))]
@@ -136,7 +136,7 @@ def factors_needed(
 def _decoded(
     model: Model, case: Case, some: Sequence[str], device: torch.device, precision: Precision = "auto"
 ) -> tuple[Floats, Floats]:
-    """Maps and the spread of their logarithms, as told (3, x, y, z), from some of a person's scans."""
+    """Maps and the spread of their logarithms, as estimated (3, x, y, z), from some of a person's scans."""
     places = [case.kinds.index(kind) for kind in some]
     found = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device, precision=precision)
     return found.maps[0].float().cpu().numpy(), found.spread[0].float().cpu().numpy()

@@ -18,7 +18,7 @@ from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import people as figures
 from mriexplorer.evaluation import people_report as report
-from mriexplorer.evaluation.people import Looks
+from mriexplorer.evaluation.people import ImageStatistics
 from mriexplorer.generative.folding.model import load_folding
 from mriexplorer.generative.joint.basis import Basis
 from mriexplorer.generative.joint.columns import fitted
@@ -218,15 +218,15 @@ def test_whoever_is_sampled_alike_has_the_ages_and_sexes_of_the_real(tmp_path: P
     assert [(p.record["age"], p.record["sex"], p.record["study"]) for p in found] == wanted
 
 
-def looks(age: np.ndarray, sex: str, slope: float, shades: np.ndarray | None = None) -> Looks:
+def statistics(age: np.ndarray, sex: str, slope: float, shades: np.ndarray | None = None) -> ImageStatistics:
     """People whose fluid grows by ``slope`` a year, ventricles by half of it."""
     blank = np.zeros((len(age), 3, 3, 3), np.float16) if shades is None else shades
-    return Looks(blank, age, np.array(list(sex)), 0.01 + slope / 2 * age, 0.1 + slope * age)
+    return ImageStatistics(blank, age, np.array(list(sex)), 0.01 + slope / 2 * age, 0.1 + slope * age)
 
 
 def test_slopes_in_images_are_those_that_were_planted() -> None:
     age = np.arange(20.0, 60.0)
-    found = figures.image_slopes(looks(age, "FM" * 20, 0.004), looks(age, "FM" * 20, -0.002))
+    found = figures.image_slopes(statistics(age, "FM" * 20, 0.004), statistics(age, "FM" * 20, -0.002))
     assert set(found) == {"ventricles F", "ventricles M", "fluid F", "fluid M"}
     assert found["fluid F"] == pytest.approx({"real slope": 0.004, "real r": 1, "sampled slope": -0.002, "sampled r": -1})
     assert found["ventricles M"] == pytest.approx({"real slope": 0.002, "real r": 1, "sampled slope": -0.001, "sampled r": -1})
@@ -244,13 +244,13 @@ def test_the_blur_between_two_sets_of_images_is_found(blur: float) -> None:
     assert figures.softness(sharp, sharp) == 0.0
 
 
-def aged(age: np.ndarray, sex: str, seed: int) -> Looks:
+def aged(age: np.ndarray, sex: str, seed: int) -> ImageStatistics:
     """Shades in which fluid fills a corner with age, later by ten years in men; noise all over."""
     rng = np.random.default_rng(seed)
     shades = np.clip(0.5 + 0.002 * rng.normal(size=(len(age), 9, 9, 9)), 0, 1)
     late = np.array([10.0 if s == "M" else 0.0 for s in sex])
     shades[:, :3, :3, :3] = (0.5 - 0.004 * (age - late))[:, None, None, None]
-    return looks(age, sex, 0.001, shades.astype(np.float16))
+    return statistics(age, sex, 0.001, shades.astype(np.float16))
 
 
 def test_the_regression_reads_ages_that_the_shades_tell() -> None:
@@ -281,7 +281,7 @@ def test_real_people_look_as_their_images_do(tmp_path: Path) -> None:
         made = person_of(model, number, {**records()[number], "age": 40.0 + number}, np.zeros(SHAPE), tmp_path / str(number))
         np.save(tmp_path / str(number) / "images.npy", (gain * tissue)[None].astype(np.float16))
         people.append(made)
-    found = figures.look_of_real(people)
+    found = figures.statistics_of_real(people)
     for shade in found.shades:
         assert [float(np.median(shade[tissue == value])) for value in (1.0, 0.6, 0.2, 0.0)] == pytest.approx([1, 0.5, 0, 0])
     assert (found.age.tolist(), found.sex.tolist()) == ([40.0, 41.0], ["F", "M"])
@@ -294,7 +294,7 @@ def test_real_people_look_as_their_images_do(tmp_path: Path) -> None:
 def test_sampled_brains_are_looked_at_as_real_ones() -> None:
     model, folds = load_joint(models() / PEOPLE), load_folding(models() / FOLDING)
     person = sample_subjects(model, [1], {"age": 60.0, "sex": "F"})[0]
-    found, images = figures.look_of_sampled(model, folds, [person], CPU, silent, blur=1.0)
+    found, images = figures.statistics_of_sampled(model, folds, [person], CPU, silent, blur=1.0)
     assert found.shades.shape == (1, *grid_of(2).shape) and found.shades.min() == 0 and found.shades.max() == 1
     assert (found.age[0], found.sex[0]) == (60.0, "F")
     assert 0.002 < found.ventricles[0] < 0.08 and found.ventricles[0] < found.fluid[0] < 0.5
@@ -321,7 +321,7 @@ def test_ages_are_told_by_shapes_where_they_hang_together(tmp_path: Path) -> Non
 
 def test_errors_of_ages_are_those_that_were_made() -> None:
     age = np.array([20.0, 40.0, 60.0, 80.0])
-    of = looks(age, "FMFM", 0.0)
+    of = statistics(age, "FMFM", 0.0)
     assert report._errors("real", 0.5 * age + 10, of) == pytest.approx(
         {"real error": 15.0, "real bias": -15.0, "real slope": 0.5, "real r": 1.0}
     )
@@ -363,16 +363,18 @@ def known(few: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callabl
         np.save(folder / "images.npy", gaussian_filter(images[0], 0.8)[None].astype(np.float16))
         return folder, people
 
-    def look(of: list[Any], slope: float) -> Looks:
+    def look(of: list[Any], slope: float) -> ImageStatistics:
         return aged(np.linspace(20, 90, len(of)), "FM" * (len(of) // 2) + "F" * (len(of) % 2), 4 if slope > 0 else 5)
 
-    def sampled(_model: object, _folds: object, of: list[Any], *_rest: object, **_how: object) -> tuple[Looks, list[np.ndarray]]:
+    def sampled(
+        _model: object, _folds: object, of: list[Any], *_rest: object, **_how: object
+    ) -> tuple[ImageStatistics, list[np.ndarray]]:
         return look(of, -1.0), [images[1]] * len(of)
 
     monkeypatch.setattr(report, "load_joint", lambda _folder: model)
     monkeypatch.setattr(report, "load_folding", lambda _folder: None)
-    monkeypatch.setattr(report, "look_of_real", lambda of: look(of, 1.0))
-    monkeypatch.setattr(report, "look_of_sampled", sampled)
+    monkeypatch.setattr(report, "statistics_of_real", lambda of: look(of, 1.0))
+    monkeypatch.setattr(report, "statistics_of_sampled", sampled)
     return make
 
 

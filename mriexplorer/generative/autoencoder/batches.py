@@ -38,7 +38,7 @@ _WIDE: Mapping[str, Mapping[str, tuple[float, float]]] = {  # s, degrees; what a
 }  # fmt: skip
 _SAMPLE = 4000  # voxels of a head from which it is known how bright a scan is
 _STRIPPED = 0.4  # share of simulated heads of which only the brain is shown
-_FIELD_UNKNOWN = 0.3  # share of items whose field strength is not told
+_FIELD_UNKNOWN = 0.3  # share of items whose field strength is unknown to the network
 _TRIES = 8
 _THERE = 0.05  # PD, or of bright tissue
 _MOST_WANTED = 0.8  # of a patch's voxels

@@ -66,9 +66,9 @@ class AutoencoderPlan:
 class LossWeights:
     """What each part of the loss counts; 0 leaves it out.
 
-    ``reconstruction`` of scans (``squared`` or absolute), logarithms of ``maps``, how their ``spread`` is told, ``edges`` of
-    maps, how much fine ``detail`` scans and maps have from place to place; of scans as pictures the ``features``, structural
-    ``similarity`` and an ``adversary``; the ``code`` against N(0, 1), and the ``prior`` of maps.
+    ``reconstruction`` of scans (``squared`` or absolute), logarithms of ``maps``, how well their ``spread`` is estimated,
+    ``edges`` of maps, how much fine ``detail`` scans and maps have from place to place; of scans as pictures the
+    ``features``, structural ``similarity`` and an ``adversary``; the ``code`` against N(0, 1), and the ``prior`` of maps.
     """
 
     reconstruction: float = 1.0

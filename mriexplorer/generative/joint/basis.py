@@ -30,9 +30,9 @@ class Basis:
 
     def velocity(self, numbers: NDArray[np.float64]) -> Vectors:
         """(3, knots), millimetres."""
-        field = np.zeros((3, *KNOTS), np.float32)
-        field[:, self.region] = (self.middle + combined(numbers[None], self.components)[0]).reshape(3, -1)
-        return field
+        velocity = np.zeros((3, *KNOTS), np.float32)
+        velocity[:, self.region] = (self.middle + combined(numbers[None], self.components)[0]).reshape(3, -1)
+        return velocity
 
     def numbers(self, velocity: Vectors) -> NDArray[np.float64]:
         """Those that come nearest to a velocity."""
@@ -69,7 +69,7 @@ def from_tensors(tensors: dict[str, Tensor], count: int) -> Basis:
     return Basis(region, middle, components)
 
 
-def found(velocities: Sequence[Vectors], record_scores: NDArray[np.float64], count: int) -> Basis:
+def fitted_basis(velocities: Sequence[Vectors], record_scores: NDArray[np.float64], count: int) -> Basis:
     """Principal components of people's velocities; ``record_scores`` (people, columns) are scores of their records, for the turn.
 
     Raises InputError for fewer people than numbers.

@@ -44,7 +44,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Looks:
+class _ImageStatistics:
     """What pictures of people show: ``layers`` (people, 2, knots), nWBV, and of made people volumes and fluids (people, 4)."""
 
     layers: Vectors
@@ -81,13 +81,15 @@ def _quantile_maps(model: JointModel, people: Sequence[Participant]) -> Quantile
     return found
 
 
-def _of_real(people: Sequence[Participant]) -> _Looks:
+def _of_real(people: Sequence[Participant]) -> _ImageStatistics:
     found = []
     for person in people:
         entry = person.shape.entry  # type: ignore[union-attr]
         image = entry.images[entry.kinds.index("T1w")].astype(np.float32)
         found.append(layers(normalised_intensity(image, image > 0.02), person.velocity, grid_of(2)).astype(np.float16))
-    return _Looks(np.array(found), np.array([float(person.record["nwbv"]) for person in people]), np.zeros((len(people), 4)))
+    return _ImageStatistics(
+        np.array(found), np.array([float(person.record["nwbv"]) for person in people]), np.zeros((len(people), 4))
+    )
 
 
 def _anatomies(model: JointModel, folding: FoldingModel, progress: Callable[[str], None]) -> list[Anatomy]:
@@ -99,7 +101,7 @@ def _anatomies(model: JointModel, folding: FoldingModel, progress: Callable[[str
     return found
 
 
-def _of_made(model: JointModel, anatomies: Sequence[Anatomy], progress: Callable[[str], None]) -> _Looks:
+def _of_made(model: JointModel, anatomies: Sequence[Anatomy], progress: Callable[[str], None]) -> _ImageStatistics:
     found, rows, nwbv = [], [], []
     people = sample_subjects(model, range(1, _PEOPLE + 1))
     for number, (person, anatomy) in enumerate(zip(people, anatomies, strict=True), 1):
@@ -112,10 +114,10 @@ def _of_made(model: JointModel, anatomies: Sequence[Anatomy], progress: Callable
         found.append(layers(shades, velocity, grid_of(2)).astype(np.float16))
         nwbv.append(float(person.record["nwbv"]))
         progress(f"{number} of {_PEOPLE} people made")
-    return _Looks(np.array(found), np.array(nwbv), np.array(rows))
+    return _ImageStatistics(np.array(found), np.array(nwbv), np.array(rows))
 
 
-def _lines(model: JointModel, made: _Looks) -> tuple[tuple[float, float], tuple[float, float]]:
+def _lines(model: JointModel, made: _ImageStatistics) -> tuple[tuple[float, float], tuple[float, float]]:
     """Of ventricles, and of the brain (``JointModel``)."""
     ventricles, brain, seen_ventricles, seen_fluid = made.measured.T
     b, a = np.polyfit(np.log(ventricles), np.log(seen_ventricles), 1)
@@ -125,7 +127,7 @@ def _lines(model: JointModel, made: _Looks) -> tuple[tuple[float, float], tuple[
     return (float(a), float(b)), (float((model.fluid[0] - start) / slope), float(model.fluid[1] / slope))
 
 
-def _corrected(correction: TissueDensityCorrection, real: _Looks, made: _Looks) -> TissueDensityCorrection:
+def _corrected(correction: TissueDensityCorrection, real: _ImageStatistics, made: _ImageStatistics) -> TissueDensityCorrection:
     """Further by what made people lack, place by place, in the mean and by nWBV."""
     middle, spread = float(real.nwbv.mean()), float(real.nwbv.std())
     wanted, has = _by_nwbv(real, middle, spread), _by_nwbv(made, middle, spread)
@@ -134,11 +136,11 @@ def _corrected(correction: TissueDensityCorrection, real: _Looks, made: _Looks) 
     return TissueDensityCorrection(middle, spread, np.clip(correction.factors + np.float32(_STEP) * usable(more), -_MOST, _MOST))
 
 
-def _by_nwbv(looks: _Looks, middle: float, spread: float) -> tuple[Vectors, Vectors]:
+def _by_nwbv(statistics: _ImageStatistics, middle: float, spread: float) -> tuple[Vectors, Vectors]:
     """Layers of people in the middle, and what is added for each standard deviation of nWBV."""
-    at = np.stack([np.ones(len(looks.nwbv)), (looks.nwbv - middle) / spread], 1)
-    start, slope = np.linalg.lstsq(at, looks.layers.reshape(len(at), -1).astype(np.float32), rcond=None)[0]
-    size = looks.layers.shape[1:]
+    at = np.stack([np.ones(len(statistics.nwbv)), (statistics.nwbv - middle) / spread], 1)
+    start, slope = np.linalg.lstsq(at, statistics.layers.reshape(len(at), -1).astype(np.float32), rcond=None)[0]
+    size = statistics.layers.shape[1:]
     return start.reshape(size).astype(np.float32), slope.reshape(size).astype(np.float32)
 
 

@@ -22,7 +22,7 @@ _TAIL = 1e-4  # of the distribution beyond the first and the last knot
 _SLOPE_OVER = 8  # knots at each end over which a value beyond them is extrapolated
 
 
-SEEN = ("ventricles",)  # columns that a picture of the brain tells, beside its shape
+MEASURED_IN_IMAGES = ("ventricles",)  # columns that a picture of the brain tells, beside its shape
 HIDDEN = tuple(one.name for one in modelled() if one.hidden)  # columns that are no clinical attribute
 BMI = record_column("bmi")
 _NEEDED = {"study", "age", "sex", "height_cm", "weight_kg", "cdr", "etiv_cm3", "nwbv", "ventricles"}  # without, no brain is made

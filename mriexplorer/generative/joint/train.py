@@ -21,7 +21,7 @@ from mriexplorer.generative.folding.model import load_folding
 from mriexplorer.generative.joint import basis as shapes
 from mriexplorer.generative.joint import columns as records
 from mriexplorer.generative.joint.calibration import calibrate
-from mriexplorer.generative.joint.columns import SEEN
+from mriexplorer.generative.joint.columns import MEASURED_IN_IMAGES
 from mriexplorer.generative.joint.gaussian import Cells, Normal, filled, fit, parts
 from mriexplorer.generative.joint.model import JointModel, save_joint
 from mriexplorer.generative.joint.network import JointNetwork, JointNetworkPlan, velocity
@@ -112,7 +112,7 @@ def fitted_statistics(people: list[Participant], plan: JointPlan) -> FittedStati
     alone = cells_of(people, columns, {}, 0)
     record_scores = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
     velocities = [people[place].velocity for place in having]
-    basis = shapes.found(
+    basis = shapes.fitted_basis(
         velocities,
         record_scores[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
         plan.network.shape,
@@ -227,7 +227,7 @@ class JointTrainer(Loop):
         given[:, -1] |= rng.random(count) < _OF_A_BRAIN
         with_brain = given[:, -1] & (rng.random(count) < 0.8)
         for place, name in enumerate(names):
-            if name in SEEN:
+            if name in MEASURED_IN_IMAGES:
                 given[:, place] |= with_brain
         own, level = rng.random((count, columns + 1)), rng.random((count, 1))
         apart = rng.random((count, 1)) < self._run.plan.training.apart

@@ -17,7 +17,7 @@ from mriexplorer.subject.record_columns import record_column
 TIMES = 1000  # steps of the noise schedule
 _BETAS = {"schedule": "scaled_linear_beta", "beta_start": 0.0015, "beta_end": 0.0195}
 _GIVEN = ("age", "sex", "height_cm", "weight_kg", "ethnicity", "education_years", "mmse", "cdr", "etiv_cm3", "nwbv")
-_COLUMNS = tuple(map(record_column, _GIVEN))  # of the record table, those that the UNet is told
+_COLUMNS = tuple(map(record_column, _GIVEN))  # of the record table, those that the UNet is given
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint import calibration
-from mriexplorer.generative.joint.calibration import _corrected, _Looks
+from mriexplorer.generative.joint.calibration import _corrected, _ImageStatistics
 from mriexplorer.generative.joint.tissue_density import NONE, TissueDensityCorrection, from_tensors, usable
 from mriexplorer.simulation.shape import KNOTS
 
@@ -39,13 +39,13 @@ def test_what_made_people_lack_is_added(monkeypatch: pytest.MonkeyPatch) -> None
     """More fluid everywhere, the more the less brain there is; as much white matter."""
     nwbv = np.linspace(0.7, 0.85, 20)
 
-    def looks(fluid: np.ndarray) -> _Looks:
+    def statistics(fluid: np.ndarray) -> _ImageStatistics:
         layers = np.empty((20, 2, *KNOTS), np.float32)
         layers[:, 0], layers[:, 1] = fluid[:, None, None, None], (0.5 * (1 - fluid))[:, None, None, None]
-        return _Looks(layers, nwbv, np.zeros((20, 4)))
+        return _ImageStatistics(layers, nwbv, np.zeros((20, 4)))
 
     monkeypatch.setattr(calibration, "usable", lambda factors: factors)
-    found = _corrected(NONE, looks(0.3 - (nwbv - 0.775)), looks(np.full(20, 0.2)))
+    found = _corrected(NONE, statistics(0.3 - (nwbv - 0.775)), statistics(np.full(20, 0.2)))
     assert found.middle == pytest.approx(0.775)
     assert (found.factors[0, 0] > 0.3).all() and (found.factors[1, 0] < -0.1).all()
     assert np.abs(found.factors[:, 1]).max() < 1e-3
