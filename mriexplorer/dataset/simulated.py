@@ -14,7 +14,6 @@ from typing import Any
 from mriexplorer.dataset.sessions import KINDS
 from mriexplorer.dataset.synthetic import SyntheticDataset, save_part, synthetic_marks, write_maps
 from mriexplorer.errors import InputError
-from mriexplorer.physics import Protocol
 from mriexplorer.simulation.anatomy import prepare, sources
 from mriexplorer.simulation.person import SimulatedPerson, SimulationPlan, SourceAnatomy, make, name_of, row_of, scan, source_of
 from mriexplorer.simulation.record import DEFAULT
@@ -136,10 +135,10 @@ def _write(plan: SimulationPlan, person: SimulatedPerson, anat: Path) -> None:
 def _write_scan(plan: SimulationPlan, person: SimulatedPerson, kind: str, anat: Path) -> None:
     integers, grid, how = scan(plan, person, kind)
     protocol = how.protocol
-    content = sidecar(person.subject, Protocol(protocol.row, protocol.values), preset=protocol.name)
+    content = sidecar(person.subject, protocol.protocol, preset=protocol.name)
     nominal = {"NominalEchoTime": protocol.nominal_te} if protocol.nominal_te else {}
     content |= {
-        "Description": f"Simulated {protocol.row.label} scan of a synthetic person; not acquired; not for diagnosis",
+        "Description": f"Simulated {protocol.protocol.sequence.label} scan of a synthetic person; not acquired; not for diagnosis",
         "Units": "arbitrary",
         **synthetic_marks(person.segmentation),
         **nominal,

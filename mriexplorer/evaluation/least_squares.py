@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings
-from mriexplorer.physics import SEQUENCES, signal
+from mriexplorer.physics import Protocol, signal
 from mriexplorer.subject.tissue_maps import Floats
 
 _T1, _T2 = np.geomspace(0.2, 5.0, 72), np.geomspace(0.02, 2.5, 64)  # s
@@ -15,14 +14,14 @@ _WEIGHT = 1e-4  # of the prior: where the scans decide, it does not show
 _AT_ONCE = 2000  # voxels
 
 
-def fitted(scans: Floats, protocols: Sequence[ScanSettings], gains: Sequence[float]) -> Floats:
+def fitted(scans: Floats, protocols: Sequence[Protocol], gains: Sequence[float]) -> Floats:
     """PD, T1, T2 (3, voxels) of scans (n, voxels) whose gains are known: more than any patient's scans tell.
 
     Two scans cannot tell three values: a weak log-normal prior then decides, as it must.
     """
     t1, t2 = (part.ravel() for part in np.meshgrid(_T1, _T2, indexing="ij"))
     pairs = zip(gains, protocols, strict=True)
-    atoms = np.stack([gain * signal(SEQUENCES[p.sequence], np.ones_like(t1), t1, t2, p.values) for gain, p in pairs])
+    atoms = np.stack([gain * signal(p.sequence, np.ones_like(t1), t1, t2, p.values) for gain, p in pairs])
     penalty = sum((np.log(value / middle) / width) ** 2 for value, middle, width in zip((t1, t2), _MIDDLE, _WIDTH, strict=True))
     norms = np.maximum((atoms**2).sum(0), 1e-12)
     out = np.zeros((3, scans.shape[1]), np.float32)

@@ -21,10 +21,10 @@ from mriexplorer.evaluation.least_squares import fitted
 from mriexplorer.generative.autoencoder.bias_field import n4_corrected
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.encode import infer
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal, recorded_settings
+from mriexplorer.generative.autoencoder.forward_model import forward_signal, recorded_settings
 from mriexplorer.generative.autoencoder.network import MAPS
 from mriexplorer.generative.precision import Precision
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
 from mriexplorer.subject.receive import bias_field, fitted_field, fitted_gain
@@ -60,7 +60,7 @@ class Case:
     kinds: tuple[str, ...]
     images: Floats
     flat: Floats
-    protocols: tuple[ScanSettings, ...]
+    protocols: tuple[Protocol, ...]
     field: float | None
     maps: Floats | None
     tissues: Mapping[str, NDArray[np.bool_]]
@@ -179,7 +179,7 @@ def _given_figures(case: Case, maps: Floats) -> Figures:
     return found
 
 
-def _received(maps: Floats, protocol: ScanSettings, image: Floats) -> Floats:
+def _received(maps: Floats, protocol: Protocol, image: Floats) -> Floats:
     """What the maps show under a scan's protocol, shaded as its receiver does."""
     signal = _signal(maps, protocol)
     return signal * bias_field(fitted_field(signal, image), image.shape)
@@ -204,7 +204,7 @@ def _clean_figures(case: Case, truth: Floats, maps: Floats) -> Figures:
     return found
 
 
-def _signal(maps: Floats, protocol: ScanSettings) -> Floats:
+def _signal(maps: Floats, protocol: Protocol) -> Floats:
     return np.asarray(forward_signal(torch.from_numpy(maps), protocol).numpy(), np.float32)
 
 
@@ -227,11 +227,11 @@ def _classical(case: Case, truth: Floats, places: Sequence[int]) -> Figures:
 
 def _new_contrasts(case: Case, truth: Floats, maps: Floats) -> Figures:
     """PSNR in the brain of contrasts computed from the maps against the truth's: usual ones, and ones no training showed."""
-    usual = {kind: (protocols()[kind][0].sequence, protocols()[kind][0].values) for kind in USUAL}
+    usual = {kind: protocols()[kind][0].protocol for kind in USUAL}
+    new = {name: Protocol.complete(sequence, values) for name, (sequence, values) in _NEW.items()}
     found = {}
-    for of, table in (("trained", usual), ("new", _NEW)):
-        for name, (sequence, values) in table.items():
-            protocol = ScanSettings(sequence, SEQUENCES[sequence].complete(values))
+    for of, table in (("trained", usual), ("new", new)):
+        for name, protocol in table.items():
             ours, true = _signal(maps, protocol)[case.inside], _signal(truth, protocol)[case.inside]
             found[f"{of} {name}"] = measures.psnr(ours, true)
     return found

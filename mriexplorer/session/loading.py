@@ -122,7 +122,7 @@ class Loading:
         self._run(work, lambda outcome: self._loaded(state, outcome, fresh=fresh, restoring=restoring, exact=exact))
 
     def _run(self, work: Work, done: Callable[[Outcome], None]) -> None:
-        """Work in the worker's thread; ``done`` hears of it in the window's, unless another request or a cancel came in between."""
+        """Work in the worker's thread; ``done`` hears of it in the window's, unless another request or a cancel came first."""
         number = self._number
 
         def numbered(progress: Callable[[str], None]) -> Any:

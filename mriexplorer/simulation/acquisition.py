@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics import SEQUENCES, Sequence, signal
-from mriexplorer.physics import Protocol as SequenceProtocol
+from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.places import resource
 from mriexplorer.subject.derivative import signal_volume
 from mriexplorer.subject.receive import bias_field
@@ -38,16 +37,10 @@ class StudyProtocol:
 
     scan: str
     name: str
-    sequence: str
-    values: Mapping[str, float]
+    protocol: Protocol
     weight: float
     slices: float
     nominal_te: float | None
-
-    @property
-    def row(self) -> Sequence:
-        """Its row of the table of sequences."""
-        return SEQUENCES[self.sequence]
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ def _protocol(row: Mapping[str, Any]) -> StudyProtocol:
     given = {name: value / sequence.parameter(name).factor_in() for name, value in row["values"].items()}
     nominal = row["nominal_te"] / 1000 if "nominal_te" in row else None
     return StudyProtocol(
-        row["scan"], row["name"], row["sequence"], sequence.complete(given), row["weight"], row.get("slices", 0.0), nominal
+        row["scan"], row["name"], Protocol.complete(sequence, given), row["weight"], row.get("slices", 0.0), nominal
     )
 
 
@@ -125,7 +118,7 @@ def acquire(subject: Subject, acquisition: Acquisition, rng: np.random.Generator
     """The scan as integers, and its grid (thicker along Superior where the slices are)."""
     protocol = acquisition.protocol
     grid = subject.maps.grid
-    volume = signal_volume(subject, SequenceProtocol(protocol.row, protocol.values), magnitude=False)
+    volume = signal_volume(subject, protocol.protocol, magnitude=False)
     if acquisition.motion:
         volume = _moved(volume, grid, acquisition.motion)
     if acquisition.blur:
@@ -147,9 +140,9 @@ def brain_signal(subject: Subject, brain: NDArray[np.bool_], protocol: StudyProt
     """The signal that a quarter of the ``brain`` exceeds, from every third voxel along each axis."""
     few = (slice(None, None, 3),) * 3
     maps, inside = subject.maps, brain[few]
-    decay = maps.decay_star if protocol.row.decay == "t2star" else maps.t2
+    decay = maps.decay_star if protocol.protocol.sequence.decay == "t2star" else maps.t2
     pd, t1, t2 = (array[few][inside] for array in (maps.pd, maps.t1, decay))
-    return float(np.percentile(signal(protocol.row, pd, t1, t2, protocol.values), 75))
+    return float(np.percentile(protocol.protocol.signal(pd, t1, t2), 75))
 
 
 def rigid(motion: tuple[float, ...], centre: NDArray[np.float64]) -> NDArray[np.float64]:

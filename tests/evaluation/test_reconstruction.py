@@ -17,9 +17,9 @@ from mriexplorer.evaluation.least_squares import fitted
 from mriexplorer.evaluation.report import calibrate, evaluate
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of, save_model
 from mriexplorer.generative.autoencoder.configuration import checked
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal
+from mriexplorer.generative.autoencoder.forward_model import forward_signal
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 
 USUAL = ("T1w", "T2w", "FLAIR")
@@ -27,9 +27,9 @@ CPU = torch.device("cpu")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of monai
 
 
-def protocol(kind: str) -> ScanSettings:
+def protocol(kind: str) -> Protocol:
     first = protocols()[kind][0]
-    return ScanSettings(first.sequence, SEQUENCES[first.sequence].complete(first.values))
+    return Protocol.complete(first.protocol.sequence, first.protocol.values)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> Path:
         np.save(folder / "sessions" / name / "images.npy", scans.astype(np.float16))
         about |= {
             "kinds": list(USUAL),
-            "times": {kind: {"sequence": protocol(kind).sequence, **protocol(kind).values} for kind in USUAL},
+            "times": {kind: {"sequence": protocol(kind).sequence.name, **protocol(kind).values} for kind in USUAL},
         }
     real = index["sessions"]["d"] | {"person": "e", "origin": "", "maps": False, "labels": False}
     (folder / "sessions" / "e").mkdir()

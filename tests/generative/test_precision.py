@@ -18,11 +18,10 @@ from mriexplorer.generative import precision
 from mriexplorer.generative.autoencoder import encode as encoding
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.generative.autoencoder.configuration import checked
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
 from mriexplorer.generative.autoencoder.train import AutoencoderRun, AutoencoderTrainer
 from mriexplorer.generative.precision import Precision
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 
 CPU = torch.device("cpu")
@@ -114,7 +113,7 @@ def maps(how: Precision) -> tuple[torch.Tensor, torch.Tensor, torch.dtype]:
     network.encoder.stem.register_forward_hook(lambda _module, _scan, found: kinds.append(found.dtype))
     model = Model("small", network, configuration, 1, {"": (1.0,) * len(MAPS)})
     known = [protocols()[kind][0] for kind in ("T1w", "FLAIR")]
-    given = [ScanSettings(one.sequence, SEQUENCES[one.sequence].complete(one.values)) for one in known]
+    given = [Protocol.complete(one.protocol.sequence, one.protocol.values) for one in known]
     scans = np.random.default_rng(3).uniform(0, 1, (2, 24, 32, 20)).astype(np.float32)
     found = encoding.infer(model, scans, given, 3.0, CPU, precision=how)
     return found.logs, found.spread, kinds[0]

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.simulation import acquisition as scans
 from mriexplorer.simulation import person as people
 from mriexplorer.subject.derivative import signal_volume
@@ -16,7 +15,7 @@ ALL = frozenset(scans.EFFECTS)
 def test_every_protocol_can_be_run() -> None:
     for kind, choice in scans.protocols().items():
         for protocol in choice:
-            assert problems(SEQUENCES[protocol.sequence], protocol.values) == (), (kind, protocol.name)
+            assert protocol.protocol.problems == (), (kind, protocol.name)
 
 
 def test_protocols_are_drawn_as_often_as_the_table_says() -> None:
@@ -40,7 +39,7 @@ def made(
 @pytest.mark.parametrize("kind", list(scans.protocols()))
 def test_without_effects_a_scan_is_the_signal(person: people.SimulatedPerson, kind: str) -> None:
     found, how = made(person, kind, ALL)
-    expected = signal_volume(person.subject, how.protocol.row, how.protocol.values)
+    expected = signal_volume(person.subject, how.protocol.protocol)
     assert np.abs(found / 1000 - expected).max() <= 0.00051
 
 
@@ -73,7 +72,7 @@ def test_thick_slices_are_means_in_the_right_place(person: people.SimulatedPerso
     fine = person.subject.maps.grid
     assert grid.spacing == (2.0, 2.0, 4.0) and grid.shape == (80, 112, 40)
     assert grid.to_mm((0, 0, 0))[2] == fine.to_mm((0, 0, 0.5))[2]
-    signed = signal_volume(person.subject, protocol.row, protocol.values, magnitude=False)
+    signed = signal_volume(person.subject, protocol.protocol, magnitude=False)
     assert np.abs(found[..., 20] / 1000 - np.abs(signed[..., 40:42].mean(axis=-1))).max() < 0.001
 
 

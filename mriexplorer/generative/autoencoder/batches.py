@@ -18,9 +18,9 @@ from mriexplorer.dataset.store import CohortStore, StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.augmentation import degraded, draw_augmentation, draw_noise, odd_gain
 from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, AutoencoderTrainingPlan
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal, recorded_settings
+from mriexplorer.generative.autoencoder.forward_model import forward_signal, recorded_settings
 from mriexplorer.generative.protocol_vector import protocol_vector, width
-from mriexplorer.physics import SEQUENCES, problems
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
 
@@ -56,7 +56,7 @@ class Batch:
     scans: Tensor
     targets: Tensor
     vectors: Tensor
-    protocols: tuple[tuple[ScanSettings, ...], ...]
+    protocols: tuple[tuple[Protocol, ...], ...]
     present: Tensor
     maps: Tensor
     known: Tensor
@@ -71,7 +71,7 @@ class Batch:
 class _Item:
     scans: Tensor
     targets: Tensor
-    protocols: tuple[ScanSettings, ...]
+    protocols: tuple[Protocol, ...]
     present: tuple[bool, ...]
     maps: Tensor
     known: bool
@@ -100,7 +100,7 @@ class Head:
         values = np.asarray(maps[:, places[0], places[1], places[2]], np.float32)
         return values[:, values[0] > 0]
 
-    def levels(self, protocol: ScanSettings) -> tuple[float, float]:
+    def levels(self, protocol: Protocol) -> tuple[float, float]:
         """What bright tissue shows, as ``gather`` measures it, and what a quarter of the middle, mostly brain, exceeds."""
         return levels(self.sample, protocol)
 
@@ -118,7 +118,7 @@ class Head:
         return torch.from_numpy(np.ascontiguousarray(array[(slice(None), *window)], dtype=np.float32))
 
 
-def levels(sample: NDArray[np.float32], protocol: ScanSettings) -> tuple[float, float]:
+def levels(sample: NDArray[np.float32], protocol: Protocol) -> tuple[float, float]:
     """Of a sample (3, n) of PD, T1, T2: the 95th percentile of what is well above the background, and the 75th of all."""
     signal = forward_signal(torch.from_numpy(sample), protocol).numpy()
     return float(np.percentile(signal[signal > 0.1 * np.percentile(signal, 99)], 95)), float(np.percentile(signal, 75))
@@ -210,9 +210,8 @@ def _as_recorded(head: Head, window: tuple[slice, ...]) -> _Item:
     return _Item(scans, scans, known, present, maps, head.entry.has_maps, head.entry.field)
 
 
-def _standard(kind: str) -> ScanSettings:
-    first = protocols()[kind][0]
-    return ScanSettings(first.sequence, first.values)
+def _standard(kind: str) -> Protocol:
+    return protocols()[kind][0].protocol
 
 
 @lru_cache(maxsize=1)
@@ -252,17 +251,16 @@ def _mirrored(item: _Item) -> _Item:
     return replace(item, scans=item.scans.flip(1), targets=item.targets.flip(1), maps=item.maps.flip(1))
 
 
-def draw_protocol(rng: np.random.Generator, kind: str, wide: float) -> ScanSettings:
+def draw_protocol(rng: np.random.Generator, kind: str, wide: float) -> Protocol:
     """A protocol of a kind of scan: of the table, or (in a share ``wide``) with its times drawn from wide ranges."""
     rows = protocols()[kind]
     chosen = rows[int(rng.choice(len(rows), p=_shares([row.weight for row in rows])))]
-    values = dict(chosen.values)
-    if rng.random() < wide:
-        drawn = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
-        trial = _with_train(values | drawn)
-        if not problems(SEQUENCES[chosen.sequence], trial):
-            values = trial
-    return ScanSettings(chosen.sequence, values)
+    usual = chosen.protocol
+    if rng.random() >= wide:
+        return usual
+    drawn = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
+    trial = Protocol.complete(usual.sequence, _with_train({**usual.values, **drawn}))
+    return usual if trial.problems else trial
 
 
 def _with_train(values: dict[str, float]) -> dict[str, float]:
@@ -288,7 +286,7 @@ def joined(items: Sequence[_Item], known: tuple[str, ...]) -> Batch:
         count = len(item.protocols)
         scans[place, :count], targets[place, :count] = item.scans, item.targets
         present[place, :count] = torch.tensor(item.present)
-        vectors[place, :count] = torch.tensor([protocol_vector(p.sequence, p.values, known, item.field) for p in item.protocols])
+        vectors[place, :count] = torch.tensor([protocol_vector(p, known, item.field) for p in item.protocols])
     filled = tuple((*item.protocols, *(item.protocols[-1],) * (most - len(item.protocols))) for item in items)
     maps = torch.stack([item.maps for item in items])
     return Batch(scans, targets, vectors, filled, present, maps, torch.tensor([item.known for item in items]))

@@ -19,7 +19,7 @@ def draw_reconstruction(target: Path, batch: Batch, decoded: Decoded, computed: 
     scans = [_plane(image) for image in batch.scans[0]]
     absent = ["" if there else " (not shown)" for there in batch.present[0].tolist()]
     rows = [
-        [(image, f"{p.sequence}{gone}", (0, 1.3)) for image, p, gone in zip(scans, batch.protocols[0], absent, strict=True)],
+        [(image, f"{p.sequence.name}{gone}", (0, 1.3)) for image, p, gone in zip(scans, batch.protocols[0], absent, strict=True)],
         [(_plane(image), "should show", (0, 1.3)) for image in batch.targets[0]],
         [(_plane(image), "maps show", (0, 1.3)) for image in computed.scans[0]],
         [(_plane(decoded.maps[0, n]), kind, _RANGES[kind]) for n, kind in enumerate(MAPS)],

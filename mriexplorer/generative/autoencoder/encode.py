@@ -22,13 +22,13 @@ from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.bias_field import n4_corrected
 from mriexplorer.generative.autoencoder.checkpoint import Model
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal
+from mriexplorer.generative.autoencoder.forward_model import forward_signal
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
 from mriexplorer.generative.precision import Precision, autocast
 from mriexplorer.generative.protocol_vector import protocol_vector
 from mriexplorer.generative.slabs import changed
 from mriexplorer.generative.threads import each, one_thread_each
-from mriexplorer.physics import SEQUENCES, problems
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.subject.receive import Coefficients, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats, Grid
@@ -53,7 +53,7 @@ class Encoded:
     scans: Mapping[str, Floats]
     gains: Mapping[str, float]
     receive_fields: Mapping[str, Coefficients]
-    protocols: Mapping[str, ScanSettings]
+    protocols: Mapping[str, Protocol]
     grid: Grid
     notices: tuple[str, ...]
 
@@ -102,16 +102,16 @@ def session_notes(session: ImagingSession) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note + "." for scan in session.scans for note in scan.times.notes))
 
 
-def _protocols(session: ImagingSession, model: Model) -> dict[str, ScanSettings]:
+def _protocols(session: ImagingSession, model: Model) -> dict[str, Protocol]:
     if not session.scans:
         raise InputError(f"{session.name} has no scans to encode.")
     known = {}
     for scan in session.scans:
-        row = SEQUENCES[scan.times.sequence]
-        known[scan.kind] = ScanSettings(row.name, completed(scan.times))
-        if impossible := problems(row, known[scan.kind].values):
-            raise InputError(f"{scan.path}: as {row.label}, {impossible[0].sentence}; give its times.")
-        protocol_vector(row.name, known[scan.kind].values, model.configuration.network.sequences)  # refuses what it never saw
+        protocol = known[scan.kind] = Protocol(scan.times.sequence, completed(scan.times))
+        if protocol.problems:
+            label, sentence = protocol.sequence.label, protocol.problems[0].sentence
+            raise InputError(f"{scan.path}: as {label}, {sentence}; give its times.")
+        protocol_vector(protocol, model.configuration.network.sequences)  # refuses what it never saw
     return known
 
 
@@ -129,7 +129,7 @@ def _masked(array: Tensor, inside: Tensor) -> Floats:
 def infer(
     model: Model,
     images: NDArray[np.float32],
-    protocols: Sequence[ScanSettings],
+    protocols: Sequence[Protocol],
     field: float | None,
     device: torch.device,
     progress: Progress = lambda _what: None,
@@ -140,7 +140,7 @@ def infer(
     A model of slices sees the axial ones, a few at once.
     """
     plan = model.configuration.network
-    vectors = torch.tensor([protocol_vector(p.sequence, p.values, plan.sequences, field) for p in protocols])
+    vectors = torch.tensor([protocol_vector(p, plan.sequences, field) for p in protocols])
     head = torch.from_numpy(images)
     network = model.network.to(device)
     with autocast(precision, device):

@@ -17,7 +17,6 @@ from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.encode import Encoded
-from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import describe_dataset, save_integers
 from mriexplorer.subject.tissue_maps import Floats, Grid
 from mriexplorer.version import __version__
@@ -80,7 +79,7 @@ def _write(encoded: Encoded, stem: str, about: dict[str, Any], anat: Path) -> No
         _save(anat / f"{stem}_desc-encoded_{kind.upper()}uncertainty", values, _SHARE, encoded.grid, what | {"Units": "fraction"})
     for kind, values in encoded.scans.items():
         protocol = encoded.protocols[kind]
-        row = SEQUENCES[protocol.sequence]
+        row = protocol.sequence
         times = {parameter.bids: protocol.values[parameter.name] for parameter in row.parameters}
         what = {"Description": f"{kind} as measured, on the grid of the maps; not for diagnosis", "Sources": about["Sources"]}
         own = {

@@ -37,7 +37,7 @@ def rendered(decoded: Decoded, batch: Batch, gain: str, log_gains: Tensor | None
     if gain == "closed":
         gains = least_squares_gain(model, batch.targets)
     elif gain == "regressed" and log_gains is not None:
-        places = [[families.index(p.sequence) for p in row] for row in batch.protocols]
+        places = [[families.index(p.sequence.name) for p in row] for row in batch.protocols]
         gains = log_gains.gather(1, torch.tensor(places, device=model.device)).exp().reshape(*model.shape[:2], *ones)
     else:
         gains = torch.ones(*model.shape[:2], *ones, device=model.device)

@@ -114,7 +114,7 @@ def _codes(model: Model, entries: Sequence[StoredSession]) -> tuple[Tensor, Tens
         count = len(image)
         slices = image[round(_MIDDLE * count) : round((1 - _MIDDLE) * count) : 4][:, None]
         settings = recorded_settings(entry.times["T1w"])
-        vector = torch.tensor(protocol_vector(settings.sequence, settings.values, plan.sequences, entry.field))
+        vector = torch.tensor(protocol_vector(settings, plan.sequences, entry.field))
         vectors = vector.expand(len(slices), 1, -1)
         codes.append(model.network.encode(slices, vectors, torch.ones(len(slices), 1, dtype=torch.bool))[0].mean)
         records.append(context([entry.record]).expand(len(slices), -1, -1))

@@ -9,7 +9,7 @@ from made_store import plain
 
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, checked, read_configuration
-from mriexplorer.generative.autoencoder.forward_model import ScanSettings, forward_signal, forward_signals, least_squares_gain
+from mriexplorer.generative.autoencoder.forward_model import forward_signal, forward_signals, least_squares_gain
 from mriexplorer.generative.autoencoder.losses import mixture, prior_cost
 from mriexplorer.generative.autoencoder.network import HIGHEST, LOWEST, Autoencoder, Decoded, fused
 from mriexplorer.generative.folding.train import read_plan as folds_plan
@@ -17,10 +17,10 @@ from mriexplorer.generative.joint.train import read_plan as joint_plan
 from mriexplorer.generative.latent.train import read_plan as latent_plan
 from mriexplorer.generative.layers import folded, unfolded
 from mriexplorer.generative.protocol_vector import protocol_vector, width
-from mriexplorer.physics import SEQUENCES, TISSUES, signal
+from mriexplorer.physics import SEQUENCES, TISSUES, Protocol, signal
 from mriexplorer.places import resource
 
-MPRAGE, TSE = (ScanSettings(name, SEQUENCES[name].defaults()) for name in ("mprage", "tse"))
+MPRAGE, TSE = (Protocol(name, SEQUENCES[name].defaults()) for name in ("mprage", "tse"))
 
 
 @pytest.mark.parametrize("size", [(8, 12), (8, 12, 4)])
@@ -93,7 +93,7 @@ def test_torch_shows_what_physics_shows():
     rng = np.random.default_rng(1)
     maps = np.stack([rng.uniform(0.5, 1, 50), rng.uniform(0.3, 4, 50), rng.uniform(0.03, 1, 50)]).astype(np.float32)
     for protocol in (MPRAGE, TSE):
-        expected = signal(SEQUENCES[protocol.sequence], *maps, protocol.values)
+        expected = signal(protocol.sequence, *maps, protocol.values)
         np.testing.assert_allclose(forward_signal(torch.from_numpy(maps), protocol).numpy(), expected, rtol=1e-4, atol=1e-6)
 
 
@@ -115,12 +115,12 @@ def test_the_prior_likes_tissue():
 
 def test_a_protocol_is_a_few_numbers_and_a_strange_sequence_is_refused():
     known = ("mprage", "tse")
-    vector = protocol_vector("mprage", SEQUENCES["mprage"].complete({"te": 0.003, "tr": 2.0, "ti": 1.0}), known, 1.5)
+    vector = protocol_vector(Protocol.complete("mprage", {"te": 0.003, "tr": 2.0, "ti": 1.0}), known, 1.5)
     assert len(vector) == width(known)
     assert vector[1:4] == [0.0, 0.0, 1.0] and vector[-2:] == [1.0, 0.0]
-    assert protocol_vector("ideal-mprage", {"tr": 2.0, "ti": 1.0}, known)[-2:] == [1.0, 0.0]
+    assert protocol_vector(Protocol("ideal-mprage", {"tr": 2.0, "ti": 1.0}), known)[-2:] == [1.0, 0.0]
     with pytest.raises(InputError, match=r"was not trained for Double inversion \(DIR\); it knows MPRAGE, Turbo spin echo"):
-        protocol_vector("dir", SEQUENCES["dir"].defaults(), known)
+        protocol_vector(Protocol.complete("dir"), known)
 
 
 @pytest.mark.parametrize(
