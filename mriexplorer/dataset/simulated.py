@@ -137,8 +137,9 @@ def _write_scan(plan: SimulationPlan, person: SimulatedPerson, kind: str, anat: 
     protocol = how.protocol
     content = sidecar(person.subject, protocol.protocol, preset=protocol.name)
     nominal = {"NominalEchoTime": protocol.nominal_te} if protocol.nominal_te else {}
+    label = protocol.protocol.sequence.label
     content |= {
-        "Description": f"Simulated {protocol.protocol.sequence.label} scan of a synthetic person; not acquired; not for diagnosis",
+        "Description": f"Simulated {label} scan of a synthetic person; not acquired; not for diagnosis",
         "Units": "arbitrary",
         **synthetic_marks(person.segmentation),
         **nominal,

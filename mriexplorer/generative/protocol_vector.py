@@ -17,7 +17,8 @@ def width(known: tuple[str, ...]) -> int:
 def protocol_vector(protocol: Protocol, known: tuple[str, ...], field: float | None = None) -> list[float]:
     """log TE, log TR, log TI, whether there is a TI, log length of the train, flip, field, and which of the ``known`` families.
 
-    ``field`` in tesla, where it is known. What a sequence does not have is 0. Raises InputError for a sequence that the network never saw.
+    ``field`` in tesla, where it is known. What a sequence does not have is 0. Raises InputError for a sequence that
+    the network never saw.
     """
     row, values = protocol.sequence, protocol.values
     family = row.name if row.model == "full" else row.twin
