@@ -100,7 +100,7 @@ def test_a_sampled_person_is_of_the_wished_recipe(brain, monkeypatch):
     asked = []
 
     def sampled(_self, recipe, field, _progress):
-        asked.append((recipe.seed, recipe.wishes, field))
+        asked.append((recipe.seed, recipe.conditions, field))
         return Sampled(Scene(brain), {}, ())
 
     monkeypatch.setattr(Sampler, "sample", sampled)

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export
 from mriexplorer.measure.masks import roi_masks
 from mriexplorer.render.imaging import Imaging, SliceNoise, noise_of
 from mriexplorer.render.scene import Scene, caption
 from mriexplorer.render.side_by_side import ComparedPerson, GalleryMember
-from mriexplorer.subject.derivative import bids_name, signal_volume, write_signal
+from mriexplorer.subject.derivative import bids_name, signal_volume
 from mriexplorer.view.region import Line, Region
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
@@ -34,7 +36,7 @@ def test_planes_readings_and_volumes_agree(brain, sequence, convention):
     scene = Scene(brain)
     state = NOISY.with_sequence(sequence).with_display(cursor=PLACE, convention=convention)
     at = scene.voxel(state)
-    volume = signal_volume(brain, state.sequence, state.protocol.values, noise=noise_of(state, brain))
+    volume = signal_volume(brain, state.protocol, noise=noise_of(state, brain))
     for name in ("axial", "sagittal", "coronal"):
         part, shown = plane(scene, state, name)
         expected = part.geometry.cut(volume, at).reshape(-1)
@@ -74,13 +76,13 @@ def test_panes_show_noise_in_tissue_and_air_and_none_where_none_is_requested(bra
 
 
 def test_an_exported_volume_says_what_noise_it_has(brain, tmp_path):
-    image = write_signal(brain, NOISY.row, NOISY.protocol, tmp_path / "noisy.nii.gz", noise=noise_of(NOISY, brain))
+    image = export(Scene(brain), NOISY, Export(tmp_path / "noisy.nii.gz"))
     told = json.loads((tmp_path / "noisy.json").read_text())["SyntheticNoise"]
     assert (told["Distribution"], told["SNR"], told["Seed"]) == ("Rician", 20.0, 4)
     air = nib.load(image).get_fdata()[:20, :20, :20]
     assert air.mean() == pytest.approx(told["StandardDeviation"] * np.sqrt(np.pi / 2), rel=0.03)
-    assert "SNR20" in bids_name(brain, NOISY.row, NOISY.protocol, 20.0)
-    assert "SNR" not in bids_name(brain, NOISY.row, NOISY.protocol)
+    assert "SNR20" in bids_name(brain, NOISY.protocol, 20.0)
+    assert "SNR" not in bids_name(brain, NOISY.protocol)
 
 
 def test_states_hold_noise_and_refuse_what_cannot_be():
@@ -93,7 +95,7 @@ def test_states_hold_noise_and_refuse_what_cannot_be():
 
 def test_regions_and_lines_are_measured_with_the_noise_that_is_seen(brain):
     scene, state = Scene(brain), NOISY.with_display(cursor=PLACE)
-    volume = signal_volume(brain, state.sequence, state.protocol.values, noise=noise_of(state, brain))
+    volume = signal_volume(brain, state.protocol, noise=noise_of(state, brain))
     for region in (Region("A", "tissue", tissue="wm"), Region("B", "ellipse", "coronal", (PLACE,), (6.0, 4.0))):
         held = roi_masks(scene).voxels_of(region)
         values = held.signal(scene.imaging(state), exact=True)
