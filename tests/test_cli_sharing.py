@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from mriexplorer.cli import main
 from mriexplorer.cli.state import _names, _of_scan
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.physics import Protocol
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.sampler import Sampled, Sampler
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
@@ -121,8 +121,8 @@ def test_a_session_file_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
 
 def test_a_measured_scan_is_compared_in_its_own_protocol(brain):
     flat = Stored.of(np.ones_like(brain.maps.pd))
-    values = SEQUENCES["flair"].complete({"te": 0.091, "tr": 9.0, "ti": 2.5})
-    scene = Scene(replace(brain, companions=Companions((MeasuredScan("FLAIR", flat, flat, Protocol.complete("flair", values)),))))
+    protocol = Protocol.complete("flair", {"te": 0.091, "tr": 9.0, "ti": 2.5})
+    scene = Scene(replace(brain, companions=Companions((MeasuredScan("FLAIR", flat, flat, protocol),))))
     given = dict.fromkeys(_names())
     for told, sequence in ((given, "flair"), (given | {"sequence": "mprage"}, "mprage"), (given | {"te": 0.01}, "mprage")):
         state = _of_scan(State(), scene, Namespace(**{"preset": None, "sequence": None, "scan": ""} | told))

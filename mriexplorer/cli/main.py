@@ -159,7 +159,7 @@ def _verb_parser() -> "ArgumentParser":
     from mriexplorer.cli.model import add_model_verbs
     from mriexplorer.cli.movie import add_movie_verb
     from mriexplorer.cli.people import add_people_verbs
-    from mriexplorer.export.export_format import Kind
+    from mriexplorer.export.export_format import ExportKind
     from mriexplorer.export.registry import known_formats
 
     parser = Parser(prog="mriexplorer")
@@ -171,7 +171,7 @@ def _verb_parser() -> "ArgumentParser":
     add_contrast(render)
     add_picture_flags(render)
     render.add_argument("--dpi", type=count, default=96, metavar="N", help="of a PNG: texts and image grow alike; default: 96")
-    written = [one for one in known_formats() if one.kind != Kind.MOVIE]
+    written = [one for one in known_formats() if one.kind != ExportKind.MOVIE]
     names, endings = tuple(one.name for one in written), ", ".join(ending for one in written for ending in one.endings)
     render.add_argument("--format", choices=names, default="", help="default: what the ending of the output says")
     as_dicom = "write the volume as a DICOM series into the (new) folder; the same as --format dicom"

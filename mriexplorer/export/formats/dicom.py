@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import Container, ExportFormat, ExportKind, Progress
 from mriexplorer.export.image import Image
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write
@@ -208,4 +208,6 @@ def _study() -> dict[str, object]:
     return {**dates, **uids, **empty, "StudyID": "1", "SeriesNumber": 1, "PatientPosition": "HFS"}
 
 
-FORMAT = ExportFormat("dicom", "DICOM series", Kind.VOLUME, files, container=Container.FOLDER, menu="Export as &DICOM series…")
+FORMAT = ExportFormat(
+    "dicom", "DICOM series", ExportKind.VOLUME, files, container=Container.FOLDER, menu="Export as &DICOM series…"
+)
