@@ -185,9 +185,10 @@ def windows_end(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "qtbot" not in request.fixturenames:
         return
-    from mriexplorer.ui.main_window import MainWindow
     from PySide6.QtCore import QEvent
     from PySide6.QtWidgets import QApplication
+
+    from mriexplorer.ui.window.main_window import MainWindow
 
     windows = [weakref.ref(widget) for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
     request.node.funcargs.clear()  # pytest holds what fixtures gave

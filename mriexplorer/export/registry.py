@@ -36,7 +36,7 @@ def format_named(name: str) -> ExportFormat:
 def format_of(what: Export) -> ExportFormat:
     """The format that is asked for, by its name or by the target. Raises InputError, also where what paints is not installed."""
     found = _asked(what)
-    if found.kind != Kind.VOLUME:
+    if found.kind != ExportKind.VOLUME:
         require("window", f"a {found.kind}")
     return found
 

@@ -114,7 +114,7 @@ def test_nothing_but_the_shown_name_goes_along(tmp_path):
     assert (one.PatientBirthDate, one.PatientSex) == ("", "")
     assert "PatientAge" not in one
     synthetic = read(series(tmp_path / "other", replace(who, synthetic=True, name="sub-synth0001")))[0]
-    assert (invented.PatientID, invented.PatientComments) == ("sub-synth0001", "SYNTHETIC person, not a real one")
+    assert (synthetic.PatientID, synthetic.PatientComments) == ("sub-synth0001", "SYNTHETIC person, not a real one")
 
 
 def test_each_export_is_a_series_of_its_own(tmp_path):
