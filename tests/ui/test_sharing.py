@@ -341,7 +341,7 @@ def preferences(window, qtbot):
     """The dialog, once it knows of devices and cache."""
     act(window, "Preferences…")
     made = window.findChild(Preferences)
-    qtbot.waitUntil(lambda: made.size.text() != "looking …", timeout=20_000)
+    qtbot.waitUntil(lambda: made.cache.text() != "looking …", timeout=20_000)
     return made
 
 
@@ -452,10 +452,10 @@ def test_the_cache_is_emptied_but_for_what_is_open(window, qtbot, monkeypatch, t
         (tmp_path / name / "map.bin").write_bytes(bytes(2_000_000))
     window.session.store.change(replace(window.session.state, source=Source()))
     made = preferences(window, qtbot)
-    assert made.size.text() == "6 MB"
+    assert made.cache.text() == "6 MB"
     window.session.store.state = replace(window.session.state, source=Source(paths=(str(tmp_path / "encoded" / "two"),)))
     made.empty.click()
-    qtbot.waitUntil(lambda: made.size.text() == "2 MB", timeout=20_000)
+    qtbot.waitUntil(lambda: made.cache.text() == "2 MB", timeout=20_000)
     assert [path.name for path in tmp_path.rglob("*")] == ["encoded", "two", "map.bin"]
     made.reject()
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mriexplorer.figures.theme import GRID
-from mriexplorer.physics import TIMES
+from mriexplorer.physics import TIMES, TimeUnit
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import SIGNED, colours
 from mriexplorer.render.scene import Scene
@@ -91,7 +91,8 @@ class DisplayPanel(Panel):
             field.editingFinished.connect(self._typed)
         self._low.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._unit.setObjectName("muted")
-        self._factor, self._times = 1.0, None
+        self._factor = 1.0
+        self._times: TimeUnit | None = None  # of a window of times
         self._lay_out()
 
     def _view_button(self, name: str) -> QPushButton:

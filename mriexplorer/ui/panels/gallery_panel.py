@@ -9,6 +9,8 @@
 └────────────────────────────┘
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
@@ -195,7 +197,7 @@ class GalleryPanel(QWidget):
         compared = self._state is not None and self._state.source.beside is not None
         self._buttons["Keep ★"].setEnabled(chosen is not None)
         self._buttons["Compare"].setEnabled(other or compared)
-        self._buttons["Blend"].setEnabled(other and chosen.other is None and shown.other is None)
+        self._buttons["Blend"].setEnabled(other and all(one is not None and one.other is None for one in (chosen, shown)))
         self._buttons["Export…"].setEnabled(shown is not None)
         self._buttons["Clear"].setEnabled(bool(self._members))
 
@@ -203,9 +205,10 @@ class GalleryPanel(QWidget):
 
     def _chosen(self) -> Recipe | None:
         item = self.list.currentItem()
-        return item.data(_RECIPE) if item is not None else None
+        recipe: Recipe | None = item.data(_RECIPE) if item is not None else None
+        return recipe
 
-    def _with_chosen(self, call: object) -> None:
+    def _with_chosen(self, call: Callable[[Recipe], object]) -> None:
         recipe = self._chosen()
         if recipe is not None:
             call(recipe)

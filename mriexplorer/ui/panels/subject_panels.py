@@ -1,5 +1,6 @@
 """Who is looked at: clinical attributes as recorded, and the maps with their units and notices."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -86,13 +87,13 @@ class MapsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Maps")
-        self._content: QWidget | None = None
+        self._listed: QWidget | None = None
 
     def show_subject(self, subject: Subject) -> None:
         """Draw the subject's maps."""
-        discard(self._content)
-        self._content = QWidget()
-        grid = QGridLayout(self._content)
+        discard(self._listed)
+        self._listed = QWidget()
+        grid = QGridLayout(self._listed)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(4)
@@ -109,7 +110,7 @@ class MapsPanel(Panel):
         for place, notice in enumerate(subject.notices):
             label = Sentence(notice, "notice")
             grid.addWidget(label, below + place, 0, 1, 3)
-        self.body.addWidget(self._content)
+        self.body.addWidget(self._listed)
 
     def _add(self, grid: QGridLayout, row: int, source: MapSource) -> None:
         assert source.path is not None  # noqa: S101 defaults have no file and are told among the notices
@@ -118,10 +119,14 @@ class MapsPanel(Panel):
         grid.addWidget(self._unit_box(source), row, 2)
         grid.addWidget(Sentence(f"{source.unit}: {source.how}"), row + 1, 0, 1, 3)
 
+    def _choose_unit(self, source: MapSource, unit: str) -> None:
+        if unit != source.unit:
+            self.unit_requested.emit(source.kind, unit)
+
     def _unit_box(self, source: MapSource) -> QComboBox:
         units = PD_UNITS if source.kind == "pd" else RATE_UNITS if source.quantity.startswith("R") else TIME_UNITS
         box = Chooser(f"Unit of {source.path.name if source.path else source.quantity}", 6)
         box.addItems(list(units))
         box.setCurrentText(source.unit)
-        box.textActivated.connect(lambda unit: unit != source.unit and self.unit_requested.emit(source.kind, unit))
+        box.textActivated.connect(partial(self._choose_unit, source))
         return box

@@ -1,5 +1,6 @@
 """3-D on the screen: paints frames, and says what the mouse and the keys wish."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
@@ -12,6 +13,12 @@ from mriexplorer.view.camera import Camera
 _TURN = 180.0  # degrees of a drag over the whole height
 _KEY = 6.0  # degrees a press
 _NEARER = 1.15
+_TURNS: Mapping[int, tuple[float, float]] = {
+    Qt.Key.Key_Left: (-_KEY, 0),
+    Qt.Key.Key_Right: (_KEY, 0),
+    Qt.Key.Key_Up: (0, -_KEY),
+    Qt.Key.Key_Down: (0, _KEY),
+}
 _NOTHING = Legend((), "", None)
 
 
@@ -137,11 +144,9 @@ class VolumeCanvas(QWidget):
         """The camera that a key leads to."""
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return None
-        keys, camera = Qt.Key, self._camera
-        turns = {keys.Key_Left: (-_KEY, 0), keys.Key_Right: (_KEY, 0), keys.Key_Up: (0, -_KEY), keys.Key_Down: (0, _KEY)}
-        key = event.key()
-        if key in turns:
-            return camera.turned(*turns[key])
+        keys, camera, key = Qt.Key, self._camera, event.key()
+        if key in _TURNS:
+            return camera.turned(*_TURNS[key])
         if key in (keys.Key_Plus, keys.Key_Equal):
             return camera.zoomed(_NEARER)
         if key == keys.Key_Minus:

@@ -76,12 +76,16 @@ class VolumePanel(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        self._presets, self._group = {}, QButtonGroup(self)
+        self._presets: dict[VolumePreset, QToolButton] = {}
+        self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         row.setSpacing(GRID // 2)
         for name in VolumePreset:
-            button = self._presets[name] = QToolButton(text=_LABELS[name], checkable=True, toolTip=_TIPS[name])
+            button = self._presets[name] = QToolButton()
+            button.setText(_LABELS[name])
+            button.setCheckable(True)
+            button.setToolTip(_TIPS[name])
             button.setAccessibleName(f"3-D as {_LABELS[name].lower()}")
             self._group.addButton(button)
             row.addWidget(button)
@@ -161,8 +165,10 @@ class VolumePanel(QWidget):
         self.canvas.say(sentence)
 
     def _draw(self, *, moving: bool) -> None:
+        if self._wanted is None:
+            return
         if not self._is_ready():
-            if self._wanted is not None and self._of is not None:
+            if self._of is not None:
                 self._ready.start(0)
             return
         scene, state = self._wanted.scene, self._wanted.state
@@ -180,6 +186,7 @@ class VolumePanel(QWidget):
             self._rest.start()
 
     def _render(self, scene: Scene, state: State, tissue: Texture, said: Legend, *, moving: bool) -> None:
+        assert self._renderer is not None  # noqa: S101 what is ready has one
         across, down = self.canvas.pixels
         pace = self._paces[state.volume.preset]
         width, height, step = pace.size(across, down, moving=moving)

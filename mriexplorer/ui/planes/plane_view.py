@@ -1,5 +1,6 @@
 """One plane on the screen: paints a pane, and says what the mouse and the keys wish."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
 
@@ -24,7 +25,7 @@ from mriexplorer.ui.window.mouse import BINDINGS, action
 Place = tuple[float, float]
 _GRIP = 6  # pixels to either side of the divider
 _DRAWING = (*TOOLS, "grip")
-_KEYS = {  # of what is being drawn
+_KEYS: Mapping[int, str] = {  # of what is being drawn
     Qt.Key.Key_Return: "close",
     Qt.Key.Key_Enter: "close",
     Qt.Key.Key_Escape: "abandon",
@@ -32,6 +33,15 @@ _KEYS = {  # of what is being drawn
     Qt.Key.Key_BracketLeft: "smaller",
     Qt.Key.Key_BracketRight: "larger",
 }
+
+_STEPS: Mapping[int, tuple[int, int]] = {  # voxels across and up
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_SLICES: Mapping[int, int] = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
+Gripping = Callable[[Place, float], bool]  # of a place, and of the millimetres that a pixel takes
 
 
 def _nothing(_place: Place, _mm_a_pixel: float) -> bool:
@@ -64,7 +74,8 @@ class PlaneView(QWidget):
         self.name = name
         self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
-        self.grips = self.takes = _nothing  # whether there is something to take hold of, and to take hold of it
+        self.grips: Gripping = _nothing  # whether there is something to take hold of
+        self.takes: Gripping = _nothing  # to take hold of it
         self.bindings = BINDINGS
         self.wheel_zooms = False  # without Ctrl; with it, the other way round
         self._rendered_slice: RenderedSlice | None = None
@@ -224,32 +235,25 @@ class PlaneView(QWidget):
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self.takes_digits and event.text() in tuple("123456789"):
+        digit = isinstance(event, QKeyEvent) and event.text() in tuple("123456789")
+        if event.type() == QEvent.Type.ShortcutOverride and self.takes_digits and digit:
             event.accept()  # digits are shortcuts of the window elsewhere
             return True
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = Qt.Key
-        steps = {
-            keys.Key_Left: (-1, 0),
-            keys.Key_Right: (1, 0),
-            keys.Key_Up: (0, 1),
-            keys.Key_Down: (0, -1),
-        }
-        slices = {keys.Key_PageUp: 1, keys.Key_PageDown: -1}
-        digit = event.key() - keys.Key_0
+        digit = event.key() - Qt.Key.Key_0
         if event.key() in _KEYS and self.tool in TOOLS:
             self.drawn.emit(_KEYS[event.key()], None)
         elif self.takes_digits and 1 <= digit <= 9 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.numbered.emit(digit)
-        elif event.key() in steps and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.nudged.emit(*steps[event.key()])
-        elif event.key() in (keys.Key_Return, keys.Key_Enter):
+        elif event.key() in _STEPS and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.nudged.emit(*_STEPS[event.key()])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.enlarged.emit()
-        elif event.key() in slices:
-            self.scrolled.emit(slices[event.key()])
-        elif event.key() == keys.Key_Delete:
+        elif event.key() in _SLICES:
+            self.scrolled.emit(_SLICES[event.key()])
+        elif event.key() == Qt.Key.Key_Delete:
             self.drawn.emit("remove", None)
         else:
             super().keyPressEvent(event)

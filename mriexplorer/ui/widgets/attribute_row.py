@@ -28,7 +28,8 @@ class AttributeRow(QWidget):
     def __init__(self, column: Column) -> None:
         super().__init__()
         on_panel(self)
-        self.column, self._value = column, None
+        self.column = column
+        self._value: float | str | None = None
         kind = column.kind
         self._lock = QToolButton()
         self._lock.setCheckable(True)

@@ -7,6 +7,7 @@
 """
 
 import re
+from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
@@ -19,6 +20,8 @@ STEPS = 2000
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\D|$)")
 _LARGEST = 1e9
 _HANDLE = 13
+_STEPPED: Mapping[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1,
+                               Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}  # fmt: skip
 
 
 class Track(QSlider):
@@ -89,9 +92,7 @@ class Track(QSlider):
         event.ignore()  # the panel scrolls; a value is never changed by chance
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
-        pages = {Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
-        step = steps.get(event.key(), 0) or pages.get(event.key(), 0)
+        step = _STEPPED.get(event.key(), 0)
         if step:
             self.stepped.emit(step)
         else:
