@@ -33,10 +33,10 @@ def main() -> None:
     window.session.comparison.set_together(not options.alone)
     for _ in range(20):
         running.processEvents()
-    count = len(cells(window.session.state))
+    count = len(window.session.state.contrasts)
     painted: list[float] = []
     for view in window.stage.cells.visible_views():
-        view.painted.connect(painted.append)
+        view.painted.connect(lambda *what: painted.append(what[-1]))
     way = drag(running, window.contrast._sliders["tr"]._track)
     moving = 1 if options.alone else count
     assert len(painted) >= 0.9 * STEPS * moving, f"only {len(painted)} of {STEPS * moving} cells were painted"

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pydicom
 import pytest
+from mriexplorer.subject.dicom_export import write_dicom
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -21,15 +22,14 @@ from mriexplorer.figures.figure import figure, painted, save_figure, sheet
 from mriexplorer.places import settings_file
 from mriexplorer.render.scene import caption
 from mriexplorer.subject.catalog import find
-from mriexplorer.subject.dicom_export import write_dicom
 from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
 from mriexplorer.ui.dialogs.preferences import Preferences
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
-from mriexplorer.ui.panels.pulse_panel import PulsePanel
+from mriexplorer.ui.planes.mouse import ACTIONS
+from mriexplorer.ui.side_panels.pulses import PulsePanel
 from mriexplorer.ui.window import sharing
 from mriexplorer.ui.window.application import open_window
-from mriexplorer.ui.window.mouse import ACTIONS
-from mriexplorer.ui.window.settings import Settings
+from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.view.command_line import command
 from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
@@ -63,7 +63,7 @@ def answer(monkeypatch):
 
 def act(window, text):
     """Choose from the menu."""
-    next(a for a in window.actions_.all if a.text().replace("&", "") == text).trigger()
+    next(a for a in window.menus.all if a.text().replace("&", "") == text).trigger()
     QApplication.processEvents()
 
 
@@ -423,7 +423,7 @@ def test_the_mouse_is_bound_anew_and_back(window, qtbot):
 
 
 def test_preferences_are_remembered(qtbot):
-    settings = Settings()
+    settings = UserSettings()
     first = open_window(State(), settings)
     qtbot.addWidget(first)
     first.session.gallery.sampler.devices = lambda: ("cuda", "cpu")
@@ -434,13 +434,13 @@ def test_preferences_are_remembered(qtbot):
     choose(made.times, "Seconds")
     made.reject()
     first.close()
-    again = open_window(State(), Settings())
+    again = open_window(State(), UserSettings())
     qtbot.addWidget(again)
     bound = {binding.gesture: binding.action for binding in again.bindings}
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.gallery.sampler.device == "cpu"
-    assert Settings().applied(State()).appearance.times == "s"
+    assert UserSettings().applied(State()).appearance.times == "s"
     again.close()
     settings_file().unlink()
 

@@ -16,7 +16,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -34,13 +34,11 @@ from PySide6.QtWidgets import (
 from mriexplorer.figures.theme import GRID
 from mriexplorer.session.cache import cache_size, empty_cache, in_words
 from mriexplorer.session.jobs import Jobs, Outcome
+from mriexplorer.ui.planes.mouse import ACTIONS, DRAG, GESTURES, USUAL, bindings
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
-from mriexplorer.ui.window.mouse import ACTIONS, DRAG, GESTURES, USUAL, bindings
+from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.state import State
-
-if TYPE_CHECKING:
-    from mriexplorer.ui.window.main_window import MainWindow
 
 _CONVENTIONS = {"radiological": "Radiological: patient's left on the right", "neurological": "Neurological: left on the left"}
 _THEMES = {"dark": "Dark", "light": "Light"}
@@ -55,7 +53,7 @@ T = TypeVar("T")
 class Preferences(QDialog):
     """Shows what is set in the window, and sets it anew."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: SessionWindow) -> None:
         super().__init__(window)
         self._window = window
         self._jobs, self._gone = Jobs(), False

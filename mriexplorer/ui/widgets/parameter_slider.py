@@ -129,7 +129,7 @@ class ValueField(QLineEdit):
 
 
 class ParameterSlider(QWidget):
-    """One parameter. Wishes are in the table's units (seconds, degrees)."""
+    """One parameter. What is asked for is in the table's units (seconds, degrees)."""
 
     requested = Signal(str, float)
     settled = Signal()
@@ -149,7 +149,7 @@ class ParameterSlider(QWidget):
         self._name()
         self._value = self._home = parameter.default
         self._track.valueChanged.connect(self._slid)
-        self._track.sliderReleased.connect(self.settled)
+        self._track.sliderReleased.connect(self._released)
         self._track.reset.connect(lambda: self.requested.emit(parameter.name, self._home))
         self._track.stepped.connect(lambda steps: self.requested.emit(parameter.name, parameter.stepped(self._value, steps)))
         self._field.editingFinished.connect(self._typed)
@@ -192,9 +192,7 @@ class ParameterSlider(QWidget):
     def show_value(self, value: float, problem: str = "", *, alarmed: bool = False) -> None:
         """Show a value, and, at the slider, why it cannot be; ``alarmed`` where it has a part in that."""
         self._value = value
-        self._quiet = True
-        self._track.setValue(round(STEPS * self.parameter.to_fraction(value)))
-        self._quiet = False
+        self._place_handle()
         self._field.show_text(self.parameter.shown(value, self._times))
         if problem != self._problem.text():
             self._problem.setText(problem)
@@ -206,6 +204,16 @@ class ParameterSlider(QWidget):
     def _slid(self, step: int) -> None:
         if not self._quiet:
             self.requested.emit(self.parameter.name, self.parameter.from_fraction(step / STEPS))
+
+    def _released(self) -> None:
+        """The handle stands where the value is: it was dragged on from there where the value could not follow."""
+        self._place_handle()
+        self.settled.emit()
+
+    def _place_handle(self) -> None:
+        self._quiet = True
+        self._track.setValue(round(STEPS * self.parameter.to_fraction(self._value)))
+        self._quiet = False
 
     def _typed(self) -> None:
         if not self._field.isModified():

@@ -20,6 +20,7 @@ from mriexplorer.export.request import Export
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.jobs import Jobs, Outcome, Work
 from mriexplorer.ui.dialogs.progress_dialog import WorkingDialog
+from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 from mriexplorer.view.sweep import refuse_map
@@ -27,7 +28,6 @@ from mriexplorer.view.sweep import refuse_map
 if TYPE_CHECKING:
     from mriexplorer.ui.dialogs.figure_dialog import FigureDialog
     from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
-    from mriexplorer.ui.window.main_window import MainWindow
 
 _UNKNOWN = Path()  # before a person has said where
 _WHERE = {
@@ -39,7 +39,7 @@ _WHERE = {
 class Exporting:
     """Each export as a method. Everything is written beside the window's thread, one at a time."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: SessionWindow) -> None:
         self._window = window
         self._jobs = Jobs()
         self._working: WorkingDialog | None = None

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from mriexplorer.errors import InputError
 from mriexplorer.ui.window.exporting import Exporting
+from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.command_line import command
 from mriexplorer.view.state_file import ENDING, read_session, write_session
-
-if TYPE_CHECKING:
-    from mriexplorer.ui.window.main_window import MainWindow
 
 _SESSIONS = f"Sessions (*{ENDING});;All files (*)"
 
@@ -21,7 +18,7 @@ _SESSIONS = f"Sessions (*{ENDING});;All files (*)"
 class Sharing:
     """Each wish as a method."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: SessionWindow) -> None:
         self._window = window
         self.exporting = Exporting(window)
 

@@ -11,12 +11,13 @@
     Best at TR ..., TI ...: contrast ×1.3      ☐ Per scan time  [Go to the best]
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.measure.contrast_question import question
@@ -24,19 +25,34 @@ from mriexplorer.physics import Parameter, Sequence, TimeUnit
 from mriexplorer.physics.best import Answer, Question, best
 from mriexplorer.physics.cost import relative_time
 from mriexplorer.render.scene import Scene
-from mriexplorer.ui.panels.contrast_map import ContrastMap
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.contrast_map import ContrastMap
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
 from mriexplorer.ui.widgets.parameter_slider import ValueField, typed_value
 from mriexplorer.view.contrast_search import ContrastSearch, choice
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 _WIDE, _NARROWEST, _LEAST_MAP = 500, 330, 130
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
-class ContrastSearchPanel(QWidget):
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "ContrastSearchPanel":
+    """The panel, connected."""
+    panel = ContrastSearchPanel(session.state.appearance.theme)
+    panel.requested.connect(lambda search: session.show_panels(search=search))
+    panel.values_requested.connect(session.set_values)
+    return panel
+
+
+class ContrastSearchPanel(TabbedPanel):
     """``requested`` asks for another ``ContrastSearch``, ``values_requested`` for values (s, degrees) of both axes."""
+
+    depends = frozenset(
+        {"contrast", "source.field", "display.cursor", "measurement.regions", "panels.search", "appearance.times"}
+    )
 
     requested = Signal(object)
     values_requested = Signal(dict)

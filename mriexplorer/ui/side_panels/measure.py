@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from mriexplorer.errors import InputError
@@ -45,10 +44,13 @@ from mriexplorer.measure.summary import summary
 from mriexplorer.render.imaging import Imaging
 from mriexplorer.render.scene import Scene, caption, mark
 from mriexplorer.session.measurement import MeasurementCommands
-from mriexplorer.ui.panels.measure_plots import MeasurePlots
-from mriexplorer.ui.panels.measure_table import MeasureTable
-from mriexplorer.ui.panels.numbers_row import LineRow, RangeRow, SizeRow
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.measure_plots import MeasurePlots
+from mriexplorer.ui.side_panels.measure_table import MeasureTable
+from mriexplorer.ui.side_panels.numbers_row import LineRow, RangeRow, SizeRow
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
 from mriexplorer.ui.widgets.panel import Sentence
+from mriexplorer.view.display import Layout
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.region import TISSUE_CLASSES, Region
 from mriexplorer.view.state import State
@@ -58,8 +60,15 @@ _CALM = 250  # ms after the last step, when regions of more voxels than a slider
 _HINT = "Draw a region in a plane (choose under Drag in the bar above), or add one here."
 
 
-class MeasurePanel(QWidget):
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "MeasurePanel":
+    """The panel, which calls the session's measurements."""
+    return MeasurePanel(session.measurement, session.state.appearance.theme)
+
+
+class MeasurePanel(TabbedPanel):
     """Shows what ``measure`` holds, and calls it."""
+
+    depends = frozenset({"contrast", "source.field", "display.snr", "display.noise_seed", "measurement", "appearance.times"})
 
     def __init__(self, measure: MeasurementCommands, theme_name: str) -> None:
         super().__init__()
