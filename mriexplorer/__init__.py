@@ -10,12 +10,54 @@ From Python, without the window::
 Nothing heavy is imported before the first of these names is used.
 """
 
-TYPE_CHECKING = False  # for type checkers; importing typing would be the only import here
-if TYPE_CHECKING:
-    from mriexplorer.api import InputError, Subject, load, presets, reference, sample, save, sequences, signal
+from mriexplorer.version import __version__
 
-__version__ = "0.1.0"
-__all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
+TYPE_CHECKING = False  # for type checkers; importing typing would be one import more
+if TYPE_CHECKING:
+    from mriexplorer.api import (
+        Estimates,
+        Evaluation,
+        InputError,
+        PeopleFolder,
+        Subject,
+        encode,
+        estimate,
+        evaluate,
+        gather,
+        load,
+        open_store,
+        presets,
+        reference,
+        sample,
+        sample_people,
+        save,
+        sequences,
+        signal,
+        simulate,
+    )
+
+__all__ = [
+    "Estimates",
+    "Evaluation",
+    "InputError",
+    "PeopleFolder",
+    "Subject",
+    "__version__",
+    "encode",
+    "estimate",
+    "evaluate",
+    "gather",
+    "load",
+    "open_store",
+    "presets",
+    "reference",
+    "sample",
+    "sample_people",
+    "save",
+    "sequences",
+    "signal",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> object:

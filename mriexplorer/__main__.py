@@ -2,7 +2,7 @@
 
 import sys
 
-from mriexplorer import __version__
+from mriexplorer.version import __version__
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 PEOPLE = "people-1mm"  # the shipped model that samples people
-FOLDS = "folds-1mm"  # the shipped folds of their brains
+FOLDING = "folds-1mm"  # the shipped model of their cortical folding
 SCANS_TO_MAPS = "scans-to-maps-1mm"  # the shipped model that turns scans into maps
 _PACKAGE = Path(__file__).parent
 

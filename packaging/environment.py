@@ -42,11 +42,15 @@ LIBRARIES = {
 }
 
 
-def prepare(extras: tuple[str, ...] = ()) -> Path:
-    """Make or renew the environment with the project and ``extras``; returns its Python. Ends with a sentence if it cannot."""
+def prepare(extras: tuple[str, ...]) -> Path:
+    """Make or renew the environment with the project and ``extras`` of pyproject.toml; returns its Python.
+
+    Ends with a sentence if it cannot.
+    """
     if sys.version_info < (3, 11):  # noqa: UP036 whoever starts this may have an older one
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
-    _system_libraries()
+    if "window" in extras:
+        _system_libraries()
     python = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not _works(python):
         _make_environment()
@@ -60,20 +64,19 @@ def stop(sentence: str) -> None:
 
 
 def _install(python: Path, extras: tuple[str, ...]) -> None:
-    """Install the project, unless the same was installed before."""
+    """Install the project, unless the same or more was installed before."""
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
-    stamp = FOLDER / f"installed-{'-'.join(extras) or 'application'}"
-    enough = [stamp] if extras else FOLDER.glob("installed-*")  # whatever has extras has the application too
-    if any(done.is_file() and done.read_text() == wanted for done in enough):
+    enough = [done for done in FOLDER.glob("installed-*") if set(extras) <= set(done.name.split("-"))]
+    if any(done.read_text() == wanted for done in enough):
         return
     say("installing (the first time takes a few minutes) ...")
-    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
     if sys.platform == "linux" and not Path("/proc/driver/nvidia/version").exists():
         _install_small_torch(pip)
+    target = f"{ROOT}[{','.join(extras)}]"
     if subprocess.run([*pip, "install", "--quiet", "--use-pep517", "-c", str(CONSTRAINTS), "-e", target], check=False).returncode:
         stop("the packages could not be installed; see the lines above.")
-    stamp.write_text(wanted)
+    (FOLDER / f"installed-{'-'.join(extras)}").write_text(wanted)
 
 
 def _install_small_torch(pip: list[str]) -> None:

@@ -20,7 +20,7 @@ _PROBE = "from PySide6.QtWidgets import QApplication; QApplication([])"
 
 def main() -> int:
     """Prepare, then run."""
-    python = str(prepare())
+    python = str(prepare(("window",)))
     arguments = sys.argv[1:]
     asked = bool(arguments) and not Path(arguments[0]).exists()  # a verb, or what the program says of it
     if (asked and (arguments[0][0] != "-" or arguments[0] in _TOLD)) or _display(python):

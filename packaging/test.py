@@ -23,7 +23,7 @@ def main() -> int:
     """Prepare, check if asked, test."""
     arguments = sys.argv[1:]
     checks = "--checks" in arguments
-    python = prepare(("check", "test", "train"))
+    python = prepare(("check", "test", "train", "window"))
     environment = {
         **os.environ,
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",

@@ -1,7 +1,9 @@
 """What all tests share: no test reads or writes the user's own settings and caches; small heads with known values."""
 
+import gc
 import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,8 @@ os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
 os.environ["XDG_CONFIG_HOME"] = f"{_OWN}/config"
 os.environ["XDG_DATA_HOME"] = f"{_OWN}/data"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for library in ("OMP", "OPENBLAS", "MKL"):  # small arrays and networks, of which several threads only wait for each other
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 import nibabel as nib  # noqa: E402
 import numpy as np  # noqa: E402
@@ -116,13 +120,13 @@ def label_folder(tmp_path: Path, codes: np.ndarray, label_affine: np.ndarray) ->
 
 
 @pytest.fixture(scope="session")
-def plan(anatomy: Anatomy) -> people.Plan:
+def plan(anatomy: Anatomy) -> people.SimulationPlan:
     """People on the built-in anatomy at 3 T and 2 mm."""
-    return people.Plan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
+    return people.SimulationPlan(11, 3.0, 2, "adults", ("T1w", "T2w", "FLAIR"), (), (people.source_of(None, anatomy),))
 
 
 @pytest.fixture(scope="session")
-def person(plan: people.Plan) -> people.Person:
+def person(plan: people.SimulationPlan) -> people.SimulatedPerson:
     """One of them."""
     return people.make(plan, 3)
 
@@ -173,6 +177,26 @@ def joint(joint_folder: Path) -> "JointModel":
 
 
 # -- the window ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def windows_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Frees the windows of each test, since nothing else does before the next one; fails where something keeps one."""
+    yield
+    if "qtbot" not in request.fixturenames:
+        return
+    from mriexplorer.ui.main_window import MainWindow
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication
+
+    windows = [weakref.ref(widget) for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
+    request.node.funcargs.clear()  # pytest holds what fixtures gave
+    for window in windows:
+        window().deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    gc.freeze()  # what stays is searched no more
+    assert not any(window() for window in windows), "something keeps the window"
 
 
 @pytest.fixture

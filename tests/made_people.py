@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from mriexplorer.dataset.store import RECIPE
-from mriexplorer.generative.joint.network import NetworkPlan
-from mriexplorer.generative.joint.train import JointPlan, JointTrainer, Run, TrainingPlan
+from mriexplorer.generative.joint.network import JointNetworkPlan
+from mriexplorer.generative.joint.train import JointPlan, JointRun, JointTrainer, JointTrainingPlan
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.simulation import record as attributes
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import KNOTS, random_velocity
 
-PLAN = JointPlan(NetworkPlan(shape=8, width=16, blocks=1, heads=2), TrainingPlan(steps=24, batch=32, rate=3e-3))
+PLAN = JointPlan(JointNetworkPlan(shape=8, width=16, blocks=1, heads=2), JointTrainingPlan(steps=24, batch=32, rate=3e-3))
 COUNT = 48
 
 
@@ -70,6 +70,6 @@ def write_shapes(store: Path) -> Path:
 def trained(folder: Path, store: Path, table: Path, steps: int = PLAN.training.steps) -> JointTrainer:
     """Train, or go on."""
     plan = replace(PLAN, training=replace(PLAN.training, steps=steps))
-    run = JointTrainer(Run(folder, plan, (store,), (table,)), devices=1)
+    run = JointTrainer(JointRun(folder, plan, (store,), (table,)), devices=1)
     run.train()
     return run

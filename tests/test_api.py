@@ -1,6 +1,9 @@
 """The functions for scripts and notebooks, and the notebook itself."""
 
+import ast
+import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +18,10 @@ import mriexplorer
 from mriexplorer.cli import main
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.sampler import Sampled, Sampler
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 
-NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook.ipynb"
+DOCS = Path(__file__).parents[1] / "docs"
+NOTEBOOK = DOCS / "notebook.ipynb"
 
 
 def test_importing_costs_nothing():
@@ -26,7 +31,7 @@ def test_importing_costs_nothing():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, second = run.stdout.splitlines()
-    assert first == "['mriexplorer']", "not even typing"
+    assert first == "['mriexplorer', 'mriexplorer.version']", "not even typing"
     assert second == "set()"
 
 
@@ -100,7 +105,7 @@ def test_a_sampled_person_is_of_the_wished_recipe(brain, monkeypatch):
     asked = []
 
     def sampled(_self, recipe, field, _progress):
-        asked.append((recipe.seed, recipe.wishes, field))
+        asked.append((recipe.seed, recipe.conditions, field))
         return Sampled(Scene(brain), {}, ())
 
     monkeypatch.setattr(Sampler, "sample", sampled)
@@ -117,3 +122,82 @@ def test_the_notebook_runs():
         exec(compile(cell, str(NOTEBOOK), "exec"), names)  # the cells are ours
     assert names["null"] == pytest.approx(2.5, abs=0.4)
     assert sum(len([line for line in cell.splitlines() if line.strip()]) for cell in code) < 25
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda to: mriexplorer.simulate(0, 1, to), "n is 0; it must be a whole number"),
+        (lambda to: mriexplorer.simulate(1, True, to), "seed is True"),
+        (lambda to: mriexplorer.simulate(1, 1, to, field=2.0), "field is 2.0; it must be one of 1.5, 3.0, 7.0"),
+        (lambda to: mriexplorer.simulate(1, 1, to, voxel=3), "voxel is 3"),
+        (lambda to: mriexplorer.simulate(1, 1, to, population="cats"), "population is 'cats'"),
+        (lambda to: mriexplorer.simulate(1, 1, to, scans="T1w"), "scans is the text 'T1w'; give a list"),
+        (lambda to: mriexplorer.simulate(1, 1, to, scans=["CT"]), "scans is 'CT'"),
+        (lambda to: mriexplorer.simulate(1, 1, to, without=["luck"]), "without is 'luck'"),
+        (lambda to: mriexplorer.sample_people(1, 0, to), "seed is 0"),
+        (lambda to: mriexplorer.sample_people(1, 1, to, model="nobody"), "nobody is no model"),
+        (lambda to: mriexplorer.sample_people(1, 1, to, age=400), "between 0 and 120"),
+        (lambda to: mriexplorer.gather(to.parent, to, times={"T2w": [0.1]}), "times of T2w: T2w has 2 times: TE, TR"),
+        (lambda to: mriexplorer.gather(to.parent, to, times={"CT": [0.1]}), "times of CT: kinds of scan are"),
+        (lambda to: mriexplorer.gather("/no/such", to), "no such file"),
+        (lambda to: mriexplorer.encode(output=to), "has no scans to encode"),
+        (lambda to: mriexplorer.encode("/no/such", output=to), "no such file"),
+        (lambda to: mriexplorer.encode("x.nii", kinds=["CT"], output=to), "kind is 'CT'; it must be one of"),
+        (lambda to: mriexplorer.encode("x.nii", name="../x", output=to), "letters and digits only"),
+        (lambda _: mriexplorer.evaluate("nobody", []), "nobody is no model"),
+        (lambda _: mriexplorer.estimate(None, model="nobody"), "nobody is no model"),
+        (lambda _: mriexplorer.sample(seed=0), "seed is 0"),
+    ],
+)
+def test_what_many_people_and_models_cannot_be_is_a_sentence(call, said, tmp_path):
+    with pytest.raises(mriexplorer.InputError, match=said):
+        call(tmp_path / "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_estimates_are_by_name(brain, joint_folder, monkeypatch):
+    asked = []
+
+    def estimates_of(_model, subject, known, _progress, device):
+        asked.append((subject, known, device))
+        return [AttributeEstimate("age", "Age", "years", 71.0, 60.0, 81.0)], ["not for diagnosis"]
+
+    monkeypatch.setattr("mriexplorer.generative.joint.attribute_estimate.estimates_of", estimates_of)
+    found = mriexplorer.estimate(brain, model=joint_folder, sex="F")
+    assert asked == [(brain, {"sex": "F"}, None)]
+    assert (found.attributes["age"].text, found.notices) == ("71 years (60 to 81)", ("not for diagnosis",))
+
+
+def test_figures_are_those_of_the_file_and_tables_for_a_notebook(joint_folder, monkeypatch):
+    def evaluate_joint(request, _progress):
+        (request.folder / "evaluation.json").write_text('{"people": 3}')
+        return f"| {request.folding} | {len(request.data)} | {len(request.people)} | {request.device} | {request.precision} |"
+
+    monkeypatch.setattr("mriexplorer.evaluation.people_report.evaluate_joint", evaluate_joint)
+    found = mriexplorer.evaluate(joint_folder, ["a", "b"], people=["c"], device="cpu")
+    (joint_folder / "evaluation.json").unlink()
+    assert found.figures == {"people": 3}
+    assert found._repr_markdown_() == "| folds-1mm | 2 | 1 | cpu | auto |"
+
+
+def examples() -> list[tuple[str, ast.Call]]:
+    """Every call of a function of mriexplorer in the Python of the documents and the notebook."""
+    pages = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    cells = ["".join(cell["source"]) for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]]
+    code = [block for text in [*texts, *cells] for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
+    calls = [node for block in code for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Call)]
+    return [(node.func.attr, node) for node in calls
+            if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "mriexplorer"]  # fmt: skip
+
+
+def test_examples_in_the_documents_call_what_is_there():
+    names = set()
+    for name, call in examples():
+        keywords = {keyword.arg: None for keyword in call.keywords if keyword.arg}
+        inspect.signature(getattr(mriexplorer, name)).bind(*call.args, **keywords)
+        names.add(name)
+    functions = {name for name in mriexplorer.__all__ if inspect.isfunction(getattr(mriexplorer, name))}
+    assert functions - {"reference", "signal"} <= names, "these two are in cells that run"

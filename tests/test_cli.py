@@ -11,8 +11,8 @@ import pytest
 from conftest import T1, values
 from PySide6.QtGui import QImage
 
-from mriexplorer import __version__
 from mriexplorer.cli import main
+from mriexplorer.version import __version__
 
 
 def test_version_needs_nothing_heavy():

@@ -10,9 +10,9 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from mriexplorer.cli import main
-from mriexplorer.cli.main import _names, _of_scan
+from mriexplorer.cli.state import _names, _of_scan
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.sampler import Sampled, Sampler
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
@@ -97,7 +97,7 @@ def test_a_sampled_person_is_rendered_by_seed(brain, monkeypatch, tmp_path):
     asked = []
 
     def sampled(_self, recipe, field, _progress):
-        asked.append((recipe.seed, recipe.wishes, field))
+        asked.append((recipe.seed, recipe.conditions, field))
         return Sampled(Scene(brain), {}, ())
 
     monkeypatch.setattr(Sampler, "sample", sampled)
@@ -112,7 +112,7 @@ def test_a_session_file_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     path = write_session(State().with_sequence("flair"), tmp_path / "a.mriexplorer")
     assert main([str(path)]) == 0
-    assert opened[0][3].sequence == "flair"
+    assert opened[0][3].sequence.name == "flair"
     assert main([str(path), "--te", "90"]) == 2
     assert "leave the other flags out" in capsys.readouterr().err
     assert main([str(tmp_path / "none.mriexplorer")]) == 2
@@ -121,8 +121,8 @@ def test_a_session_file_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
 
 def test_a_measured_scan_is_compared_in_its_own_protocol(brain):
     flat = Stored.of(np.ones_like(brain.maps.pd))
-    values = SEQUENCES["flair"].complete({"te": 0.091, "tr": 9.0, "ti": 2.5})
-    scene = Scene(replace(brain, companions=Companions((MeasuredScan("FLAIR", flat, flat, "flair", values),))))
+    protocol = Protocol.complete("flair", {"te": 0.091, "tr": 9.0, "ti": 2.5})
+    scene = Scene(replace(brain, companions=Companions((MeasuredScan("FLAIR", flat, flat, protocol),))))
     given = dict.fromkeys(_names())
     for told, sequence in ((given, "flair"), (given | {"sequence": "mprage"}, "mprage"), (given | {"te": 0.01}, "mprage")):
         state = _of_scan(State(), scene, Namespace(**{"preset": None, "sequence": None, "scan": ""} | told))

@@ -14,21 +14,25 @@ import pytest
 from conftest import AFFINE, PD, T1, T2, values
 
 from mriexplorer.errors import InputError
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export
 from mriexplorer.files import LARGEST_TEXT, parse_json, read_json, read_text, there, write_files, write_text
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.encoding import look_like_scans
 from mriexplorer.subject.catalog import find, load
-from mriexplorer.subject.derivative import write_signal
-from mriexplorer.subject.dicom_export import Image, free_folder, write_dicom
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import read_session, write_session
 
-FLAIR = SEQUENCES["flair"]
-TIMES = FLAIR.complete({"te": 0.1, "tr": 9.0, "ti": 2.4})
+FLAIR = Protocol.complete("flair", {"te": 0.1, "tr": 9.0, "ti": 2.4})
 WHO = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), Grid(values(PD).shape, AFFINE)), field=3.0)
+
+
+def exported(target, who=WHO, protocol=FLAIR, **wanted):
+    """The image of a person in a protocol."""
+    return export(Scene(who), State().with_contrast(protocol=protocol), Export(target, **wanted))
 
 
 @contextmanager
@@ -115,19 +119,19 @@ def test_names_that_are_not_utf_8_are_kept(tmp_path):
 
 
 def test_a_full_disk_leaves_the_volume_and_its_sidecar_as_they_were(tmp_path):
-    image = write_signal(WHO, FLAIR, TIMES, tmp_path / "image.nii")
+    image = exported(tmp_path / "image.nii")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    other = TIMES | {"te": 0.05}
+    other = FLAIR.with_values(te=0.05)
     with small_disk(6000), pytest.raises(InputError, match=r"image.nii could not be written"):
-        write_signal(WHO, FLAIR, other, image)
+        exported(image, protocol=other)
     with small_disk(600), pytest.raises(InputError, match="could not be written"):
-        write_signal(WHO, FLAIR, other, tmp_path / "dataset" / "deep")
+        exported(tmp_path / "dataset" / "deep", protocol=other)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_full_disk_leaves_no_series(tmp_path):
     with small_disk(500), pytest.raises(InputError) as caught:
-        write_dicom(Image(WHO, FLAIR, TIMES, (0.0, 1.0)), tmp_path / "new" / "series")
+        exported(tmp_path / "new" / "series", format="dicom")
     assert "series could not be written" in str(caught.value)
     assert "Traceback" not in str(caught.value)
     assert below(tmp_path) == []
@@ -135,20 +139,15 @@ def test_a_full_disk_leaves_no_series(tmp_path):
 
 @pytest.mark.parametrize("ending", [".png", ".svg"])
 def test_a_full_disk_leaves_no_picture(ending, brain, tmp_path):
-    from mriexplorer.figures.figure import save_figure, sheet
-    from mriexplorer.ui.window.application import application
-
-    application(offscreen=True)
-    drawn = sheet(Scene(brain), State())
     with small_disk(5000), pytest.raises(InputError, match="could not be written"):
-        save_figure(drawn, tmp_path / f"figure{ending}")
+        exported(tmp_path / f"figure{ending}", brain)
     assert below(tmp_path) == []
 
 
 def test_very_long_names_give_short_ones(tmp_path):
     who = Subject("sub-" + "x" * 240, WHO.maps, field=3.0)
-    write_signal(who, FLAIR, TIMES, tmp_path / "dataset")
-    folder = write_dicom(Image(who, FLAIR, TIMES, (0.0, 1.0)), free_folder(tmp_path, Image(who, FLAIR, TIMES, (0.0, 1.0))))
+    exported(tmp_path / "dataset", who)
+    folder = exported(tmp_path, who, format="dicom", inside=True)
     assert len(folder.name) < 200
     assert np.array([len(part) for part in below(tmp_path)]).max() < 250
     assert json.loads(next((tmp_path / "dataset").rglob("*_FLAIR.json")).read_text())["Synthetic"] is True
@@ -158,13 +157,12 @@ def as_nobody(folder, answer):
     """In a process of its own, by a user who may not look into ``folder`` nor write there: what is said of each wish."""
     if os.geteuid() == 0:
         os.setuid(65534)
-    image = Image(WHO, FLAIR, TIMES, (0.0, 1.0))
     wishes = {
         "session": lambda: write_session(State(), folder / "a.mriexplorer"),
         "open": lambda: read_session(folder / "a.mriexplorer"),
-        "volume": lambda: write_signal(WHO, FLAIR, TIMES, folder / "a.nii"),
-        "dataset": lambda: write_signal(WHO, FLAIR, TIMES, folder / "new"),
-        "series": lambda: write_dicom(image, free_folder(folder, image)),
+        "volume": lambda: exported(folder / "a.nii"),
+        "dataset": lambda: exported(folder / "new"),
+        "series": lambda: exported(folder, format="dicom", inside=True),
         "scans": lambda: look_like_scans([folder]),
         "maps": lambda: load(find([folder])),
     }

@@ -62,7 +62,7 @@ def add_contrast(parser: ArgumentParser) -> None:
 
 
 def add_picture_flags(parser: ArgumentParser) -> None:
-    """Which planes, where, how bright, and of whom who never was."""
+    """Which planes, where, how bright, and of which synthetic person."""
     parser.add_argument("--plane", choices=PLANES, default="all",
                         help="default: all three; compare: a measured scan, the computed one, the difference")  # fmt: skip
     parser.add_argument("--compared", choices=PLANES[:3], default="axial", help="the plane that is compared; default: axial")

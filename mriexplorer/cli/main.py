@@ -10,10 +10,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriexplorer import __version__
 from mriexplorer.cli.state import picked, scene_of, state_of, units
 from mriexplorer.cli.values import count, target
 from mriexplorer.errors import InputError
+from mriexplorer.extras import require
+from mriexplorer.version import __version__
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
@@ -56,6 +57,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _open_window(options: "Namespace") -> int:
+    require("window", "the window")
     try:
         from mriexplorer.ui.window.application import run
     except ImportError as error:
@@ -122,6 +124,7 @@ def _info(options: "Namespace") -> int:
 
 
 def _tour(options: "Namespace") -> int:
+    require("window", "the tour")
     from mriexplorer.ui.window.tour import tour
 
     for picture in tour(options.output):
@@ -156,7 +159,7 @@ def _verb_parser() -> "ArgumentParser":
     from mriexplorer.cli.model import add_model_verbs
     from mriexplorer.cli.movie import add_movie_verb
     from mriexplorer.cli.people import add_people_verbs
-    from mriexplorer.export.export_format import Kind
+    from mriexplorer.export.export_format import ExportKind
     from mriexplorer.export.registry import known_formats
 
     parser = Parser(prog="mriexplorer")
@@ -168,7 +171,7 @@ def _verb_parser() -> "ArgumentParser":
     add_contrast(render)
     add_picture_flags(render)
     render.add_argument("--dpi", type=count, default=96, metavar="N", help="of a PNG: texts and image grow alike; default: 96")
-    written = [one for one in known_formats() if one.kind != Kind.MOVIE]
+    written = [one for one in known_formats() if one.kind != ExportKind.MOVIE]
     names, endings = tuple(one.name for one in written), ", ".join(ending for one in written for ending in one.endings)
     render.add_argument("--format", choices=names, default="", help="default: what the ending of the output says")
     as_dicom = "write the volume as a DICOM series into the (new) folder; the same as --format dicom"

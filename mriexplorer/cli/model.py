@@ -2,19 +2,22 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from mriexplorer.cli.values import count, target, time
+from mriexplorer.cli.values import add_device, add_folding, add_precision, count, target, time
 from mriexplorer.errors import InputError
-from mriexplorer.places import FOLDS, PEOPLE
+from mriexplorer.extras import require
+from mriexplorer.generative.kinds import TrainingRequest
+from mriexplorer.generative.registry import commands, kind_of_command
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 
-LEFT_OUT = "no"
 _TRAIN = (
     "Train a model, on stores made by 'mriexplorer gather': the autoencoder that turns scans into tissue maps, or the joint "
     "model of records and brains (with tables of people who have no images, if there are any); on a folder of label maps, the "
-    "folds that sampled brains borrow. It runs on a CPU, one GPU or several; the same command goes on where it was stopped."
+    "cortical folding that sampled brains borrow. It runs on a CPU, one GPU or several; the same command goes on where it was "
+    "stopped."
 )
 _ENCODE = (
     "Turn one patient's scans (any of T1w, T2w, PDw, FLAIR, as NIfTI or DICOM) into PD, T1 and T2 maps, with how sure each voxel "
@@ -29,136 +32,60 @@ _EVALUATE = (
 )
 
 
-def _lacking(what: str, error: ImportError) -> InputError:
-    return InputError(f"{what} needs more packages ({error}); install them with: pip install 'mriexplorer[train]'")
-
-
 def _train(options: Namespace) -> int:
+    require("train", "training")
+    request = TrainingRequest(
+        folder=options.output, data=tuple(options.data), configuration=options.config, people=tuple(options.people),
+        folding=options.folding, held_out=options.held_out, jobs=options.jobs, first=options.first, devices=options.devices,
+        nodes=options.nodes, precision=options.precision,
+    )  # fmt: skip
     try:
-        trained = _TRAINED[options.model]
-        trained(options)
-    except ImportError as error:
-        raise _lacking("training", error) from None
+        kind_of_command(options.model).train(request, _say)
     except KeyboardInterrupt:
         raise InputError("stopped; the same command goes on from the last minute.") from None
     print(f"{options.output}: trained; curves are in {options.output / 'training' / 'curves.png'}")
     return 0
 
 
-def _train_autoencoder(options: Namespace) -> None:
-    from mriexplorer.generative.autoencoder.train import Run, Trainer
-    from mriexplorer.generative.configuration import read_configuration
-    from mriexplorer.generative.weights import find_model
-
-    if options.config is None:
-        raise InputError("an autoencoder needs --config: a TOML file, or the name of a shipped configuration.")
-    first = find_model(options.first) if options.first else None
-    run = Run(options.output, read_configuration(options.config), tuple(options.data), first)
-    Trainer(run, devices=options.devices or "auto", nodes=options.nodes).train(_say)
-
-
-def _train_joint(options: Namespace) -> None:
-    from mriexplorer.generative.folding.network import load_folds
-    from mriexplorer.generative.joint.calibration import calibrate
-    from mriexplorer.generative.joint.train import JointTrainer, Run, read_plan
-    from mriexplorer.generative.weights import find_model
-
-    plan = read_plan(options.config or Path(PEOPLE))
-    run = Run(options.output, plan, tuple(options.data), tuple(options.people), options.jobs)
-    folds = load_folds(find_model(options.folds))
-    trainer = JointTrainer(run, _say, devices=options.devices or "auto")
-    trainer.train(_say)
-    calibrate(options.output, folds, trainer.people, _say)
-
-
-def _train_folds(options: Namespace) -> None:
-    from mriexplorer.generative.folding.heads import heads_in_template
-    from mriexplorer.generative.folding.network import FoldsTrainer, read_plan
-    from mriexplorer.simulation.anatomy import sources
-    from mriexplorer.workers import Workers
-
-    plan = read_plan(options.config or Path(FOLDS))
-    paths = [path for folder in options.data for path in sources(folder) if path is not None]
-    with Workers(options.jobs) as workers:
-        heads = heads_in_template(paths, workers, _say)
-    FoldsTrainer(options.output, plan, heads, options.kept, devices=options.devices or "auto").train(_say)
-
-
-def _train_latent(options: Namespace) -> None:
-    from mriexplorer.generative.latent.network import LatentTrainer, read_plan
-
-    plan = read_plan(options.config or Path("published-latent-2d"))
-    LatentTrainer(options.output, plan, options.data, devices=options.devices or "auto").train(_say)
-
-
-_TRAINED = {"autoencoder": _train_autoencoder, "joint": _train_joint, "folds": _train_folds, "latent": _train_latent}
-
-
 def _evaluate(options: Namespace) -> int:
-    try:
-        from mriexplorer.evaluation.report import calibrate, evaluate
-    except ImportError as error:
-        raise _lacking("evaluation", error) from None
-    from mriexplorer.evaluation.people_report import evaluate_people
-    from mriexplorer.generative.devices import chosen
-    from mriexplorer.generative.weights import find_model, kind_of
+    from mriexplorer.api import evaluate
 
-    folder, device = find_model(options.model), chosen(options.device)
-    if kind_of(folder) == "people":
-        print(evaluate_people(folder, find_model(options.folds), options.data, options.people, device, _say))
-        return 0
-    if options.calibrate:
-        found = calibrate(folder, options.calibrate, device, _say, everyone=options.everyone)
-        for kinds, factors in found.items():
-            _say(f"spread of PD, T1, T2 of {kinds or 'other scans'} times {', '.join(f'{factor:.2f}' for factor in factors)}")
-    print(evaluate(folder, options.data, device, _say, everyone=options.everyone))
+    found = evaluate(
+        options.model, options.data, people=options.people, folding=options.folding, calibrate=options.calibrate or (),
+        everyone=options.everyone, device=options.device, precision=options.precision, progress=_say,
+    )  # fmt: skip
+    print(found.tables)
     return 0
 
 
 def _encode(options: Namespace) -> int:
-    from mriexplorer.dataset.recognition import files_of, recognise, session_of
+    from mriexplorer.dataset.chosen_scans import chosen_scans
+    from mriexplorer.dataset.recognition import session_of
 
-    read = [files_of(path, _say) for path in options.scans]
-    files = list(dict.fromkeys(file for one in read for file in one.paths))
-    kinds = _for_each(options.kind, files, "--kind")
-    times = {name: _for_each(getattr(options, name), files, f"--{name}") for name in ("te", "tr", "ti")}
-    found = [
-        recognise(file, kinds[n], {name: values[n] for name, values in times.items() if values[n] is not None})
-        for n, file in enumerate(files)
-        if kinds[n] != LEFT_OUT
-    ]
-    notices = list(dict.fromkeys(notice for one in read for notice in one.notices))
-    if any(one.kind for one in found):
-        notices += [f"{one.path.name} is left out: {one.how}." for one in found if one.kind is None]
-        found = [one for one in found if one.kind is not None]
-    for notice in notices:
-        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    times = {name: getattr(options, name) for name in ("te", "tr", "ti")}
+    found, notices = chosen_scans(options.scans, options.kind, times, _say)
+    _note(notices)
     session = session_of(found, f"sub-{options.name}")
     try:
-        from mriexplorer.generative.autoencoder.checkpoint import load_model
-        from mriexplorer.generative.weights import find_model
+        from mriexplorer.generative.autoencoder.patient import encode_session
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
-    from mriexplorer.generative.autoencoder.encode import encode
-    from mriexplorer.generative.autoencoder.encoded_files import free_place, write_encoded
-    from mriexplorer.generative.devices import chosen
-
-    free_place(options.output, session)
-    model = load_model(find_model(options.model))
-    encoded = encode(session, model, chosen(options.device), _say)
-    for notice in encoded.notices:
-        print(f"mriexplorer: note: {notice}", file=sys.stderr)
-    print(write_encoded(encoded, session, model, options.output))
+    written, notices = encode_session(session, options.output, options.model, options.device, options.precision, _say)
+    _note(notices)
+    print(written)
     return 0
 
 
-def _for_each(values: list[object] | None, files: list[Path], flag: str) -> list:  # type: ignore[type-arg]
-    """One value for each scan, None where it was left open."""
-    if values is None:
-        return [None] * len(files)
-    if len(values) != len(files):
-        raise InputError(f"{flag} needs one value for each of the {len(files)} scans, in their order; '-' leaves one open.")
-    return values
+def _note(notices: Iterable[str]) -> None:
+    for sentence in notices:
+        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
+
+
+def _trained(word: str) -> str:
+    try:
+        return kind_of_command(word).command
+    except InputError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def _time_or_open(text: str) -> float | None:
@@ -166,6 +93,7 @@ def _time_or_open(text: str) -> float | None:
 
 
 def _kind_or_open(text: str) -> str | None:
+    from mriexplorer.dataset.chosen_scans import LEFT_OUT
     from mriexplorer.dataset.sessions import KINDS
 
     found = next((kind for kind in KINDS if kind.lower().rstrip("w") == text.lower().rstrip("w")), None)
@@ -189,18 +117,20 @@ def _add_train(parser: ArgumentParser) -> None:
     from mriexplorer.places import resource
 
     shipped = ", ".join(sorted(file.stem for file in resource("training").glob("*.toml")))
-    parser.add_argument("model", choices=tuple(_TRAINED), help="what is trained")
+    parser.add_argument("model", type=_trained, metavar="MODEL", help=f"what is trained: {', '.join(commands())}")
     parser.add_argument("--config", type=Path, metavar="FILE", help=f"a TOML file, or one of: {shipped}")
-    what = "stores of gathered people; for folds, folders of label maps"
+    what = "stores of gathered people; for folding, folders of label maps"
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help=what)
     parser.add_argument("--people", type=Path, nargs="*", default=[], metavar="TABLE", help="joint: people without images (CSV)")
-    parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="joint: whose folds brains have; default: %(default)s")
-    parser.add_argument("--kept", type=count, default=3, metavar="N", help="folds: heads kept for checking; default: 3")
+    add_folding(parser, "joint: ")
+    what = "folding: heads that are held out for checking; default: 3"
+    parser.add_argument("--held-out", "--kept", type=count, default=3, metavar="N", help=what)
     parser.add_argument("--jobs", type=count, default=1, help="processes that prepare the data; default: 1")
     parser.add_argument("-o", "--output", type=target, required=True, metavar="DIR", help="the model's folder")
     parser.add_argument("--first", metavar="MODEL", help="begin with the weights of a shipped model, or of a model's folder")
     parser.add_argument("--devices", type=count, help="how many GPUs (or processes); default: what is there")
     parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
+    add_precision(parser)
     parser.set_defaults(run=_train)
 
 
@@ -208,16 +138,14 @@ def _add_evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("model", help="the folder of a model that was trained, or the name of a shipped one")
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people with scans")
     parser.add_argument("--people", type=Path, nargs="*", default=[], metavar="TABLE", help="of people: tables that name studies")
-    parser.add_argument(
-        "--folds", default=FOLDS, metavar="MODEL", help="of people: whose folds brains have; default: %(default)s"
-    )
+    add_folding(parser, "of people: ")
     parser.add_argument(
         "--calibrate", type=Path, nargs="+", metavar="DIR", help="first fit the intervals to the validation sets of these stores"
     )
     parser.add_argument(
         "--everyone", action="store_true", help="take everyone, not one set: for stores of people who were kept from training"
     )
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     parser.set_defaults(run=_evaluate)
 
 
@@ -239,7 +167,7 @@ def _add_encode(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=MODEL, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_device(parser)
     parser.set_defaults(run=_encode)
 
 

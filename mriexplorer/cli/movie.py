@@ -9,6 +9,7 @@ from mriexplorer.cli.flags import add_picture_flags
 from mriexplorer.cli.state import scene_of
 from mriexplorer.cli.values import count, number, target, time
 from mriexplorer.errors import InputError
+from mriexplorer.extras import require
 
 _MOVIE = (
     "Write a movie of one parameter on its way from one value to another, as GIF or animated PNG, without a window. "
@@ -21,6 +22,7 @@ def _movie(options: Namespace) -> int:
     from mriexplorer.export.request import Export, Movie, Planes
     from mriexplorer.view.sweep import Sweep, swept
 
+    require("window", "a movie")
     scene, state = scene_of(options)
     name, *ends = options.sweep
     parameter = swept(state, name)

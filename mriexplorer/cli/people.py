@@ -2,18 +2,16 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from mriexplorer.cli.values import count, target, time
+from mriexplorer.cli.values import add_device, add_folding, count, target, time
 from mriexplorer.errors import InputError
 
-if TYPE_CHECKING:
-    from mriexplorer.dataset.scan_times import Times
-
 _SIMULATE = (
-    "Write a BIDS derivative dataset of people who never were: tissue maps, a segmentation, scans as a scanner would make them, "
+    "Write a BIDS derivative dataset of synthetic people: tissue maps, a segmentation, scans as a scanner would make them, "
     "and clinical attributes that fit. The same seed gives the same files; the same command goes on where it was stopped."
 )
 _GATHER = (
@@ -23,7 +21,7 @@ _GATHER = (
 
 
 _SAMPLE = (
-    "Write a BIDS derivative dataset of people who never were, each sampled whole from the joint model: tissue maps, "
+    "Write a BIDS derivative dataset of synthetic people, each sampled whole from the joint model: tissue maps, "
     "segmentation and clinical attributes that fit each other. What is given (--age 70 --sex F) everybody has; the rest is "
     "sampled. The same seed gives the same people; the same command goes on where it was stopped."
 )
@@ -34,89 +32,81 @@ _ESTIMATE = (
 
 
 def _simulate(options: Namespace) -> int:
-    from mriexplorer.dataset.simulated import Settings, simulate
-    from mriexplorer.workers import Workers
+    from mriexplorer.api import simulate
 
-    settings = Settings(
-        options.number, options.seed, options.output, options.anatomies, options.field, options.voxel, options.population,
-        tuple(dict.fromkeys(options.scans)), tuple(sorted(set(options.without))),
-    )  # fmt: skip
-    with Workers(options.jobs, options.scheduler) as workers:
-        try:
-            names = simulate(settings, workers, _say)
-        except KeyboardInterrupt:
-            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-    print(f"{options.output}: {len(names)} simulated people")
+    with _stoppable():
+        made = simulate(
+            options.number, options.seed, options.output, anatomies=options.anatomies, field=options.field, voxel=options.voxel,
+            population=options.population, scans=options.scans, without=options.without, jobs=options.jobs,
+            scheduler=options.scheduler, progress=_say,
+        )  # fmt: skip
+    print(f"{options.output}: {len(made.names)} simulated people")
     return 0
 
 
 def _gather(options: Namespace) -> int:
-    from mriexplorer.dataset.sessions import find_people
-    from mriexplorer.dataset.store import fill_store
-    from mriexplorer.workers import Workers
+    from mriexplorer.api import gather, open_store
 
-    people = find_people(options.path, dict(map(_given_times, options.times)))
-    with Workers(options.jobs, options.scheduler) as workers:
-        try:
-            store, notices = fill_store(people, options.output, workers, voxel=options.voxel, seed=options.seed, progress=_say)
-        except KeyboardInterrupt:
-            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-    for notice in notices:
-        print(f"mriexplorer: note: {notice}", file=sys.stderr)
+    with _stoppable():
+        made = gather(
+            options.path, options.output, voxel=options.voxel, seed=options.seed, times=dict(map(_given_times, options.times)),
+            jobs=options.jobs, scheduler=options.scheduler, progress=_say,
+        )  # fmt: skip
+    _note(made.notices)
+    store = open_store(made.folder)
     sets = ", ".join(f"{len(store.of(name))} {name}" for name in ("train", "validation", "test"))
-    print(f"{options.output}: {len(store.entries)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
+    print(f"{options.output}: {len(made.names)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
     return 0
 
 
 def _sample(options: Namespace) -> int:
-    from mriexplorer.generative.joint.dataset import Settings, sample_people
-    from mriexplorer.generative.weights import find_model
-    from mriexplorer.workers import Workers
+    from mriexplorer.api import sample_people
 
-    settings = Settings(
-        options.number, options.seed, options.output, find_model(options.model), find_model(options.folds), _wishes(options),
-        options.voxel, options.field, options.device,
-    )  # fmt: skip
-    with Workers(options.jobs, options.scheduler) as workers:
-        try:
-            names, said = sample_people(settings, workers, _say)
-        except KeyboardInterrupt:
-            raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-    for sentence in said:
-        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
-    print(f"{options.output}: {len(names)} sampled {'person' if len(names) == 1 else 'people'}")
+    with _stoppable():
+        made = sample_people(
+            options.number, options.seed, options.output, model=options.model, folding=options.folding, field=options.field,
+            voxel=options.voxel, device=options.device, precision=options.precision, jobs=options.jobs,
+            scheduler=options.scheduler, progress=_say, **_conditions(options),
+        )  # fmt: skip
+    _note(made.notices)
+    print(f"{options.output}: {len(made.names)} sampled {'person' if len(made.names) == 1 else 'people'}")
     return 0
 
 
 def _estimate(options: Namespace) -> int:
-    from mriexplorer.generative.joint.attribute_estimate import estimates_of
-    from mriexplorer.generative.joint.model import load_joint
-    from mriexplorer.generative.weights import find_model
-    from mriexplorer.subject.catalog import find, load
+    from mriexplorer.api import estimate, load
 
-    catalog = find(options.paths, {})
-    subject = load(catalog, options.person or catalog.entries[0].name, {})
-    found, notices = estimates_of(load_joint(find_model(options.model)), subject, _wishes(options), _say)
-    for sentence in notices:
-        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
-    print("\n".join(f"{one.label:12s} {one.told}" for one in found))
+    found = estimate(load(*options.paths, person=options.person), model=options.model, progress=_say, **_conditions(options))
+    _note(found.notices)
+    print("\n".join(f"{one.label:12s} {one.text}" for one in found.attributes.values()))
     return 0
 
 
-def _wishes(options: Namespace) -> dict[str, float | str]:
-    return {name: value for name in _WISHES.values() if (value := getattr(options, name)) is not None}
-
-
-def _given_times(words: list[str]) -> "tuple[str, Times]":
-    from mriexplorer.dataset.scan_times import given_times
-    from mriexplorer.dataset.sessions import KINDS
-
-    kind, *numbers = words
-    if kind not in KINDS:
-        raise InputError(f"--times {kind}: kinds of scan are {', '.join(KINDS)}.")
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl+C is said in a sentence."""
     try:
-        return kind, given_times(kind, [time(number) for number in numbers])
-    except (ValueError, ArgumentTypeError) as error:
+        yield
+    except KeyboardInterrupt:
+        raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
+
+
+def _note(notices: Iterable[str]) -> None:
+    for sentence in notices:
+        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
+
+
+def _conditions(options: Namespace) -> dict[str, Any]:
+    from mriexplorer.subject.record_columns import conditions
+
+    return {one.name: value for one in conditions() if (value := getattr(options, one.name)) is not None}
+
+
+def _given_times(words: list[str]) -> tuple[str, list[float]]:
+    kind, *numbers = words
+    try:
+        return kind, [time(number) for number in numbers]
+    except ArgumentTypeError as error:
         raise InputError(f"--times {' '.join(words)}: {error}.") from None
 
 
@@ -168,27 +158,18 @@ def _add_gather(parser: ArgumentParser) -> None:
     parser.set_defaults(run=_gather)
 
 
-_WISHES = {
-    "age": "age", "sex": "sex", "height": "height_cm", "weight": "weight_kg", "bmi": "bmi", "ethnicity": "ethnicity",
-    "education": "education_years", "mmse": "mmse", "cdr": "cdr", "etiv": "etiv_cm3", "nwbv": "nwbv", "ventricles": "ventricles",
-    "study": "study",
-}  # fmt: skip
-_WISHED = {
-    "age": "years", "sex": "F or M", "height": "cm", "weight": "kg", "bmi": "kg/m²", "ethnicity": "White, Asian, Black or Other",
-    "education": "years", "mmse": "0 to 30", "cdr": "0, 0.5, 1 or 2", "etiv": "volume inside the skull, cm³",
-    "nwbv": "brain as a share of it", "ventricles": "%% of the brain", "study": "as a study that was learnt from has them",
-}  # fmt: skip
-
-
 def _add_wishes(parser: ArgumentParser) -> None:
+    from mriexplorer.subject.record_columns import conditions
+
     group = parser.add_argument_group("what is given of the record; the rest is sampled")
-    for flag, name in _WISHES.items():
-        group.add_argument(f"--{flag}", dest=name, metavar="VALUE", help=_WISHED[flag])
+    for column in conditions():
+        told = column.condition.replace("%", "%%")
+        group.add_argument(f"--{column.short}", dest=column.name, metavar="VALUE", help=told)
 
 
 def _add_sample(parser: ArgumentParser) -> None:
     from mriexplorer.physics import FIELDS
-    from mriexplorer.places import FOLDS, PEOPLE
+    from mriexplorer.places import PEOPLE
 
     parser.add_argument("-n", "--number", type=count, required=True, metavar="N", help="how many people")
     parser.add_argument("--seed", type=count, default=1, metavar="S", help="of the first person; default: 1")
@@ -198,8 +179,8 @@ def _add_sample(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    parser.add_argument("--folds", default=FOLDS, metavar="MODEL", help="whose folds brains have; default: %(default)s")
-    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_folding(parser)
+    add_device(parser)
     _add_wishes(parser)
     _add_workers(parser)
     parser.set_defaults(run=_sample)
@@ -225,6 +206,6 @@ def _add_workers(parser: ArgumentParser) -> None:
 def add_people_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the verbs of this file to the command line."""
     _add_simulate(verbs.add_parser("simulate", help="make a dataset of simulated people", description=_SIMULATE))
-    _add_sample(verbs.add_parser("sample", help="sample people who never were, brain and record together", description=_SAMPLE))
+    _add_sample(verbs.add_parser("sample", help="sample synthetic people, brain and record together", description=_SAMPLE))
     _add_estimate(verbs.add_parser("estimate", help="what a brain tells of its person", description=_ESTIMATE))
     _add_gather(verbs.add_parser("gather", help="bring real people's scans onto one grid", description=_GATHER))

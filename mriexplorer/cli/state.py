@@ -91,7 +91,7 @@ def _pictured(state: "State", options: "Namespace") -> "State":
     if options.given and options.seed is None:
         raise InputError("--given is of a sampled person; give --seed too.")
     if options.seed is not None and state.source.of_files:
-        raise InputError("--seed is a person who never was; leave the maps out, or the seed.")
+        raise InputError("--seed is a synthetic person; leave the maps out, or the seed.")
     compares = options.plane == Layout.COMPARE
     if compares and options.view != View.SIGNAL:
         raise InputError("--plane compare shows its own images; leave --view out.")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from pathlib import Path
 
 
@@ -42,3 +43,25 @@ def time(text: str) -> float:
     if plain.endswith("ms"):
         return number(plain[:-2]) / 1000
     return number(plain[:-1]) if plain.endswith("s") else number(plain) / 1000
+
+
+def add_folding(parser: "ArgumentParser", whose: str = "") -> None:
+    """The flag of the model of cortical folding; ``whose`` brains, where not all commands of a parser have them."""
+    from mriexplorer.places import FOLDING
+
+    what = f"{whose}the model of cortical folding; default: %(default)s"
+    parser.add_argument("--folding", "--folds", dest="folding", default=FOLDING, metavar="MODEL", help=what)
+
+
+def add_device(parser: "ArgumentParser") -> None:
+    """The flags of where and in which precision a model runs."""
+    parser.add_argument("--device", choices=("cpu", "cuda", "mps"), help="default: the best there is")
+    add_precision(parser)
+
+
+def add_precision(parser: "ArgumentParser") -> None:
+    """The flag of the precision that networks compute in."""
+    from mriexplorer.generative.precision import PRECISIONS
+
+    what = "what networks compute in; default: auto, what the processor is quick at"
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help=what)

@@ -29,12 +29,12 @@ def picture(found: Gathered, title: str, target: Path) -> None:
                 plane[outline] = _OUTLINE
         bands.append(_joined(planes))
     whole = np.concatenate([np.pad(band, ((16, _GAP), (0, 0), (0, 0))) for band in bands])
-    drawn = Image.fromarray(whole)
-    pen = ImageDraw.Draw(drawn)
+    canvas = Image.fromarray(whole)
+    pen = ImageDraw.Draw(canvas)
     height = bands[0].shape[0] + 16 + _GAP
     for number, (name, _image) in enumerate(rows):
         pen.text((4, number * height + 2), f"{title} · {name}" if number == 0 else name, fill=(230, 230, 230))
-    write_beside(target, lambda path: drawn.save(path))
+    write_beside(target, lambda path: canvas.save(path))
 
 
 def _planes(image: Floats) -> list[Floats]:
@@ -57,9 +57,9 @@ def _outline(plane: Floats) -> NDArray[np.bool_]:
     """Where the first scan's grey changes most, one pixel wide."""
     from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude
 
-    level = np.clip(plane, 0, 1.1).astype(np.float32)  # bright scalp counts no more than brain
-    level /= gaussian_filter(level, 20) + 0.05  # nor what lies near a coil
-    slope = gaussian_gradient_magnitude(level, 1.2)
+    grey = np.clip(plane, 0, 1.1).astype(np.float32)  # bright scalp counts no more than brain
+    grey /= gaussian_filter(grey, 20) + 0.05  # nor what lies near a coil
+    slope = gaussian_gradient_magnitude(grey, 1.2)
     ridge = np.ones_like(slope, bool)
     for axis in (0, 1):
         ridge &= (slope >= np.roll(slope, 1, axis)) | (slope >= np.roll(slope, -1, axis))

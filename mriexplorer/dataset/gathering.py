@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.dataset.sessions import KINDS, Session
+from mriexplorer.dataset.sessions import KINDS, ImagingSession
 from mriexplorer.errors import InputError
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.reading.volume import Volume
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE
-from mriexplorer.subject.nifti import Volume, read_volume
-from mriexplorer.subject.reference import drawn_template
+from mriexplorer.subject.reference import template_intensity
 from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.tissue_maps import Floats
 
@@ -44,7 +45,7 @@ class Gathered:
     notices: tuple[str, ...]
 
 
-def gather(session: Session, voxel: int, progress: Callable[[str], None] = lambda _what: None) -> Gathered:
+def gather(session: ImagingSession, voxel: int, progress: Callable[[str], None] = lambda _what: None) -> Gathered:
     """Bring a session's scans (and true maps) together. Raises InputError for files that cannot be used."""
     progress("reading the scans")
     volumes = {scan.kind: _usable(read_volume(scan.path)) for scan in session.scans}
@@ -65,13 +66,13 @@ def gather(session: Session, voxel: int, progress: Callable[[str], None] = lambd
     raw = {kind: on_grid(volumes[kind], motions[kind], voxel) for kind in kinds}
     for kind in kinds:
         _refuse_elsewhere(raw[kind], session, kind)
-    scales = tuple(bright_level(raw[kind]) for kind in kinds)
+    scales = tuple(bright_intensity(raw[kind]) for kind in kinds)
     images = np.stack([raw[kind] / scale for kind, scale in zip(kinds, scales, strict=True)])
     notices = tuple(_notices(session, motions))
     return Gathered(kinds, images.astype(np.float32), scales, motions, *_truth(maps, voxel), notices)
 
 
-def _of_maps(session: Session, maps: Mapping[str, Volume], voxel: int) -> Gathered:
+def _of_maps(session: ImagingSession, maps: Mapping[str, Volume], voxel: int) -> Gathered:
     """A simulated person without scans."""
     if not _is_posed(maps, voxel):
         raise InputError(f"{session.name} has no scans, and maps on another grid than simulated people have; leave it out.")
@@ -152,14 +153,14 @@ def between(fixed: Volume, moving: Volume) -> NDArray[np.float64]:
 
 
 def _pose(volume: Volume) -> NDArray[np.float64]:
-    """The motion from the standard frame to a scan: the template, drawn in three shades, is registered to it."""
-    return register(to_image(*drawn_template()), _image(volume), str(volume.path))
+    """The motion from the standard frame to a scan: the intensities of the template are registered to it."""
+    return register(to_image(*template_intensity()), _image(volume), str(volume.path))
 
 
 def _onto_maps(true: Volume, reference: Volume, motions: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
     """All motions, after that from the true maps to the reference scan."""
-    shown = np.where(true.data > 0, 1 / np.maximum(true.data, 0.1), 0).astype(np.float32)
-    found = register(to_image(shown, true.grid.affine), _image(reference), str(reference.path))
+    rate = np.where(true.data > 0, 1 / np.maximum(true.data, 0.1), 0).astype(np.float32)
+    found = register(to_image(rate, true.grid.affine), _image(reference), str(reference.path))
     return {kind: motion @ found for kind, motion in motions.items()}
 
 
@@ -180,7 +181,7 @@ def on_grid(volume: Volume, motion: NDArray[np.float64], voxel: int, order: int 
     return np.asarray(moved, np.float32)
 
 
-def bright_level(image: Floats) -> float:
+def bright_intensity(image: Floats) -> float:
     """What bright tissue shows: the 95th percentile of what is well above the background in the middle of the crop."""
     x, y, z = image.shape
     middle = image[x // 4 : -x // 4, y // 4 : -y // 4, z // 4 : -z // 4]
@@ -188,7 +189,7 @@ def bright_level(image: Floats) -> float:
     return float(np.percentile(tissue, 95)) if tissue.size else 1.0
 
 
-def _refuse_elsewhere(image: Floats, session: Session, kind: str) -> None:
+def _refuse_elsewhere(image: Floats, session: ImagingSession, kind: str) -> None:
     x, y, z = image.shape
     middle = image[x // 3 : -x // 3, y // 3 : -y // 3, z // 3 : -z // 3]
     if (middle > 0).mean() < _LEAST_OVERLAP:
@@ -198,7 +199,7 @@ def _refuse_elsewhere(image: Floats, session: Session, kind: str) -> None:
         )
 
 
-def _notices(session: Session, motions: Mapping[str, NDArray[np.float64]]) -> list[str]:
+def _notices(session: ImagingSession, motions: Mapping[str, NDArray[np.float64]]) -> list[str]:
     found = []
     base = motions[_first(motions)]
     for kind, motion in motions.items():

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mriexplorer.dataset.scan_times import Times, read_times, told_times
-from mriexplorer.dataset.sessions import KINDS, Scan, Session, field_of, kind_by_name
+from mriexplorer.dataset.sessions import KINDS, ImagingSession, WeightedScan, field_of, kind_by_name
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder
+from mriexplorer.reading.image_format import SeriesFormat
+from mriexplorer.reading.registry import format_names, is_image, parts_of, series_format, shape_of, stem
 from mriexplorer.subject import naming
-from mriexplorer.subject.dicom import converted, is_dicom
-from mriexplorer.subject.nifti import is_image, shape_of, stem
 from mriexplorer.subject.sidecar import read_sidecar
 
 Progress = Callable[[str], None]
@@ -30,7 +30,7 @@ _LEAST_SLICES = 8  # fewer are a localizer
 
 
 @dataclass(frozen=True)
-class Recognised:
+class RecognisedScan:
     """A file, what it was recognised as (None: not), how that was known, and its times (None with the kind)."""
 
     path: Path
@@ -40,14 +40,14 @@ class Recognised:
     times: Times | None
 
 
-def recognise(path: Path, kind: str | None = None, given: Mapping[str, float] | None = None) -> Recognised:
-    """What a NIfTI file is. ``kind`` and ``given`` times (s) count before all that is found. Raises InputError."""
+def recognise(path: Path, kind: str | None = None, given: Mapping[str, float] | None = None) -> RecognisedScan:
+    """What an image is. ``kind`` and ``given`` times (s) count before all that is found. Raises InputError."""
     sidecar = read_sidecar(path)
     label = str(sidecar.get("SeriesDescription") or sidecar.get("ProtocolName") or stem(path))
     found, how = (kind, "given") if kind else _kind(path, label, told_times(path) | dict(given or {}))
     if found is None:
-        return Recognised(path, label, None, how, None)
-    return Recognised(path, label, found, how, read_times(path, found, own=given))
+        return RecognisedScan(path, label, None, how, None)
+    return RecognisedScan(path, label, found, how, read_times(path, found, own=given))
 
 
 def _kind(path: Path, label: str, times: Mapping[str, float]) -> tuple[str | None, str]:
@@ -84,17 +84,17 @@ def _by_times(times: Mapping[str, float]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Files:
-    """NIfTI files, and what must be said of what was left out."""
+class ScanFiles:
+    """Images, and what must be said of what was left out."""
 
     paths: tuple[Path, ...]
     notices: tuple[str, ...] = ()
 
 
-def files_of(path: Path, progress: Progress = lambda _what: None) -> Files:
-    """The NIfTI files that a path stands for: itself, the images of a folder, or the series of a DICOM folder or disc.
+def files_of(path: Path, progress: Progress = lambda _what: None) -> ScanFiles:
+    """The images that a path stands for: itself, the images of a folder, or the series of a DICOM folder or disc.
 
-    DICOM is converted into the cache once. ``progress`` may raise to stop. Raises InputError.
+    Series are converted into the cache once. ``progress`` may raise to stop. Raises InputError.
     """
     path = path.absolute()
     if not path.exists():
@@ -102,30 +102,30 @@ def files_of(path: Path, progress: Progress = lambda _what: None) -> Files:
     if not path.is_dir() and not path.is_file():
         raise InputError(f"{path} is neither a file nor a folder.")
     images = _images(path)
+    found = series_format(path) if path.is_dir() or not images else None
     if images:
-        aside = (f"{path} has NIfTI images; its DICOM files are left aside.",) if path.is_dir() and is_dicom(path) else ()
-        return Files(images, aside)
-    if is_dicom(path):
-        return _series(path if path.is_dir() else path.parent, progress)
+        return ScanFiles(images, (f"{path} has images; its {found.name} files are left aside.",) if found else ())
+    if found:
+        return _series(found, path if path.is_dir() else path.parent, progress)
     if path.is_dir():
-        raise InputError(f"{path} holds no scans that can be read: neither NIfTI files nor DICOM series.")
-    raise InputError(f"{path} is neither NIfTI nor DICOM; convert it to .nii.gz.")
+        raise InputError(f"{path} holds no scans that can be read: neither images nor series ({format_names()}).")
+    raise InputError(f"{path} is none of {format_names()}; convert it to .nii.gz.")
 
 
 def _images(path: Path) -> tuple[Path, ...]:
-    """NIfTI files; of a pair .hdr and .img the first."""
+    """Images; of one that has several files the first."""
     if not path.is_dir():
         return (path,) if is_image(path) else ()
     try:
         found = sorted(p for p in path.iterdir() if is_image(p) and p.is_file())
     except OSError as error:
         raise InputError(f"{path} could not be read: {error.strerror or error}.") from None
-    return tuple(p for p in found if not (p.suffix.lower() == ".img" and p.with_suffix(".hdr") in found))
+    return tuple(p for p in found if parts_of(p)[0] == p)
 
 
-def _series(folder: Path, progress: Progress) -> Files:
+def _series(of: SeriesFormat, folder: Path, progress: Progress) -> ScanFiles:
     paths, notices = [], []
-    for one, path in converted(folder, cache_folder() / "dicom", progress):
+    for one, path in of.convert(folder, cache_folder() / of.name.lower(), progress):
         problem = one.problem or _no_scan(path)
         if problem:
             notices.append(f"{one.name} in {folder} is left out: {problem}.")
@@ -133,7 +133,7 @@ def _series(folder: Path, progress: Progress) -> Files:
             paths.append(path)
     if not paths:
         raise InputError(f"{folder}: no series is a scan that can be used. {notices[0]}")
-    return Files(tuple(paths), tuple(notices))
+    return ScanFiles(tuple(paths), tuple(notices))
 
 
 def _no_scan(path: Path) -> str:
@@ -150,9 +150,9 @@ def _no_scan(path: Path) -> str:
     return f"it has {shape[2]} slices only" if shape[2] < _LEAST_SLICES else ""
 
 
-def session_of(found: Sequence[Recognised], name: str) -> Session:
+def session_of(found: Sequence[RecognisedScan], name: str) -> ImagingSession:
     """One patient's session. Raises InputError where a scan is unknown, or two are of one kind."""
-    scans: dict[str, Scan] = {}
+    scans: dict[str, WeightedScan] = {}
     for one in found:
         if one.kind is None or one.times is None:
             raise InputError(f"{one.path}: {one.how}; say which of {', '.join(KINDS)} it is.")
@@ -160,6 +160,6 @@ def session_of(found: Sequence[Recognised], name: str) -> Session:
             raise InputError(
                 f"{one.path.name} and {scans[one.kind].path.name} are both {one.kind}; give one of each, or say what they are."
             )
-        scans[one.kind] = Scan(one.kind, one.path, one.times)
+        scans[one.kind] = WeightedScan(one.kind, one.path, one.times)
     ordered = tuple(scans[kind] for kind in KINDS if kind in scans)
-    return Session(name, name, ordered, field=field_of([read_sidecar(scan.path) for scan in ordered]))
+    return ImagingSession(name, name, ordered, field=field_of([read_sidecar(scan.path) for scan in ordered]))

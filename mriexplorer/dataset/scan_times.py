@@ -9,7 +9,7 @@ from typing import Any
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES
-from mriexplorer.subject.nifti import stem
+from mriexplorer.reading.registry import header_times, stem
 from mriexplorer.subject.sidecar import read_sidecar
 
 _SEQUENCE = {"T1w": "mprage", "T2w": "tse", "PDw": "tse", "FLAIR": "flair"}
@@ -60,8 +60,12 @@ def completed(times: Times) -> dict[str, float]:
 
 
 def told_times(image: Path) -> dict[str, float]:
-    """What the sidecar tells of TE, TR, TI (s) and flip angle (degrees). Raises InputError for one that is not readable."""
-    return _numbers(_sidecar(image))
+    """What header and sidecar tell of TE, TR, TI (s) and flip angle (degrees); the sidecar comes first.
+
+    Raises InputError for a sidecar that is not readable.
+    """
+    header = {name: value for name, value in header_times(image).items() if _LOWEST[name] <= value <= _HIGHEST[name]}
+    return header | _numbers(_sidecar(image))
 
 
 def read_times(image: Path, kind: str, given: Times | None = None, own: Mapping[str, float] | None = None) -> Times:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer.dataset.scan_times import Times, read_times
-from mriexplorer.dataset.tables import Records, read_clinical, read_table
+from mriexplorer.dataset.tables import ClinicalRecords, read_clinical, read_table
 from mriexplorer.errors import InputError
+from mriexplorer.reading.folders import images_below
+from mriexplorer.reading.registry import stem
 from mriexplorer.subject import naming
-from mriexplorer.subject.folders import images_below
-from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.participants import find_participants
 from mriexplorer.subject.sidecar import read_sidecar
 
@@ -28,7 +28,7 @@ _GENERIC = {"anat", "nifti", "nii", "scans", "images", "mri", "raw", "dicom"}  #
 
 
 @dataclass(frozen=True)
-class Scan:
+class WeightedScan:
     """One scan of a session: ``kind`` is its BIDS suffix; ``times`` what is known of the protocol, and how."""
 
     kind: str
@@ -37,8 +37,8 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Session:
-    """One visit of one person. ``record`` holds clinical attributes by name (``tables.COLUMNS``), missing ones left out.
+class ImagingSession:
+    """One visit of one person. ``record`` holds clinical attributes by name (``record_columns``), missing ones left out.
 
     ``maps`` are true tissue maps and the segmentation of simulated people, by kind (pd, t1, t2, labels); ``origin`` names the
     source anatomy of such. ``field`` in tesla, where a sidecar tells it.
@@ -46,7 +46,7 @@ class Session:
 
     name: str
     person: str
-    scans: tuple[Scan, ...]
+    scans: tuple[WeightedScan, ...]
     record: Mapping[str, float | str] = field(default_factory=dict)
     maps: Mapping[str, Path] = field(default_factory=dict)
     origin: str = ""
@@ -54,19 +54,19 @@ class Session:
 
 
 @dataclass(frozen=True)
-class People:
+class Cohort:
     """All sessions found at ``path``, in natural order; ``notices`` say what was left aside or assumed.
 
     ``table`` is the file that tells who they are, where there is one.
     """
 
     path: Path
-    sessions: tuple[Session, ...]
+    sessions: tuple[ImagingSession, ...]
     notices: tuple[str, ...] = ()
     table: Path | None = None
 
 
-def find_people(path: Path, given: Mapping[str, Times] | None = None) -> People:
+def find_people(path: Path, given: Mapping[str, Times] | None = None) -> Cohort:
     """Everybody at a folder or a table. ``given`` are times for kinds of scan whose sidecars have none.
 
     Raises InputError where there is nobody, with what is there instead.
@@ -85,24 +85,24 @@ def find_people(path: Path, given: Mapping[str, Times] | None = None) -> People:
 # -- tables ----------------------------------------------------------------------------------------------------
 
 
-def _of_table(path: Path, given: Mapping[str, Times]) -> People:
+def _of_table(path: Path, given: Mapping[str, Times]) -> Cohort:
     """People of a table; with a column ``file``, their scans lie beside it."""
     if path.suffix.lower() not in (".csv", ".tsv"):
         raise InputError(f"{path} is no table (.csv, .tsv) and no folder; give a dataset's folder, or a table of people.")
     rows = read_table(path)
     sessions, missing = [], []
     for row in rows:
-        scans: tuple[Scan, ...] = ()
+        scans: tuple[WeightedScan, ...] = ()
         if row.file:
             image = path.parent / row.file
             if image.is_file():
                 kind = kind_by_name(image) or "T1w"
-                scans = (Scan(kind, image, read_times(image, kind, given.get(kind))),)
+                scans = (WeightedScan(kind, image, read_times(image, kind, given.get(kind))),)
             else:
                 missing.append(row.file)
-        sessions.append(Session(row.name, row.person, scans, row.record))
+        sessions.append(ImagingSession(row.name, row.person, scans, row.record))
     notices = [_listed(f"{path.name} names images that are not there", missing)] if missing else []
-    return People(path, tuple(sessions), (*notices, *_assumed(sessions)), path)
+    return Cohort(path, tuple(sessions), (*notices, *_assumed(sessions)), path)
 
 
 def _listed(what: str, names: Iterable[str]) -> str:
@@ -110,7 +110,7 @@ def _listed(what: str, names: Iterable[str]) -> str:
     return f"{what} ({len(names)}): {', '.join(names[:5])}{' …' if len(names) > 5 else ''}."
 
 
-def _assumed(sessions: Iterable[Session]) -> list[str]:
+def _assumed(sessions: Iterable[ImagingSession]) -> list[str]:
     """One sentence for each way in which times were not known, with how many scans it concerns."""
     counts: dict[str, int] = {}
     for session in sessions:
@@ -123,7 +123,7 @@ def _assumed(sessions: Iterable[Session]) -> list[str]:
 # -- folders ---------------------------------------------------------------------------------------------------
 
 
-def _of_folder(folder: Path, given: Mapping[str, Times]) -> People:
+def _of_folder(folder: Path, given: Mapping[str, Times]) -> Cohort:
     notices: list[str] = []
     every = _images(folder, notices)
     scans = _by_visit(folder, [image for image in every if kind_by_name(image)], notices)
@@ -132,14 +132,14 @@ def _of_folder(folder: Path, given: Mapping[str, Times]) -> People:
     if not visits:
         raise InputError(f"{folder} holds no scans named T1w, T2w, PDw or FLAIR; name them as BIDS does (sub-01_T1w.nii.gz).")
     records, table = _records(folder)
-    sessions: list[Session] = []
+    sessions: list[ImagingSession] = []
     for whose in sorted(visits, key=lambda key: naming.natural(" ".join(key))):
         try:
             sessions.append(_session(whose, visits[whose], maps.get(whose, {}), records.of(*whose), given, notices))
         except InputError as error:
             notices.append(f"{' '.join(filter(None, whose))} is left out: {error}")
     notices += _mismatches(records, {session.person for session in sessions})
-    return People(folder, tuple(sessions), (*notices, *_assumed(sessions)), table)
+    return Cohort(folder, tuple(sessions), (*notices, *_assumed(sessions)), table)
 
 
 def _session(
@@ -149,14 +149,14 @@ def _session(
     record: Mapping[str, float | str],
     given: Mapping[str, Times],
     notices: list[str],
-) -> Session:
+) -> ImagingSession:
     """One visit of one person. Raises InputError where a sidecar cannot be read."""
     chosen = _chosen(paths, notices)
-    scans = tuple(Scan(kind, path, read_times(path, kind, given.get(kind))) for kind, path in chosen.items())
+    scans = tuple(WeightedScan(kind, path, read_times(path, kind, given.get(kind))) for kind, path in chosen.items())
     about = [read_sidecar(path) for path in (*chosen.values(), *maps.values())]
     plain = {key: value for key, value in record.items() if key not in ("anatomy", "mirrored")}
     origin = str(record.get("anatomy", "")) or (_origin(about) if maps else "")
-    return Session(" ".join(filter(None, whose)), whose[0], scans, plain, maps, origin, field_of(about))
+    return ImagingSession(" ".join(filter(None, whose)), whose[0], scans, plain, maps, origin, field_of(about))
 
 
 def _origin(sidecars: Iterable[Mapping[str, Any]]) -> str:
@@ -268,15 +268,15 @@ def _true_maps(folder: Path, images: Iterable[Path]) -> dict[tuple[str, str], di
     return found
 
 
-def _records(folder: Path) -> tuple[Records, Path | None]:
+def _records(folder: Path) -> tuple[ClinicalRecords, Path | None]:
     """What is recorded of people, and the table of the dataset where there is one."""
     participants = find_participants(folder)
     rows = dict(participants.rows) if participants else {}
     table = participants.path if participants else None
-    return Records.of_rows(rows, table.name if table else "").joined(read_clinical(folder)), table
+    return ClinicalRecords.of_rows(rows, table.name if table else "").joined(read_clinical(folder)), table
 
 
-def _mismatches(records: Records, seen: set[str]) -> list[str]:
+def _mismatches(records: ClinicalRecords, seen: set[str]) -> list[str]:
     """Rows without images, and images without a row."""
     if not records.people:
         return []
@@ -290,7 +290,7 @@ def _mismatches(records: Records, seen: set[str]) -> list[str]:
     return sentences
 
 
-def with_scans(people: People) -> People:
+def with_scans(people: Cohort) -> Cohort:
     """Only sessions that have scans; who has none is said. Raises InputError where nobody has any."""
     kept = tuple(session for session in people.sessions if session.scans or session.maps)
     if not kept:

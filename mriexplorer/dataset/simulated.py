@@ -1,4 +1,4 @@
-"""A dataset of simulated people: a BIDS derivative (``invented``) that is made again bit for bit.
+"""A dataset of simulated people: a BIDS derivative (``synthetic``) that is made again bit for bit.
 
 DIR/code/simulation.json                  the plan
 DIR/sub-synth0001/anat/sub-synth0001_desc-synthetic_{T1w,T2w,FLAIR}.nii.gz and .json, beside maps and segmentation
@@ -11,18 +11,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from mriexplorer import __version__
 from mriexplorer.dataset.sessions import KINDS
-from mriexplorer.dataset.synthetic import Dataset, of_invented, save_part, write_maps
+from mriexplorer.dataset.synthetic import SyntheticDataset, save_part, synthetic_marks, write_maps
 from mriexplorer.errors import InputError
-from mriexplorer.physics import Protocol
 from mriexplorer.simulation.anatomy import prepare, sources
-from mriexplorer.simulation.person import Person, Plan, Source, make, name_of, row_of, scan, source_of
+from mriexplorer.simulation.person import SimulatedPerson, SimulationPlan, SourceAnatomy, make, name_of, row_of, scan, source_of
 from mriexplorer.simulation.record import DEFAULT
 from mriexplorer.subject.derivative import sidecar
+from mriexplorer.version import __version__
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
-RECIPE = 2  # raised whenever the same plan would give other people
+RECIPE = 3  # raised whenever the same plan would give other people
 _README = """# Simulated people
 
 Nobody in this dataset exists. Tissue maps, segmentations, scans and clinical attributes were made by mriexplorer {version}
@@ -32,7 +31,7 @@ the same data again. Not for diagnosis.
 
 
 @dataclass(frozen=True)
-class Settings:
+class SimulationSettings:
     """What a person asks for on the command line."""
 
     number: int
@@ -46,10 +45,10 @@ class Settings:
     without: tuple[str, ...] = ()
 
 
-def simulate(settings: Settings, workers: Workers, progress: Progress = lambda _what: None) -> list[str]:
+def simulate(settings: SimulationSettings, workers: Workers, progress: Progress = lambda _what: None) -> list[str]:
     """Make the people that are not there yet; returns the names of all. Raises InputError; what is complete stays."""
     _dataset(settings.target).refuse_foreign()
-    plan = Plan(
+    plan = SimulationPlan(
         settings.seed, settings.field, settings.voxel, settings.population, settings.scans, settings.without,
         _prepared(sources(settings.anatomies), workers, progress),
     )  # fmt: skip
@@ -73,14 +72,16 @@ def simulate(settings: Settings, workers: Workers, progress: Progress = lambda _
     return names
 
 
-def _dataset(target: Path, plan: Plan | None = None) -> Dataset:
+def _dataset(target: Path, plan: SimulationPlan | None = None) -> SyntheticDataset:
     credit = (f"Anatomies: {', '.join(source.name for source in plan.sources)}",) if plan else ()
-    return Dataset(target, "simulated people", "sub-synth", "simulation.json", _README.format(version=__version__), credit)
+    return SyntheticDataset(
+        target, "simulated people", "sub-synth", "simulation.json", _README.format(version=__version__), credit
+    )
 
 
-def _prepared(paths: list[Path | None], workers: Workers, progress: Progress) -> tuple[Source, ...]:
+def _prepared(paths: list[Path | None], workers: Workers, progress: Progress) -> tuple[SourceAnatomy, ...]:
     """Every anatomy made ready (each once, then cached), in the order of names; two of one name are told by their content."""
-    found: dict[str, Source] = {}
+    found: dict[str, SourceAnatomy] = {}
     progress(f"preparing the anatomy{'' if len(paths) == 1 else f' of {len(paths)} heads'}, or finding it in the cache")
     for source in workers.each(_prepare_one, paths):
         found[source.identity] = min(source, found.get(source.identity, source), key=lambda s: (s.name, str(s.path)))
@@ -91,11 +92,13 @@ def _prepared(paths: list[Path | None], workers: Workers, progress: Progress) ->
     return tuple(sorted(told, key=lambda source: source.name))
 
 
-def _prepare_one(path: Path | None) -> Source:
+def _prepare_one(path: Path | None) -> SourceAnatomy:
     return source_of(path, prepare(path))
 
 
-def _work(plan: Plan, dataset: Dataset, missing: list[int], count: int, workers: Workers, progress: Progress) -> None:
+def _work(
+    plan: SimulationPlan, dataset: SyntheticDataset, missing: list[int], count: int, workers: Workers, progress: Progress
+) -> None:
     began = monotonic()
     tasks = [(plan, number, dataset) for number in missing]
     for done, name in enumerate(workers.each(_make_one, tasks), 1):
@@ -104,7 +107,7 @@ def _work(plan: Plan, dataset: Dataset, missing: list[int], count: int, workers:
             dataset.write_participants()
 
 
-def _make_one(task: tuple[Plan, int, Dataset]) -> str:
+def _make_one(task: tuple[SimulationPlan, int, SyntheticDataset]) -> str:
     plan, number, dataset = task
     person = make(plan, number)
     dataset.write_person(person.name, lambda anat: _write(plan, person, anat))
@@ -114,10 +117,10 @@ def _make_one(task: tuple[Plan, int, Dataset]) -> str:
 # -- one person ------------------------------------------------------------------------------------------------
 
 
-def _write(plan: Plan, person: Person, anat: Path) -> None:
+def _write(plan: SimulationPlan, person: SimulatedPerson, anat: Path) -> None:
     about = {
-        "Description": "Simulated tissue map of an invented person; not acquired; not for diagnosis",
-        **of_invented(person.segmentation),
+        "Description": "Simulated tissue map of a synthetic person; not acquired; not for diagnosis",
+        **synthetic_marks(person.segmentation),
         "Simulation": {
             "Anatomy": person.source.name,
             "AnatomyIdentity": person.source.identity,
@@ -129,15 +132,16 @@ def _write(plan: Plan, person: Person, anat: Path) -> None:
         _write_scan(plan, person, kind, anat)
 
 
-def _write_scan(plan: Plan, person: Person, kind: str, anat: Path) -> None:
+def _write_scan(plan: SimulationPlan, person: SimulatedPerson, kind: str, anat: Path) -> None:
     integers, grid, how = scan(plan, person, kind)
     protocol = how.protocol
-    content = sidecar(person.subject, Protocol(protocol.row, protocol.values), preset=protocol.name)
+    content = sidecar(person.subject, protocol.protocol, preset=protocol.name)
     nominal = {"NominalEchoTime": protocol.nominal_te} if protocol.nominal_te else {}
+    label = protocol.protocol.sequence.label
     content |= {
-        "Description": f"Simulated {protocol.row.label} scan of an invented person; not acquired; not for diagnosis",
+        "Description": f"Simulated {label} scan of a synthetic person; not acquired; not for diagnosis",
         "Units": "arbitrary",
-        **of_invented(person.segmentation),
+        **synthetic_marks(person.segmentation),
         **nominal,
         "MRAcquisitionType": "2D" if protocol.slices else "3D",
         "SliceThickness": round(grid.spacing[2], 3),
@@ -156,7 +160,7 @@ def _scan_part(kind: str) -> str:
     return f"acq-{kind}_{'T1w' if kind.startswith('T1w') else 'T2w'}"
 
 
-def _as_json(plan: Plan) -> dict[str, Any]:
+def _as_json(plan: SimulationPlan) -> dict[str, Any]:
     """The plan as it is kept: without this machine's paths, since an anatomy is told by its content."""
     content: dict[str, Any] = json.loads(json.dumps(asdict(plan)))
     content["sources"] = {source["name"]: source["identity"] for source in content["sources"]}

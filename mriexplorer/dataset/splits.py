@@ -18,7 +18,7 @@ _SHARES = (0.8, 0.1, 0.1)
 
 
 @dataclass(frozen=True)
-class Member:
+class SplitMember:
     """A session to be put into a set: its person, and the anatomy and family where they are known (else empty)."""
 
     name: str
@@ -35,7 +35,7 @@ class Split:
     sets: Mapping[str, str]
 
 
-def split(members: Iterable[Member], seed: int, shares: tuple[float, float, float] = _SHARES) -> Split:
+def split(members: Iterable[SplitMember], seed: int, shares: tuple[float, float, float] = _SHARES) -> Split:
     """Put whole groups into sets by the shares, at least one group each.
 
     Raises InputError where there are fewer than three groups.
@@ -62,7 +62,7 @@ def split(members: Iterable[Member], seed: int, shares: tuple[float, float, floa
     return checked(Split(seed, sets), members)
 
 
-def checked(proposed: Split, members: Iterable[Member]) -> Split:
+def checked(proposed: Split, members: Iterable[SplitMember]) -> Split:
     """The split itself. Raises InputError where one person, family or anatomy is in two sets, or a session in none."""
     where: dict[tuple[str, str], tuple[str, str]] = {}
     for member in members:
@@ -79,12 +79,12 @@ def checked(proposed: Split, members: Iterable[Member]) -> Split:
     return proposed
 
 
-def _ties(member: Member) -> list[tuple[str, str]]:
+def _ties(member: SplitMember) -> list[tuple[str, str]]:
     kinds = (("person", member.person), ("anatomy", member.anatomy), ("family", member.family))
     return [(kind, value) for kind, value in kinds if value]
 
 
-def _groups(members: list[Member]) -> list[tuple[str, ...]]:
+def _groups(members: list[SplitMember]) -> list[tuple[str, ...]]:
     """Sessions that hang together by any ties, each group sorted: the connected parts of a graph of sessions and ties."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

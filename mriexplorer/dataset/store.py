@@ -28,13 +28,14 @@ from numpy.typing import NDArray
 
 from mriexplorer.dataset.check_picture import picture
 from mriexplorer.dataset.gathering import Gathered, gather
-from mriexplorer.dataset.sessions import People, Scan, Session, with_scans
-from mriexplorer.dataset.splits import Member, Split, checked, split
+from mriexplorer.dataset.sessions import Cohort, ImagingSession, WeightedScan, with_scans
+from mriexplorer.dataset.splits import Split, SplitMember, checked, split
 from mriexplorer.errors import InputError
 from mriexplorer.files import LARGEST_TABLE, read_json, write_beside
 from mriexplorer.physics import SEQUENCES
+from mriexplorer.reading.registry import parts_of, stem
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.subject.nifti import stem
+from mriexplorer.subject.record_columns import renamed
 from mriexplorer.workers import Progress, Workers, alone_in, time_left
 
 RECIPE = 2  # raised whenever gathering changes
@@ -47,7 +48,7 @@ _NEEDED = {2: 12_000_000, 1: 90_000_000}  # bytes of disk that a session takes a
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoredSession:
     """One gathered session. ``set`` is train, validation or test; ``origin`` the anatomy of a simulated ``person``, else empty.
 
     ``field`` is in tesla, where it is known. ``images``, ``maps`` and ``labels`` are memory-mapped on reading.
@@ -82,14 +83,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Store:
+class CohortStore:
     """Everything in a store, in the order of names."""
 
     folder: Path
     voxel: int
-    entries: tuple[Entry, ...]
+    entries: tuple[StoredSession, ...]
 
-    def of(self, name: str) -> tuple[Entry, ...]:
+    def of(self, name: str) -> tuple[StoredSession, ...]:
         """The entries of a set (train, validation, test)."""
         return tuple(entry for entry in self.entries if entry.set == name)
 
@@ -103,8 +104,8 @@ def _mapped(path: Path) -> NDArray[Any]:
 
 
 def fill_store(
-    people: People, folder: Path, workers: Workers, *, voxel: int = 2, seed: int = 1, progress: Progress = lambda _what: None
-) -> tuple[Store, tuple[str, ...]]:
+    people: Cohort, folder: Path, workers: Workers, *, voxel: int = 2, seed: int = 1, progress: Progress = lambda _what: None
+) -> tuple[CohortStore, tuple[str, ...]]:
     """Gather whoever is not in the store yet, or whose files changed. Returns the store and what must be said.
 
     A session that cannot be used is left out and said; InputError only where none can, or the folder is no store of these people.
@@ -132,7 +133,7 @@ def _damaged(folder: Path, error: Exception) -> str:
     return f"{folder / _INDEX} is damaged ({error}); remove the folder {folder}, or give another one, and gather again."
 
 
-def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int, progress: Progress) -> list[str]:
+def _fill(people: Cohort, folder: Path, workers: Workers, voxel: int, seed: int, progress: Progress) -> list[str]:
     index = _begin(people, folder, voxel)
     notices = list(people.notices)
     index["tables"] = {str(people.table): _stamp(people.table)} if people.table else {}
@@ -163,7 +164,7 @@ def _fill(people: People, folder: Path, workers: Workers, voxel: int, seed: int,
     return notices
 
 
-def _begin(people: People, folder: Path, voxel: int) -> dict[str, Any]:
+def _begin(people: Cohort, folder: Path, voxel: int) -> dict[str, Any]:
     """The index of a store that is there, or of a new one."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give a folder for the gathered scans.")
@@ -177,7 +178,7 @@ def _begin(people: People, folder: Path, voxel: int) -> dict[str, Any]:
     return index
 
 
-def _known_index(people: People, folder: Path, voxel: int) -> dict[str, Any]:
+def _known_index(people: Cohort, folder: Path, voxel: int) -> dict[str, Any]:
     index = read_json(folder / _INDEX, LARGEST_TABLE)
     sessions = index.get("sessions")
     whole = isinstance(sessions, dict) and all(isinstance(about, dict) and set(about) >= _KEYS for about in sessions.values())
@@ -198,7 +199,7 @@ def _write_index(folder: Path, index: Mapping[str, Any]) -> None:
     write_beside(folder / _INDEX, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | None, list[str]]:
+def _gather_one(task: tuple[ImagingSession, str, int]) -> tuple[str, dict[str, Any] | None, list[str]]:
     """Gather and write one session; what cannot be used is a sentence, not the end."""
     session, target, voxel = task
     folder = Path(target)
@@ -226,7 +227,7 @@ def _gather_one(task: tuple[Session, str, int]) -> tuple[str, dict[str, Any] | N
     return session.name, entry, list(found.notices)
 
 
-def _write(folder: Path, session: Session, found: Gathered) -> None:
+def _write(folder: Path, session: ImagingSession, found: Gathered) -> None:
     slug = _slug(session.name)
     beside = folder / "sessions" / f"{_WRITING}{slug}"
     shutil.rmtree(beside, ignore_errors=True)
@@ -246,7 +247,7 @@ def _write(folder: Path, session: Session, found: Gathered) -> None:
         raise
 
 
-def _times(scans: tuple[Scan, ...]) -> dict[str, Any]:
+def _times(scans: tuple[WeightedScan, ...]) -> dict[str, Any]:
     return {scan.kind: {"sequence": scan.times.sequence, **scan.times.values} for scan in scans}
 
 
@@ -258,7 +259,7 @@ def _slug(name: str) -> str:
     return f"{plain}.{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def _inputs(session: Session) -> dict[str, list[int]]:
+def _inputs(session: ImagingSession) -> dict[str, list[int]]:
     """Size and time of change of every file that a session comes from."""
     images = [scan.path for scan in session.scans] + list(session.maps.values())
     files = [path for image in images for path in (image, *_companions(image))]
@@ -266,8 +267,8 @@ def _inputs(session: Session) -> dict[str, list[int]]:
 
 
 def _companions(image: Path) -> list[Path]:
-    """The sidecar of an image, and the other half of a .hdr and .img pair, where they are."""
-    others = [image.with_name(stem(image) + ".json"), *([image.with_suffix(".img")] if image.suffix.lower() == ".hdr" else [])]
+    """The sidecar of an image, and its other files where it has several, as far as they are there."""
+    others = [image.with_name(stem(image) + ".json"), *(part for part in parts_of(image) if part != image)]
     return [path for path in others if path.is_file()]
 
 
@@ -279,12 +280,15 @@ def _stamp(path: Path) -> list[int]:
     return [about.st_size, about.st_mtime_ns]
 
 
-def _is_current(entry: Mapping[str, Any], session: Session, folder: Path, voxel: int) -> bool:
+def _is_current(entry: Mapping[str, Any], session: ImagingSession, folder: Path, voxel: int) -> bool:
     """Whether a session's entry still tells the truth: same files, unchanged, same times, same record, whole arrays."""
     same = entry["inputs"] == _inputs(session) and entry["times"] == json.loads(json.dumps(_times(session.scans)))
     place = folder / "sessions" / _slug(session.name)
     return bool(
-        same and entry["record"] == dict(session.record) and entry["field"] == session.field and _has_arrays(place, entry, voxel)
+        same
+        and renamed(entry["record"]) == dict(session.record)
+        and entry["field"] == session.field
+        and _has_arrays(place, entry, voxel)
     )
 
 
@@ -301,10 +305,10 @@ def _has_arrays(place: Path, about: Mapping[str, Any], voxel: int) -> bool:
     return all(found[name].dtype == kind and found[name].shape == shape for name, (kind, shape) in wanted.items())
 
 
-def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session], seed: int, notices: list[str]) -> None:
+def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, ImagingSession], seed: int, notices: list[str]) -> None:
     """Write who belongs to which set. A store of too few people to split is all for training, and says so."""
     members = [
-        Member(name, entry["person"], entry["origin"], str(sessions[name].record.get("family", "")))
+        SplitMember(name, entry["person"], entry["origin"], str(sessions[name].record.get("family", "")))
         for name, entry in index["sessions"].items()
     ]
     try:
@@ -316,14 +320,14 @@ def _assign(folder: Path, index: dict[str, Any], sessions: Mapping[str, Session]
     _write_index(folder, index | {"seed": seed, "sessions": entries})
 
 
-def refuse_leak(stores: Sequence[Store]) -> None:
+def refuse_leak(stores: Sequence[CohortStore]) -> None:
     """Raise InputError where a person, family or anatomy is in two sets of several stores that are used together."""
-    members: list[Member] = []
+    members: list[SplitMember] = []
     sets: dict[str, str] = {}
     for place, store in enumerate(stores):
         for entry in store.entries:
             name = f"{entry.name} of store {place + 1}"
-            members.append(Member(name, "", entry.origin, str(entry.record.get("family", ""))))
+            members.append(SplitMember(name, "", entry.origin, str(entry.record.get("family", ""))))
             sets[name] = entry.set
     checked(Split(0, sets), members)
 
@@ -331,7 +335,7 @@ def refuse_leak(stores: Sequence[Store]) -> None:
 # -- reading ---------------------------------------------------------------------------------------------------
 
 
-def open_store(folder: Path) -> Store:
+def open_store(folder: Path) -> CohortStore:
     """A store. Raises InputError where it is none, is of another recipe, has files that changed, or leaks between its sets."""
     if not (folder / _INDEX).is_file():
         raise InputError(f"{folder} is no store of gathered scans; make one with: mriexplorer gather DATASET -o {folder}.")
@@ -344,10 +348,12 @@ def open_store(folder: Path) -> Store:
         if not index["sessions"] or any("set" not in about for about in index["sessions"].values()):
             raise InputError(f"{folder} is not finished; gather the dataset again, it goes on from there.")
         entries = tuple(_entry(folder, name, about, int(index["voxel"])) for name, about in index["sessions"].items())
-        members = [Member(n, a["person"], a["origin"], str(a["record"].get("family", ""))) for n, a in index["sessions"].items()]
+        members = [
+            SplitMember(n, a["person"], a["origin"], str(a["record"].get("family", ""))) for n, a in index["sessions"].items()
+        ]
         checked(Split(int(index.get("seed", 0)), {entry.name: entry.set for entry in entries}), members)
         stale = list(_stale([index["tables"], *(about["inputs"] for about in index["sessions"].values())]))
-        store = Store(folder, int(index["voxel"]), entries)
+        store = CohortStore(folder, int(index["voxel"]), entries)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{folder / _INDEX} is damaged ({error}); remove the folder, and gather the dataset again.") from None
     if stale:
@@ -356,7 +362,7 @@ def open_store(folder: Path) -> Store:
     return store
 
 
-def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Entry:
+def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> StoredSession:
     place = folder / "sessions" / _slug(name)
     kinds, known_set = msgspec.convert(about["kinds"], tuple[str, ...]), about["set"]
     times = msgspec.convert(about["times"], dict[str, dict[str, float | str]])
@@ -364,12 +370,12 @@ def _entry(folder: Path, name: str, about: Mapping[str, Any], voxel: int) -> Ent
         raise ValueError(f"times of {wrong[0]} of {name}")
     if not _has_arrays(place, about, voxel):
         raise InputError(f"{folder}: the arrays of {name} are gone or damaged; gather the dataset again.")
-    return Entry(
+    return StoredSession(
         name,
         place,
         kinds,
         times,
-        msgspec.convert(about["record"], dict[str, float | str | bool | None]),
+        renamed(msgspec.convert(about["record"], dict[str, float | str | bool | None])),
         known_set,
         msgspec.convert(about["person"], str),
         msgspec.convert(about["origin"], str),

@@ -1,4 +1,4 @@
-"""A BIDS derivative of people who never were, simulated or sampled: it can be interrupted, extended, and made again.
+"""A BIDS derivative of synthetic people, simulated or sampled: it can be interrupted, extended, and made again.
 
     DIR/dataset_description.json, README.md, participants.tsv/.json, dseg.tsv
     DIR/code/<what>.json                      the plan: the same command goes on, another plan is refused
@@ -21,40 +21,17 @@ from mriexplorer.errors import InputError
 from mriexplorer.files import read_json, write_beside
 from mriexplorer.simulation.labels import Labels, codes_of, structures
 from mriexplorer.subject.derivative import describe_dataset, save_integers
+from mriexplorer.subject.record_columns import headings
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 _WRITING = ".writing-"
 _STEPS = {"t1": 2e-4, "t2": 1e-4, "t2star": 1e-4, "pd": 1 / 25000}  # what one integer of a map's file is worth: s, water = 1
 SUFFIX = {"t1": "T1map", "t2": "T2map", "t2star": "T2starmap", "pd": "PDmap"}
-COLUMNS: dict[str, dict[str, Any]] = {
-    "participant_id": {"Description": "Number of the invented person"},
-    "age": {"Description": "Age", "Units": "years"},
-    "sex": {"Description": "Sex", "Levels": {"F": "female", "M": "male"}},
-    "height": {"Description": "Body height", "Units": "cm"},
-    "weight": {"Description": "Body weight", "Units": "kg"},
-    "bmi": {"Description": "Body mass index, computed from height and weight", "Units": "kg/m^2"},
-    "ethnicity": {"Description": "Ethnicity, folded to four groups as self-reported in the studies that were fitted"},
-    "education": {"Description": "Years of education", "Units": "years"},
-    "mmse": {"Description": "Mini-Mental State Examination, 0 to 30"},
-    "cdr": {"Description": "Clinical Dementia Rating, 0, 0.5, 1, 2"},
-    "etiv": {
-        "Description": "Volume inside the skull (estimated total intracranial volume), measured in the maps",
-        "Units": "cm^3",
-    },
-    "nwbv": {"Description": "White and grey matter as a share of the volume inside the skull, measured in the maps"},
-    "gm": {"Description": "Grey matter, measured in the maps", "Units": "cm^3"},
-    "wm": {"Description": "White matter with brainstem and lesions, measured in the maps", "Units": "cm^3"},
-    "csf": {"Description": "Cerebrospinal fluid outside the ventricles, measured in the maps", "Units": "cm^3"},
-    "ventricles": {"Description": "Ventricles, measured in the maps", "Units": "cm^3"},
-    "lesions": {"Description": "White matter hyperintensities, measured in the maps", "Units": "cm^3"},
-    "anatomy": {"Description": "Label map that the person's anatomy was made from; people of one anatomy must not be split"},
-    "mirrored": {"Description": "Whether left and right of that anatomy were exchanged"},
-}
 
 
 @dataclass(frozen=True)
-class Dataset:
+class SyntheticDataset:
     """Where it lies, whom it holds (``simulated people``), how they are named, the file of its plan, and what README.md says."""
 
     target: Path
@@ -93,7 +70,7 @@ class Dataset:
             _text(self._plan, json.dumps(wanted, indent=1) + "\n")  # first: with it the folder is ours, however far the rest gets
         describe_dataset(self.target, f"{self.what.capitalize()} by mriexplorer", list(self.credit))
         _text(self.target / "README.md", self.readme)
-        _text(self.target / "participants.json", json.dumps(COLUMNS, indent=1) + "\n")
+        _text(self.target / "participants.json", json.dumps(headings(), indent=1) + "\n")
         rows = "".join(f"{row.code}\t{row.name}\n" for row in structures().values())
         _text(self.target / "dseg.tsv", "index\tname\n" + rows)
 
@@ -110,7 +87,7 @@ class Dataset:
     def write_participants(self) -> None:
         """participants.tsv from the people that are complete, each by the record that lies with their segmentation."""
         rows = [row for folder in sorted(self.target.glob(f"{self.prefix}*")) for row in _recorded(folder)]
-        columns = [name for name in COLUMNS if name == "participant_id" or any(name in row for row in rows)]
+        columns = [name for name in headings() if name == "participant_id" or any(name in row for row in rows)]
         lines = ["\t".join(columns), *("\t".join(_cell(row.get(name)) for name in columns) for row in rows)]
         _text(self.target / "participants.tsv", "\n".join(lines) + "\n")
 
@@ -146,7 +123,7 @@ class Dataset:
         return f"{error.filename or self.target} could not be written: {error.strerror or error}. {stays}"
 
 
-def of_invented(segmentation: Labels) -> dict[str, Any]:
+def synthetic_marks(segmentation: Labels) -> dict[str, Any]:
     """What every sidecar says: that nobody lay in a scanner, and whether there is more than a brain to see."""
     return {"Synthetic": True, "SkullStripped": not np.isin(segmentation, codes_of("outside")).any()}
 

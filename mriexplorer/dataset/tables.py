@@ -1,50 +1,27 @@
-"""Clinical tables as studies write them, brought to a few columns with known units. Nothing is filled in."""
+"""Clinical tables as studies write them, brought to the columns of the record table. Nothing is filled in."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Self
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import LARGEST_TABLE, read_text
+from mriexplorer.subject import record_columns
+from mriexplorer.subject.record_columns import RecordValue, number_in, plain_name, read_record
 
-Record = dict[str, float | str]
-# Spellings in the wild, in lower case without blanks and underscores.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "age": ("age", "ageatvisit", "ageatscan", "ageyears"),
-    "sex": ("sex", "gender", "m/f", "mf"),
-    "height_cm": ("heightcm", "height", "bodyheight"),
-    "weight_kg": ("weightkg", "weight", "bodyweight"),
-    "ethnicity": ("ethnicity", "race", "ethnicgroup"),
-    "education_years": ("educationyears", "education", "educ", "yearsofeducation"),
-    "mmse": ("mmse",),
-    "cdr": ("cdr", "cdrtot", "cdrglobal"),
-    "etiv_cm3": ("etivcm3", "etiv", "eticv", "icv"),
-    "nwbv": ("nwbv",),
-    "anatomy": ("anatomy",),
-    "family": ("family", "familyid", "twinpair", "motherid"),
-}
-_MISSING = {"", "n/a", "na", "nan", "none", "null", "."}
+Record = dict[str, RecordValue]  # by the names of the record table
+# Headings that say whose row it is, as ``plain_name`` has them.
 _PERSON = ("participantid", "subject", "subjectid", "oasisid", "person", "id")
 _SESSION = ("session", "sessionid", "visit", "mrid", "oasissessionlabel", "adrcadrcclinicaldataid")
-_RANGES = {
-    "age": (0, 120),
-    "height_cm": (50, 250),
-    "weight_kg": (10, 300),
-    "education_years": (0, 40),
-    "mmse": (0, 30),
-    "cdr": (0, 3),
-    "etiv_cm3": (500, 2500),
-    "nwbv": (0.3, 1.0),
-}
+_IGNORED = (*_PERSON, *_SESSION, "file", "source")
 _ENTRY = "age at entry"  # from which, and the days since, OASIS gives an age
 _NEAR = 400  # days between a visit to the clinic and a scan that are still taken together
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordRow:
     """One row of a table: whom it is of, the visit where there is one, the image it names, what it records, and its study."""
 
     name: str
@@ -55,7 +32,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Records:
+class ClinicalRecords:
     """What is known by person, and by (person, visit) where visits differ."""
 
     source: str = ""
@@ -83,19 +60,19 @@ class Records:
         near = min(others, default=(_NEAR + 1, ""))
         return dict(self.by_visit[person, near[1]]) if near[0] <= _NEAR else {}
 
-    def joined(self, other: Self) -> "Records":
+    def joined(self, other: Self) -> "ClinicalRecords":
         """Both; where they speak of the same, this one counts."""
         people = {p: {**other.by_person.get(p, {}), **self.by_person.get(p, {})} for p in {*self.by_person, *other.by_person}}
         source = " and ".join(name for name in (self.source, other.source) if name)
-        return Records(source, people, {**other.by_visit, **self.by_visit})
+        return ClinicalRecords(source, people, {**other.by_visit, **self.by_visit})
 
     @classmethod
-    def of_rows(cls, rows: Mapping[str, Mapping[str, str]], source: str) -> "Records":
+    def of_rows(cls, rows: Mapping[str, Mapping[str, str]], source: str) -> "ClinicalRecords":
         """From participants.tsv, whose keys are ``sub-01`` or ``sub-01 ses-a``."""
         people, visits = {}, {}
         for key, row in rows.items():
             person, _space, visit = key.partition(" ")
-            record = _record(row)
+            record = _read_row(row)
             if visit:
                 visits[person, visit] = record
             else:
@@ -109,10 +86,10 @@ def _day(visit: str) -> int | None:
     return int(digits) if visit.startswith("ses-d") and digits.isdecimal() else None
 
 
-def read_table(path: Path) -> list[Row]:
+def read_table(path: Path) -> list[RecordRow]:
     """Rows of people or sessions. Raises InputError for tables without people, rows of another length, and doubles."""
     header, rows = _read(path)
-    plain = [_plain(name) for name in header]
+    plain = [plain_name(name) for name in header]
     who = next((plain.index(name) for name in _PERSON if name in plain), None)
     if who is None:
         raise InputError(f"{path} has no column participant_id or subject; its first line names {', '.join(header[:8])}.")
@@ -132,21 +109,26 @@ def read_table(path: Path) -> list[Row]:
             raise InputError(f"{path}, line {number}: {name} occurs a second time (first in line {found[name]}); "
                              "give two people two names, or a column session.")  # fmt: skip
         found[name] = number
-        record = _record(dict(zip(header, cells, strict=True)))
+        record = _read_row(dict(zip(header, cells, strict=True)))
         study = cells[source] if source is not None else ""
-        result.append(Row(name, label, cells[file] if file is not None else "", record, study))
+        result.append(RecordRow(name, label, cells[file] if file is not None else "", record, study))
     _drop_levels(result)
     return result
 
 
-def _drop_levels(rows: list[Row]) -> None:
-    """Education in five levels (OASIS-1) is not years; a column that never exceeds 6 is such levels, and is left out."""
+def _drop_levels(rows: list[RecordRow]) -> None:
+    """What a study has in levels of its own under the name of a column is left out: education in five levels is not years."""
     for source in {row.source for row in rows}:
         of = [row for row in rows if row.source == source]
-        years = [value for row in of if isinstance(value := row.record.get("education_years"), float)]
-        if years and max(years) <= 6:
-            for row in of:
-                row.record.pop("education_years", None)
+        for column in record_columns.TABLE:
+            numbers = [value for row in of if isinstance(value := row.record.get(column.name), float)]
+            if column.exceeds is not None and numbers and max(numbers) <= column.exceeds:
+                for row in of:
+                    row.record.pop(column.name, None)
+
+
+def _read_row(row: Mapping[str, str]) -> Record:
+    return read_record(row, ignored=_IGNORED)
 
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -168,71 +150,10 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return header, lines[1:]
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace(" ", "").replace("_", "").replace("-", "")
-
-
-def _record(row: Mapping[str, str]) -> Record:
-    """The columns that are known, in their units; what is missing or impossible is left out."""
-    plain = {_plain(name): value.strip() for name, value in row.items()}
-    record: Record = {}
-    for name, spellings in COLUMNS.items():
-        value = next((plain[s] for s in spellings if plain.get(s, "").lower() not in _MISSING), None)
-        if value is not None and (read := _READERS.get(name, _text)(value)) is not None:
-            low, high = _RANGES.get(name, (None, None))
-            if low is None or (isinstance(read, float) and low <= read <= float(high or 0)):
-                record[name] = read
-    return record | _others(row)
-
-
-def _others(row: Mapping[str, str]) -> Record:
-    """Columns without a meaning here, under their own names: numbers as numbers."""
-    spelled = {spelling for spellings in COLUMNS.values() for spelling in spellings} | {*_PERSON, *_SESSION, "file", "source"}
-    kept = {name: value.strip() for name, value in row.items() if _plain(name) not in spelled}
-    return {name: _number(value) if _number(value) is not None else value for name, value in kept.items()  # type: ignore[misc]
-            if value.lower() not in _MISSING}  # fmt: skip
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
-
-
-def _height(value: str) -> float | None:
-    """Centimetres; what is below 3 was in metres."""
-    number = _number(value)
-    return number * 100 if number is not None and number < 3 else number
-
-
-def _volume(value: str) -> float | None:
-    """cm³; what is above 100,000 was in mm³."""
-    number = _number(value)
-    return number / 1000 if number is not None and number > 100_000 else number
-
-
-def _sex(value: str) -> str | None:
-    return {"m": "M", "male": "M", "1": "M", "f": "F", "female": "F", "2": "F", "o": "O", "other": "O"}.get(value.lower())
-
-
-_READERS: Mapping[str, Callable[[str], float | str | None]] = {
-    **dict.fromkeys(_RANGES, _number),
-    "height_cm": _height,
-    "etiv_cm3": _volume,
-    "sex": _sex,
-}
-
-
 # -- OASIS-3 ---------------------------------------------------------------------------------------------------
 
 
-def read_clinical(folder: Path) -> Records:
+def read_clinical(folder: Path) -> ClinicalRecords:
     """Tables of OASIS-3 beside its scans (demographics, CDR, older ADRC exports); empty where there are none."""
     people: dict[str, Record] = {}
     visits: dict[tuple[str, str], Record] = {}
@@ -242,13 +163,13 @@ def read_clinical(folder: Path) -> Records:
             header, rows = _read(path)
         except InputError:
             continue  # some other table
-        plain = [_plain(name) for name in header]
+        plain = [plain_name(name) for name in header]
         who = next((plain.index(n) for n in ("oasisid", "subject") if n in plain), None)
         if who is None or not {"oasisid", "m/f", "adrcadrcclinicaldataid"} & set(plain):
             continue
         used.append(path.name)
         _read_oasis(plain, header, who, rows, people, visits)
-    return Records(" and ".join(used), people, visits)
+    return ClinicalRecords(" and ".join(used), people, visits)
 
 
 def _read_oasis(
@@ -262,9 +183,9 @@ def _read_oasis(
     entry = plain.index("ageatentry") if "ageatentry" in plain else None
     label = next((plain.index(n) for n in _SESSION if n in plain), None)
     for _line, cells in rows:
-        person, record = f"sub-{cells[who].removeprefix('sub-')}", _record(dict(zip(header, cells, strict=True)))
+        person, record = f"sub-{cells[who].removeprefix('sub-')}", _read_row(dict(zip(header, cells, strict=True)))
         visit = f"ses-{cells[label].rsplit('_', 1)[-1]}" if label is not None else ""
-        if entry is not None and (age := _number(cells[entry])) is not None:
+        if entry is not None and (age := number_in(cells[entry])) is not None:
             people.setdefault(person, {})[_ENTRY] = age
         if visit:
             visits[person, visit] = record

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.generative.autoencoder.forward_model import Protocol
-from mriexplorer.physics import SEQUENCES, signal
+from mriexplorer.physics import Protocol, signal
 from mriexplorer.subject.tissue_maps import Floats
 
 _T1, _T2 = np.geomspace(0.2, 5.0, 72), np.geomspace(0.02, 2.5, 64)  # s
@@ -22,7 +21,7 @@ def fitted(scans: Floats, protocols: Sequence[Protocol], gains: Sequence[float])
     """
     t1, t2 = (part.ravel() for part in np.meshgrid(_T1, _T2, indexing="ij"))
     pairs = zip(gains, protocols, strict=True)
-    atoms = np.stack([gain * signal(SEQUENCES[p.sequence], np.ones_like(t1), t1, t2, p.values) for gain, p in pairs])
+    atoms = np.stack([gain * signal(p.sequence, np.ones_like(t1), t1, t2, p.values) for gain, p in pairs])
     penalty = sum((np.log(value / middle) / width) ** 2 for value, middle, width in zip((t1, t2), _MIDDLE, _WIDTH, strict=True))
     norms = np.maximum((atoms**2).sum(0), 1e-12)
     out = np.zeros((3, scans.shape[1]), np.float32)

@@ -14,15 +14,16 @@ import torch
 from numpy.typing import NDArray
 
 from mriexplorer.evaluation.measures import fine_power
-from mriexplorer.generative.folding.network import Folds
+from mriexplorer.generative.folding.model import FoldingModel
 from mriexplorer.generative.joint.attribute_estimate import t1w
-from mriexplorer.generative.joint.brain import build, folds_of
-from mriexplorer.generative.joint.columns import SEEN
+from mriexplorer.generative.joint.brain import build, folding_anatomy
+from mriexplorer.generative.joint.columns import MEASURED_IN_IMAGES
 from mriexplorer.generative.joint.flow import STEPS
 from mriexplorer.generative.joint.model import JointModel
-from mriexplorer.generative.joint.people import Person
-from mriexplorer.generative.joint.sample import Invented, estimates, invent, shape_of
-from mriexplorer.simulation.demons import drawn, fluids, layers_of
+from mriexplorer.generative.joint.people import Participant
+from mriexplorer.generative.joint.sample import SyntheticSubject, estimates, sample_subjects, shape_of
+from mriexplorer.generative.precision import Precision
+from mriexplorer.simulation.demons import fluids, layers_of, normalised_intensity
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import exponential
 from mriexplorer.subject.tissue_maps import Floats
@@ -37,7 +38,7 @@ _PENALTIES = np.geomspace(1e-1, 1e4, 11)
 
 
 @dataclass(frozen=True)
-class Looks:
+class ImageStatistics:
     """What images show of people: ``shades`` (people, x, y, z), age, sex, ventricles and fluid (shares of the closed brain)."""
 
     shades: Floats
@@ -50,12 +51,12 @@ class Looks:
 # -- numbers ---------------------------------------------------------------------------------------------------
 
 
-def numbers_of(model: JointModel, people: Sequence[Person]) -> Numbers:
+def numbers_of(model: JointModel, people: Sequence[Participant]) -> Numbers:
     """Numbers of shapes of real people (people, shape)."""
     return np.stack([model.basis.numbers(person.velocity) for person in people])
 
 
-def told(model: JointModel, records: Sequence[Mapping[str, float | str]]) -> Numbers:
+def record_scores(model: JointModel, records: Sequence[Mapping[str, float | str]]) -> Numbers:
     """Scores of the columns that every person with an image has; the middle of a level."""
     rows = []
     for record in records:
@@ -73,15 +74,17 @@ def frechet(one: Numbers, other: Numbers) -> float:
     return float(means @ means + np.trace(a) + np.trace(b) - 2 * root)
 
 
-def distances(model: JointModel, kept: Sequence[Person], seen: Sequence[Person], device: torch.device) -> dict[str, float]:
+def distances(
+    model: JointModel, held_out: Sequence[Participant], trained: Sequence[Participant], device: torch.device
+) -> dict[str, float]:
     """Fréchet distances of the usual and of many steps to people who were kept, and of trained people to them; and copies."""
-    given = _study(kept)
-    real = np.concatenate([numbers_of(model, kept), told(model, [p.record for p in kept])], 1)
-    ceiling = np.concatenate([numbers_of(model, seen), told(model, [p.record for p in seen])], 1)
+    given = _study(held_out)
+    real = np.concatenate([numbers_of(model, held_out), record_scores(model, [p.record for p in held_out])], 1)
+    ceiling = np.concatenate([numbers_of(model, trained), record_scores(model, [p.record for p in trained])], 1)
     found: dict[str, float] = {"trained to kept": frechet(ceiling, real)}
     sampled = {}
     for name, steps in (("usual", STEPS), ("many", FINE)):
-        people = invent(model, range(1, MANY + 1), given, device=device, steps=steps)
+        people = sample_subjects(model, range(1, MANY + 1), given, device=device, steps=steps)
         sampled[name] = _rows(model, people)
         found[f"{name} steps to kept"] = frechet(sampled[name], real)
         found[f"{name} steps to trained"] = frechet(sampled[name], ceiling)
@@ -96,8 +99,8 @@ def distances(model: JointModel, kept: Sequence[Person], seen: Sequence[Person],
     }  # fmt: skip
 
 
-def _rows(model: JointModel, people: Sequence[Invented]) -> Numbers:
-    return np.concatenate([np.stack([shape_of(model, p) for p in people]), told(model, [p.record for p in people])], 1)
+def _rows(model: JointModel, people: Sequence[SyntheticSubject]) -> Numbers:
+    return np.concatenate([np.stack([shape_of(model, p) for p in people]), record_scores(model, [p.record for p in people])], 1)
 
 
 def _nearest(of: Numbers, among: Numbers) -> Numbers:
@@ -105,7 +108,7 @@ def _nearest(of: Numbers, among: Numbers) -> Numbers:
     return np.asarray(np.sqrt(np.maximum(apart, 0)).min(1))
 
 
-def _study(people: Sequence[Person]) -> dict[str, float | str]:
+def _study(people: Sequence[Participant]) -> dict[str, float | str]:
     """The study of real people, so that people of the same are sampled; nothing where there are several or none."""
     named = {str(person.record["study"]) for person in people if "study" in person.record}
     return {"study": named.pop()} if len(named) == 1 else {}
@@ -114,18 +117,18 @@ def _study(people: Sequence[Person]) -> dict[str, float | str]:
 # -- slopes ----------------------------------------------------------------------------------------------------
 
 
-def slopes(model: JointModel, kept: Sequence[Person], device: torch.device) -> dict[str, dict[str, float]]:
+def slopes(model: JointModel, held_out: Sequence[Participant], device: torch.device) -> dict[str, dict[str, float]]:
     """Slope and correlation of nWBV and ventricles with age, by sex, of real people who were kept and of sampled ones.
 
     Ages and sexes of the sampled are those of the real; what is judged is what follows.
     """
-    people = alike(model, kept, MANY, device)
+    people = alike(model, held_out, MANY, device)
     found = {}
     for name in ("nwbv", "ventricles"):
         for sex in ("F", "M"):
             rows = {
                 whose: np.array([[r["age"], r[name]] for r in records if r.get("sex") == sex and name in r], float)
-                for whose, records in (("real", [p.record for p in kept]), ("sampled", [p.record for p in people]))
+                for whose, records in (("real", [p.record for p in held_out]), ("sampled", [p.record for p in people]))
             }
             found[f"{name} {sex}"] = {
                 f"{whose} {what}": value for whose, at in rows.items() for what, value in _line(at[:, 0], at[:, 1]).items()
@@ -133,18 +136,18 @@ def slopes(model: JointModel, kept: Sequence[Person], device: torch.device) -> d
     return found
 
 
-def alike(model: JointModel, kept: Sequence[Person], count: int, device: torch.device) -> list[Invented]:
+def alike(model: JointModel, held_out: Sequence[Participant], count: int, device: torch.device) -> list[SyntheticSubject]:
     """Sampled people with the ages and sexes of real ones, and of their study."""
-    chosen = [kept[n % len(kept)].record for n in range(count)]
-    given = [{name: r[name] for name in ("age", "sex")} | _study(kept) for r in chosen]
-    return [invent(model, [n], wishes, device=device)[0] for n, wishes in enumerate(given, 1)]
+    chosen = [held_out[n % len(held_out)].record for n in range(count)]
+    given = [{name: r[name] for name in ("age", "sex")} | _study(held_out) for r in chosen]
+    return [sample_subjects(model, [n], conditions, device=device)[0] for n, conditions in enumerate(given, 1)]
 
 
 def _line(age: Numbers, value: Numbers) -> dict[str, float]:
     return {"slope": float(np.polyfit(age, value, 1)[0]), "r": float(np.corrcoef(age, value)[0, 1])}
 
 
-def image_slopes(real: Looks, sampled: Looks) -> dict[str, dict[str, float]]:
+def image_slopes(real: ImageStatistics, sampled: ImageStatistics) -> dict[str, dict[str, float]]:
     """The same of what images show: ventricles and all fluid."""
     found = {}
     for name in ("ventricles", "fluid"):
@@ -160,47 +163,53 @@ def image_slopes(real: Looks, sampled: Looks) -> dict[str, dict[str, float]]:
 # -- images ----------------------------------------------------------------------------------------------------
 
 
-def look_of_real(people: Sequence[Person]) -> Looks:
+def statistics_of_real(people: Sequence[Participant]) -> ImageStatistics:
     """Of people with shapes."""
     shapes = [person.shape for person in people if person.shape is not None]
     images = [shape.entry.images[shape.entry.kinds.index("T1w")].astype(np.float32) for shape in shapes]
-    shades = np.stack([drawn(image, image > 0.02) for image in images])
+    shades = np.stack([normalised_intensity(image, image > 0.02) for image in images])
     records = [person.record for person in people]
     volumes = [(shape.ventricles, shape.fluid) for shape in shapes]
-    return _looks(shades, records, volumes)
+    return _statistics(shades, records, volumes)
 
 
-def look_of_sampled(
-    model: JointModel, folds: Folds, people: Sequence[Invented], device: torch.device, progress: Progress, blur: float = 0.0
-) -> tuple[Looks, list[Floats]]:
+def statistics_of_sampled(
+    model: JointModel,
+    folding: FoldingModel,
+    people: Sequence[SyntheticSubject],
+    device: torch.device,
+    progress: Progress,
+    blur: float = 0.0,
+    precision: Precision = "auto",
+) -> tuple[ImageStatistics, list[Floats]]:
     """Of sampled people, whose brains are built at 2 mm; ``blur`` in voxels. And the images as they are."""
     from scipy.ndimage import gaussian_filter
 
     grid, shades, volumes, images = grid_of(2), [], [], []
     for number, person in enumerate(people, 1):
-        anatomy = folds_of(folds, person.folds, device, half=True)
+        anatomy = folding_anatomy(folding, person.folding, device, half=True, precision=precision)
         subject = build(model, person, anatomy, voxel=2, field=_FIELD, sized=False).subject
         image = t1w(subject.maps)
         soft = gaussian_filter(image, blur) if blur else image
-        shades.append(drawn(soft, soft > 0.02 * soft.max()))
+        shades.append(normalised_intensity(soft, soft > 0.02 * soft.max()))
         warp = _posed(model, person)
         volumes.append(fluids(shades[-1], shades[-1] > 0, warp, grid))
         images.append(image)
         if number % 10 == 0:
             progress(f"brains built: {number} of {len(people)}")
-    return _looks(np.stack(shades), [p.record for p in people], volumes), images
+    return _statistics(np.stack(shades), [p.record for p in people], volumes), images
 
 
-def _posed(model: JointModel, person: Invented) -> Floats:
+def _posed(model: JointModel, person: SyntheticSubject) -> Floats:
     """The warp of a person's velocity: where their ventricles lie is looked up in the template."""
     return exponential(model.basis.velocity(shape_of(model, person)))
 
 
-def _looks(shades: Floats, records: Sequence[Mapping[str, Any]], volumes: Sequence[tuple[float, float]]) -> Looks:
+def _statistics(shades: Floats, records: Sequence[Mapping[str, Any]], volumes: Sequence[tuple[float, float]]) -> ImageStatistics:
     ages = np.array([float(r["age"]) for r in records])
     sexes = np.array([str(r["sex"]) for r in records])
     measured = np.array(volumes)
-    return Looks(shades.astype(np.float16), ages, sexes, measured[:, 0], measured[:, 1])
+    return ImageStatistics(shades.astype(np.float16), ages, sexes, measured[:, 0], measured[:, 1])
 
 
 def softness(real: Sequence[Floats], sampled: Sequence[Floats]) -> float:
@@ -227,17 +236,17 @@ class AgeReader:
     weights: Numbers
     offset: float
 
-    def read(self, looks: Looks) -> Numbers:
+    def read(self, statistics: ImageStatistics) -> Numbers:
         """Ages (people,)."""
-        return np.asarray((_features(looks) - self.middle) / self.scale @ self.weights + self.offset)
+        return np.asarray((_features(statistics) - self.middle) / self.scale @ self.weights + self.offset)
 
 
-def age_reader(looks: Looks) -> AgeReader:
+def age_reader(statistics: ImageStatistics) -> AgeReader:
     """Fitted with the penalty that is best for people left out (in closed form)."""
-    features = _features(looks)
+    features = _features(statistics)
     middle, scale = features.mean(0), features.std(0) + 1e-3
     rows = (features - middle) / scale
-    off = looks.age - looks.age.mean()
+    off = statistics.age - statistics.age.mean()
     gram = rows @ rows.T
     values, vectors = np.linalg.eigh(gram)
     best = (np.inf, 1.0)
@@ -246,31 +255,33 @@ def age_reader(looks: Looks) -> AgeReader:
         left = (off - hat @ off) / (1 - np.diag(hat))
         best = min(best, (float(np.abs(left).mean()), float(penalty)))
     solved = vectors @ ((vectors.T @ off) / (values + best[1]))
-    return AgeReader(middle, scale, rows.T @ solved, float(looks.age.mean()))
+    return AgeReader(middle, scale, rows.T @ solved, float(statistics.age.mean()))
 
 
-def _features(looks: Looks) -> Numbers:
+def _features(statistics: ImageStatistics) -> Numbers:
     """Shares of fluid and of white matter in blocks, and sex."""
     from scipy.ndimage import uniform_filter
 
     rows = []
-    for shade, sex in zip(looks.shades, looks.sex, strict=True):
+    for shade, sex in zip(statistics.shades, statistics.sex, strict=True):
         of = shade.astype(np.float32)
         parts = [uniform_filter(part, _COARSE)[1::_COARSE, 1::_COARSE, 1::_COARSE].reshape(-1) for part in layers_of(of)]
         rows.append(np.concatenate([*parts, [1.0 if sex == "M" else 0.0]]))
     return np.array(rows, float)
 
 
-def ages_from_brains(model: JointModel, kept: Sequence[Person], device: torch.device, progress: Progress) -> dict[str, float]:
+def ages_from_brains(
+    model: JointModel, held_out: Sequence[Participant], device: torch.device, progress: Progress
+) -> dict[str, float]:
     """The model's own estimate of age from kept brains whose sex is known: mean absolute error, share within the interval."""
     off, inside = [], []
-    for number, person in enumerate(kept, 1):
-        known = {name: person.record[name] for name in ("sex", *SEEN)}
+    for number, person in enumerate(held_out, 1):
+        known = {name: person.record[name] for name in ("sex", *MEASURED_IN_IMAGES)}
         found = estimates(model, model.basis.numbers(person.velocity), known, device)
         age = next(one for one in found if one.name == "age")
         true = float(person.record["age"])
         off.append(abs(float(age.value) - true))
         inside.append((age.low or 0) <= true <= (age.high or 0))
         if number % 20 == 0:
-            progress(f"ages estimated: {number} of {len(kept)}")
-    return {"error": float(np.mean(off)), "in interval": float(np.mean(inside)), "people": float(len(kept))}
+            progress(f"ages estimated: {number} of {len(held_out)}")
+    return {"error": float(np.mean(off)), "in interval": float(np.mean(inside)), "people": float(len(held_out))}

@@ -1,7 +1,7 @@
 """The figures of a model of people, in its folder and as tables."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +13,46 @@ from mriexplorer.errors import InputError
 from mriexplorer.evaluation.measures import fine_power
 from mriexplorer.evaluation.people import (
     MANY,
-    Looks,
+    ImageStatistics,
     age_reader,
     ages_from_brains,
     alike,
     distances,
     image_slopes,
-    look_of_real,
-    look_of_sampled,
     slopes,
     softness,
+    statistics_of_real,
+    statistics_of_sampled,
 )
 from mriexplorer.files import write_beside
-from mriexplorer.generative.folding.network import load_folds
+from mriexplorer.generative.autoencoder.checkpoint import mark_of
+from mriexplorer.generative.devices import chosen
+from mriexplorer.generative.folding.model import load_folding
 from mriexplorer.generative.joint.model import JointModel, load_joint
-from mriexplorer.generative.joint.people import Person, people_of
-from mriexplorer.workers import Workers
+from mriexplorer.generative.joint.people import Participant, people_of
+from mriexplorer.generative.kinds import EvaluationRequest
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
+from mriexplorer.workers import Progress, Workers
 
-Progress = Callable[[str], None]
 _BUILT = 70  # sampled people whose brains are built and looked at
 _SOFT_OF = 12  # images that the blur is found on
 
 
+def evaluate_joint(request: EvaluationRequest, progress: Progress) -> str:
+    """Figures as ``evaluate_people`` has them. Raises InputError."""
+    folding, device = find_model(request.folding), chosen(request.device)
+    return evaluate_people(request.folder, folding, request.data, request.people, device, progress, request.precision)
+
+
 def evaluate_people(
-    folder: Path, folds: Path, stores: Sequence[Path], tables: Sequence[Path], device: torch.device, progress: Progress
+    folder: Path,
+    folding: Path,
+    stores: Sequence[Path],
+    tables: Sequence[Path],
+    device: torch.device,
+    progress: Progress,
+    precision: Precision = "auto",
 ) -> str:
     """Figures on people who were kept from training, written into the model's folder; returns them as tables.
 
@@ -46,43 +62,47 @@ def evaluate_people(
     with Workers() as workers:
         people = people_of([open_store(path) for path in stores], tables, workers, progress)
     having = [person for person in people if person.shape is not None]
-    kept = [p for p in having if p.shape is not None and p.set != "train" and not model_saw(model, p)]
-    seen = [p for p in having if p.set == "train"]
-    if len(kept) < 20 or len(seen) < len(kept):
-        raise InputError(f"only {len(kept)} people with a brain were kept from training; give stores of more people.")
+    held_out = [p for p in having if p.shape is not None and p.set != "train" and not model_saw(model, p)]
+    trained = [p for p in having if p.set == "train"]
+    if len(held_out) < 20 or len(trained) < len(held_out):
+        raise InputError(f"only {len(held_out)} people with a brain were kept from training; give stores of more people.")
     progress("distances")
-    figures: dict[str, Any] = {"people": {"kept": len(kept), "trained": len(seen), "sampled": MANY, "built": _BUILT}}
-    figures["distances"] = distances(model, kept, seen, device)
-    figures["slopes"] = slopes(model, kept, device)
-    figures["ages from brains"] = ages_from_brains(model, kept, device, progress)
-    figures |= _of_images(model, folds, kept, seen, device, progress)
+    figures: dict[str, Any] = {"people": {"kept": len(held_out), "trained": len(trained), "sampled": MANY, "built": _BUILT}}
+    figures["distances"] = distances(model, held_out, trained, device)
+    figures["slopes"] = slopes(model, held_out, device)
+    figures["ages from brains"] = ages_from_brains(model, held_out, device, progress)
+    figures |= _of_images(model, folding, held_out, trained, device, progress, precision)
     text = json.dumps(figures, indent=1) + "\n"
     write_beside(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     return tables_of(figures)
 
 
-def model_saw(model: JointModel, person: Person) -> bool:
+def model_saw(model: JointModel, person: Participant) -> bool:
     """Whether the model was trained on a person."""
-    from mriexplorer.generative.autoencoder.checkpoint import mark_of
-
     return person.shape is not None and mark_of(person.shape.entry) in model.trained_on
 
 
 def _of_images(
-    model: JointModel, folds: Path, kept: Sequence[Person], seen: Sequence[Person], device: torch.device, progress: Progress
+    model: JointModel,
+    folding: Path,
+    held_out: Sequence[Participant],
+    trained: Sequence[Participant],
+    device: torch.device,
+    progress: Progress,
+    precision: Precision,
 ) -> dict[str, Any]:
     """What images tell: slopes again, sharpness, and ages read by a regression that was fitted to real people."""
-    loaded = load_folds(folds)
-    people = alike(model, kept, _BUILT, device)
-    few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in kept[:_SOFT_OF] if p.shape]
-    _looks, images = look_of_sampled(model, loaded, people[:_SOFT_OF], device, progress)
+    loaded = load_folding(folding)
+    people = alike(model, held_out, _BUILT, device)
+    few = [p.shape.entry.images[p.shape.entry.kinds.index("T1w")].astype(np.float32) for p in held_out[:_SOFT_OF] if p.shape]
+    _statistics, images = statistics_of_sampled(model, loaded, people[:_SOFT_OF], device, progress, precision=precision)
     blur = softness(few, images)
     sharp = [float(np.mean([fine_power(i / i.max()) for i in some])) for some in (images, few)]
     progress("drawing real people")
-    real, trained = look_of_real(kept), look_of_real(seen)
-    sampled, _images = look_of_sampled(model, loaded, people, device, progress, blur)
+    real, of_trained = statistics_of_real(held_out), statistics_of_real(trained)
+    sampled, _images = statistics_of_sampled(model, loaded, people, device, progress, blur, precision)
     progress("reading ages from images")
-    reader = age_reader(trained)
+    reader = age_reader(of_trained)
     return {
         "sharpness": {"sampled over real": sharp[0] / sharp[1], "blur in voxels of 2 mm": blur},
         "image slopes": image_slopes(real, sampled),
@@ -90,13 +110,13 @@ def _of_images(
     }
 
 
-def _errors(whose: str, read: Any, looks: Looks) -> dict[str, float]:
-    off = read - looks.age
+def _errors(whose: str, read: Any, statistics: ImageStatistics) -> dict[str, float]:
+    off = read - statistics.age
     return {
         f"{whose} error": float(np.abs(off).mean()),
         f"{whose} bias": float(off.mean()),
-        f"{whose} slope": float(np.polyfit(looks.age, read, 1)[0]),
-        f"{whose} r": float(np.corrcoef(looks.age, read)[0, 1]),
+        f"{whose} slope": float(np.polyfit(statistics.age, read, 1)[0]),
+        f"{whose} r": float(np.corrcoef(statistics.age, read)[0, 1]),
     }
 
 

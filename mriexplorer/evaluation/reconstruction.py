@@ -1,8 +1,8 @@
 """An autoencoder on people it never saw: scans again, maps against the truth, contrasts never trained on, honest intervals.
 
 Every subset of the usual three scans is encoded. Beside the network stand what the true maps reach (the ceiling) and the
-classical fit, voxel by voxel, with gains that no patient's scans would tell. Beside scans with thick slices, shading and motion
-stand scans of the same people that the equations describe wholly but for noise (``thin``).
+classical fit, voxel by voxel, with gains that no patient's scans would tell. Beside scans with thick slices, bias field and
+motion stand scans of the same people that the equations describe wholly but for noise (``thin``).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,21 +13,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.dataset.gathering import bright_level
-from mriexplorer.dataset.store import Entry
+from mriexplorer.dataset.gathering import bright_intensity
+from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
 from mriexplorer.evaluation.least_squares import fitted
-from mriexplorer.generative.autoencoder.batches import recorded
-from mriexplorer.generative.autoencoder.bias_field import evened
+from mriexplorer.generative.autoencoder.bias_field import n4_corrected
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.encode import infer
-from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
+from mriexplorer.generative.autoencoder.forward_model import forward_signal, recorded_settings
 from mriexplorer.generative.autoencoder.network import MAPS
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.generative.precision import Precision
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
-from mriexplorer.subject.receive import field_of, fitted_field, fitted_gain
+from mriexplorer.subject.receive import bias_field, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats
 
 Progress = Callable[[str], None]
@@ -53,7 +53,7 @@ _NEW = {  # contrasts that no training showed
 class Case:
     """One person: images (n, x, y, z), their kinds and protocols; of simulated ones true maps (3, x, y, z) and tissue masks.
 
-    ``flat`` are the images without shading, as the network is shown them.
+    ``flat`` are the images without bias field, as the network is shown them.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Case:
         return tuple(some for size in range(len(there), 0, -1) for some in combinations(there, size))
 
 
-def case_of(entry: Entry) -> Case | None:
+def case_of(entry: StoredSession) -> Case | None:
     """A person of a store; None for one without scans."""
     if not entry.kinds:
         return None
@@ -88,11 +88,11 @@ def case_of(entry: Entry) -> Case | None:
     if maps is not None:
         known, labels = (maps > 0).all(axis=0), entry.labels
         tissues = {name: np.isin(labels, codes_of(name)) & known for name in TISSUES}
-    known_protocols = tuple(recorded(entry.times[kind]) for kind in entry.kinds)
+    known_protocols = tuple(recorded_settings(entry.times[kind]) for kind in entry.kinds)
     images = np.asarray(entry.images, np.float32)
     if not (np.isfinite(images).all() and (images.max(axis=(1, 2, 3)) > 0).all()):
         raise InputError(f"{entry.folder}: a scan is empty or has values that are no numbers; gather the dataset again.")
-    flat = np.stack([evened(image) for image in images])
+    flat = np.stack([n4_corrected(image) for image in images])
     return Case(entry.name, entry.kinds, images, flat, known_protocols, entry.field, maps, tissues)
 
 
@@ -102,16 +102,16 @@ def thin(case: Case, truth: Floats) -> Case:
     images = []
     for protocol in case.protocols:
         clean = _signal(truth, protocol)
-        noise = rng.normal(scale=_NOISE * bright_level(clean), size=(2, *clean.shape))
-        spoiled = np.hypot(clean + noise[0], noise[1])
-        images.append(spoiled / bright_level(spoiled))
+        noise = rng.normal(scale=_NOISE * bright_intensity(clean), size=(2, *clean.shape))
+        noisy = np.hypot(clean + noise[0], noise[1])
+        images.append(noisy / bright_intensity(noisy))
     scans = np.stack(images).astype(np.float32)
     return replace(case, images=scans, flat=scans)
 
 
-def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.device) -> Figures:
+def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.device, precision: Precision = "auto") -> Figures:
     """Figures of one person, of whose scans only ``some`` are shown to the network."""
-    maps, spread = _decoded(model, case, some, device)
+    maps, spread = _decoded(model, case, some, device, precision)
     if case.maps is None:
         return _given_figures(case, maps)
     spread = spread * np.array(model.factors(some), np.float32).reshape(3, 1, 1, 1)
@@ -123,18 +123,22 @@ def evaluate_case(model: Model, case: Case, some: Sequence[str], device: torch.d
     return found
 
 
-def factors_needed(model: Model, case: Case, truth: Floats, some: Sequence[str], device: torch.device) -> Floats:
-    """What the told spread of PD, T1, T2 must be multiplied by for each of a sample of voxels (3, n) to lie within 90 %."""
-    maps, spread = _decoded(model, case, some, device)
+def factors_needed(
+    model: Model, case: Case, truth: Floats, some: Sequence[str], device: torch.device, precision: Precision = "auto"
+) -> Floats:
+    """What the estimated spread of PD, T1, T2 must be multiplied by for each of a sample of voxels (3, n) to lie within 90 %."""
+    maps, spread = _decoded(model, case, some, device, precision)
     inside = case.inside & (np.random.default_rng(0).random(case.inside.shape) < 0.1)
     rows = [measures.scaled_errors(maps[n], spread[n], truth[n], inside) for n in range(len(MAPS))]
     return np.stack(rows) / np.float32(NINETY)
 
 
-def _decoded(model: Model, case: Case, some: Sequence[str], device: torch.device) -> tuple[Floats, Floats]:
-    """Maps and the spread of their logarithms, as told (3, x, y, z), from some of a person's scans."""
+def _decoded(
+    model: Model, case: Case, some: Sequence[str], device: torch.device, precision: Precision = "auto"
+) -> tuple[Floats, Floats]:
+    """Maps and the spread of their logarithms, as estimated (3, x, y, z), from some of a person's scans."""
     places = [case.kinds.index(kind) for kind in some]
-    found = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device)
+    found = infer(model, case.flat[places], [case.protocols[p] for p in places], case.field, device, precision=precision)
     return found.maps[0].float().cpu().numpy(), found.spread[0].float().cpu().numpy()
 
 
@@ -178,7 +182,7 @@ def _given_figures(case: Case, maps: Floats) -> Figures:
 def _received(maps: Floats, protocol: Protocol, image: Floats) -> Floats:
     """What the maps show under a scan's protocol, shaded as its receiver does."""
     signal = _signal(maps, protocol)
-    return signal * field_of(fitted_field(signal, image), image.shape)
+    return signal * bias_field(fitted_field(signal, image), image.shape)
 
 
 def _alike(image: Floats, truth: Floats) -> tuple[float, float]:
@@ -201,7 +205,7 @@ def _clean_figures(case: Case, truth: Floats, maps: Floats) -> Figures:
 
 
 def _signal(maps: Floats, protocol: Protocol) -> Floats:
-    return np.asarray(shown(torch.from_numpy(maps), protocol).numpy(), np.float32)
+    return np.asarray(forward_signal(torch.from_numpy(maps), protocol).numpy(), np.float32)
 
 
 def _classical(case: Case, truth: Floats, places: Sequence[int]) -> Figures:
@@ -223,11 +227,11 @@ def _classical(case: Case, truth: Floats, places: Sequence[int]) -> Figures:
 
 def _new_contrasts(case: Case, truth: Floats, maps: Floats) -> Figures:
     """PSNR in the brain of contrasts computed from the maps against the truth's: usual ones, and ones no training showed."""
-    usual = {kind: (protocols()[kind][0].sequence, protocols()[kind][0].values) for kind in USUAL}
+    usual = {kind: protocols()[kind][0].protocol for kind in USUAL}
+    new = {name: Protocol.complete(sequence, values) for name, (sequence, values) in _NEW.items()}
     found = {}
-    for of, table in (("trained", usual), ("new", _NEW)):
-        for name, (sequence, values) in table.items():
-            protocol = Protocol(sequence, SEQUENCES[sequence].complete(values))
+    for of, table in (("trained", usual), ("new", new)):
+        for name, protocol in table.items():
             ours, true = _signal(maps, protocol)[case.inside], _signal(truth, protocol)[case.inside]
             found[f"{of} {name}"] = measures.psnr(ours, true)
     return found

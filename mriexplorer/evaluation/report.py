@@ -1,7 +1,7 @@
 """The figures of a model in its folder: evaluation.json for programs, and tables in Markdown for people."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,18 +9,40 @@ from typing import Any
 import numpy as np
 import torch
 
-from mriexplorer.dataset.store import Store, open_store
+from mriexplorer.dataset.store import CohortStore, open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.reconstruction import USUAL, Case, Figures, case_of, evaluate_case, factors_needed, thin
 from mriexplorer.files import write_beside
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, save_model
 from mriexplorer.generative.autoencoder.network import MAPS
+from mriexplorer.generative.devices import chosen
+from mriexplorer.generative.kinds import EvaluationRequest
+from mriexplorer.generative.precision import Precision
+from mriexplorer.workers import Progress
 
-Progress = Callable[[str], None]
 _WANTED = 0.9  # of the truth within the interval
 
 
-def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progress: Progress, *, everyone: bool = False) -> str:
+def evaluate_autoencoder(request: EvaluationRequest, progress: Progress) -> str:
+    """Calibrate if asked, then figures as ``evaluate`` has them. Raises InputError."""
+    device, everyone, precision = chosen(request.device), request.everyone, request.precision
+    if request.calibrate:
+        factors_of = calibrate(request.folder, request.calibrate, device, progress, everyone=everyone, precision=precision)
+        for kinds, factors in factors_of.items():
+            listed = ", ".join(f"{factor:.2f}" for factor in factors)
+            progress(f"spread of PD, T1, T2 of {kinds or 'other scans'} times {listed}")
+    return evaluate(request.folder, request.data, device, progress, everyone=everyone, precision=precision)
+
+
+def evaluate(
+    folder: Path,
+    stores: Sequence[Path],
+    device: torch.device,
+    progress: Progress,
+    *,
+    everyone: bool = False,
+    precision: Precision = "auto",
+) -> str:
     """Figures on the test set of stores (or ``everyone``), written into the model's folder; returns them as tables.
 
     Raises InputError.
@@ -34,11 +56,11 @@ def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progres
         people["simulated" if case.maps is not None else "real"] += 1
         for some in case.chosen:
             progress(f"{case.name}: {' + '.join(some)}")
-            found = evaluate_case(model, case, some, device)
+            found = evaluate_case(model, case, some, device, precision)
             simulated.setdefault("+".join(some), []).append(found) if case.maps is not None else real.append(found)
         if case.maps is not None and case.chosen:
             progress(f"{case.name}: thin scans")
-            found = evaluate_case(model, thin(case, case.maps), case.chosen[0], device)
+            found = evaluate_case(model, thin(case, case.maps), case.chosen[0], device, precision)
             simulated.setdefault("+".join(case.chosen[0]) + ", thin", []).append(found)
     if not any(people.values()):
         raise InputError("nobody of the test set has scans and was kept from training; gather others, or give other stores.")
@@ -51,7 +73,13 @@ def evaluate(folder: Path, stores: Sequence[Path], device: torch.device, progres
 
 
 def calibrate(
-    folder: Path, stores: Sequence[Path], device: torch.device, progress: Progress, *, everyone: bool = False
+    folder: Path,
+    stores: Sequence[Path],
+    device: torch.device,
+    progress: Progress,
+    *,
+    everyone: bool = False,
+    precision: Precision = "auto",
 ) -> Mapping[str, tuple[float, ...]]:
     """Factors of the spread that put 90 % of the truth of the validation set within its interval, by the scans that are shown.
 
@@ -63,7 +91,7 @@ def calibrate(
         for some in case.chosen:
             progress(f"{case.name}: {' + '.join(some)}")
             if case.maps is not None:
-                found = factors_needed(model, case, case.maps, some, device)
+                found = factors_needed(model, case, case.maps, some, device, precision)
                 for kinds in ("", "+".join(sorted(some))):
                     needed.setdefault(kinds, []).append(found)
     if not needed:
@@ -74,14 +102,14 @@ def calibrate(
     return factors
 
 
-def _suitable(paths: Sequence[Path], model: Model) -> list[Store]:
+def _suitable(paths: Sequence[Path], model: Model) -> list[CohortStore]:
     stores = [open_store(path) for path in paths]
     if wrong := [store for store in stores if store.voxel != model.voxel]:
         raise InputError(f"{wrong[0].folder} is of {wrong[0].voxel} mm, the model of {model.voxel}; gather it at {model.voxel}.")
     return stores
 
 
-def _cases(model: Model, stores: Iterable[Store], name: str | None, progress: Progress) -> Iterable[Case]:
+def _cases(model: Model, stores: Iterable[CohortStore], name: str | None, progress: Progress) -> Iterable[Case]:
     """People with scans of a set, or of all, whom the model has not seen."""
     for entry in (entry for store in stores for entry in store.entries if name in (None, entry.set)):
         if model.saw(entry):

@@ -4,9 +4,9 @@
 
     ti within 2300 2700       a parameter, in ms, degrees or a number
     csf < 0.1 wm              signals of literature tissues under the protocol as shown; also csf > 0.3
-    sequence is flair         also field, view, magnitude, corner, curve, varied
+    sequence is flair         also field, view, magnitude, panel, curve, varied
     cursor on csf             what the crosshair is on
-    subject is invented       or built-in
+    subject is synthetic      or built-in
 """
 
 from abc import ABC, abstractmethod
@@ -113,7 +113,7 @@ class Is(Check):
 
     def holds(self, scene: Scene, state: State) -> bool:
         if self.name == "subject":
-            return scene.subject.invented if self.value == "invented" else scene.subject.literature
+            return scene.subject.synthetic if self.value == "synthetic" else scene.subject.literature
         if self.name == "sequence" and state.sequence.model == "ideal" and self.value == state.sequence.twin:
             return True
         return bool(_READ[self.name](state) == self.value)
@@ -202,7 +202,7 @@ _PARTS: Mapping[str, tuple[Callable[[str], Any], Callable[[str], str]]] = {
     ),
     "varied": (one_of(tuple(PARAMETERS)), lambda t: f"curves over {PARAMETERS[t].label}"),
     "subject": (
-        one_of(("invented", "built-in")),
-        lambda t: "a sampled person is shown" if t == "invented" else "the built-in brain is shown",
+        one_of(("synthetic", "built-in"), {"invented": "synthetic"}),
+        lambda t: "a synthetic person is shown" if t in ("synthetic", "invented") else "the built-in brain is shown",
     ),
 }

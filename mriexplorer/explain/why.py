@@ -28,7 +28,7 @@ _MAPS = {"t1": "T1", "t2": "T2", "t2star": "T2*", "pd": "PD"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class Explanation:
     """How bright the voxel is beside white and grey matter, and why."""
 
     level: Level
@@ -55,19 +55,19 @@ class _Pair:
         return {k: log(max(own, _LEAST) / max(abs(_signal(s, self.state)), _LEAST)) for k, s in swapped.items()}
 
 
-def why(scene: Scene, state: State) -> Answer:
+def why(scene: Scene, state: State) -> Explanation:
     """Why the voxel under the crosshair is as bright as it is in the state's image."""
     return explained(under_crosshair(scene.reading(state)), state, scene.subject.field)
 
 
-def explained(here: Substance | None, state: State, field: float | None) -> Answer:
+def explained(here: Substance | None, state: State, field: float | None) -> Explanation:
     """Why a substance (None: air) is as bright as it is beside white and grey matter at a field strength."""
     if state.view in _MAPS and here is not None:
-        return Answer("middling", f"A map, not an image: {_measured(here, state)} {tissue_class_of(here, field).words}.")
+        return Explanation("middling", f"A map, not an image: {_measured(here, state)} {tissue_class_of(here, field).words}.")
     if state.problems:
-        return Answer("nothing", f"No image: {state.problems[0].sentence}.")
+        return Explanation("nothing", f"No image: {state.problems[0].sentence}.")
     if here is None:
-        return Answer("nothing", "Black: there is no tissue here, so there is no signal, whatever the parameters.")
+        return Explanation("nothing", "Black: there is no tissue here, so there is no signal, whatever the parameters.")
     kind = tissue_class_of(here, field)
     compared = [tissue(name, field) for name in ("wm", "gm") if kind.names != (name,)]
     level, other = _level(here, compared, state)
@@ -75,7 +75,7 @@ def explained(here: Substance | None, state: State, field: float | None) -> Answ
     beside = f", against {_number(other, state)} in {pair.named}" if level != "middling" else ""
     about = f", about as in {pair.named} ({_number(other, state)})" if level == "middling" else ""
     head = f"{level.capitalize()}: {_number(here, state)}{beside}{about}."
-    return Answer(level, " ".join((head, *_reasons(pair, level), f"{kind.words}.")))
+    return Explanation(level, " ".join((head, *_reasons(pair, level), f"{kind.words}.")))
 
 
 def _measured(here: Substance, state: State) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import Kind
+from mriexplorer.export.export_format import ExportKind
 from mriexplorer.export.request import Export, Movie, Planes
 from mriexplorer.files import said
 from mriexplorer.physics import Protocol
@@ -96,8 +96,8 @@ def _refuse_missing_planes(scene: Scene, state: State, what: Export) -> None:
         raise InputError("there is nothing to compare: no scan was measured of these maps.")
 
 
-CHECKS: Mapping[Kind, Callable[[Scene, State, Export], None]] = {
-    Kind.VOLUME: _volume,
-    Kind.PICTURE: _picture,
-    Kind.MOVIE: _movie,
+CHECKS: Mapping[ExportKind, Callable[[Scene, State, Export], None]] = {
+    ExportKind.VOLUME: _volume,
+    ExportKind.PICTURE: _picture,
+    ExportKind.MOVIE: _movie,
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mriexplorer.export.checks import CHECKS, refuse_taken
-from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import Container, ExportFormat, ExportKind, Progress
 from mriexplorer.export.image import free_folder
 from mriexplorer.export.registry import format_of
 from mriexplorer.export.request import Export
@@ -39,7 +39,7 @@ def picture(scene: Scene, state: State, what: Export) -> "QImage":
     """The picture that ``export`` would write as PNG, for a clipboard. Raises InputError."""
     from mriexplorer.export.painting import image
 
-    CHECKS[Kind.PICTURE](scene, state, what)
+    CHECKS[ExportKind.PICTURE](scene, state, what)
     return image(*_apart(scene, state, what))
 
 

@@ -14,7 +14,7 @@ Progress = Callable[[str], None]
 Files = Callable[[Scene, State, Export, Progress], Mapping[Path, Write]]
 
 
-class Kind(StrEnum):
+class ExportKind(StrEnum):
     """What is written of a scene."""
 
     VOLUME = "volume"  # the signal of the whole subject
@@ -41,7 +41,7 @@ class ExportFormat:
 
     name: str
     label: str
-    kind: Kind
+    kind: ExportKind
     files: Files
     endings: tuple[str, ...] = ()
     container: Container = Container.FILE

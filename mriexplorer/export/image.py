@@ -6,10 +6,10 @@ from pathlib import Path
 from mriexplorer.files import said
 from mriexplorer.physics import Protocol
 from mriexplorer.physics.noise import Noise
+from mriexplorer.reading.registry import stem
 from mriexplorer.render.imaging import noise_of
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.derivative import bids_name, sidecar, signal_volume
-from mriexplorer.subject.nifti import stem
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.view.presets import protocol_name

@@ -7,8 +7,9 @@ from pkgutil import iter_modules
 
 from mriexplorer.errors import InputError
 from mriexplorer.export import formats
-from mriexplorer.export.export_format import Container, ExportFormat, Kind
+from mriexplorer.export.export_format import Container, ExportFormat, ExportKind
 from mriexplorer.export.request import Export
+from mriexplorer.extras import require
 from mriexplorer.files import said
 
 
@@ -19,7 +20,7 @@ def known_formats() -> tuple[ExportFormat, ...]:
     return tuple(sorted((module.FORMAT for module in modules), key=lambda one: (not one.endings, one.label)))
 
 
-def formats_of(kind: Kind) -> tuple[ExportFormat, ...]:
+def formats_of(kind: ExportKind) -> tuple[ExportFormat, ...]:
     """The formats of volumes, pictures or movies."""
     return tuple(one for one in known_formats() if one.kind == kind)
 
@@ -33,13 +34,20 @@ def format_named(name: str) -> ExportFormat:
 
 
 def format_of(what: Export) -> ExportFormat:
-    """The format that is asked for, by its name or by the target. Raises InputError."""
+    """The format that is asked for, by its name or by the target. Raises InputError, also where what paints is not installed."""
+    found = _asked(what)
+    if found.kind != ExportKind.VOLUME:
+        require("window", f"a {found.kind}")
+    return found
+
+
+def _asked(what: Export) -> ExportFormat:
     if not what.format:
         return _by_ending(what.target, movie=what.movie is not None)
     found = format_named(what.format)
-    if found.kind == Kind.MOVIE and what.movie is None:
+    if found.kind == ExportKind.MOVIE and what.movie is None:
         raise InputError(f"{what.target}: {found.label} is a movie; say which parameter moves, and between what.")
-    if found.kind != Kind.MOVIE and what.movie is not None:
+    if found.kind != ExportKind.MOVIE and what.movie is not None:
         raise InputError(f"{what.target}: {found.label} is a {found.kind}, not a movie.")
     if found.endings and not found.fits(what.target):
         raise InputError(f"{what.target}: {found.label} ends in {' or '.join(found.endings)}.")
@@ -47,19 +55,19 @@ def format_of(what: Export) -> ExportFormat:
 
 
 def _by_ending(target: Path, *, movie: bool) -> ExportFormat:
-    found = [one for one in known_formats() if (one.kind == Kind.MOVIE) == movie and one.endings and one.fits(target)]
+    found = [one for one in known_formats() if (one.kind == ExportKind.MOVIE) == movie and one.endings and one.fits(target)]
     if found:
         return found[0]
     if movie:
-        raise InputError(f"{target}: a movie ends in {_endings(Kind.MOVIE)}.")
+        raise InputError(f"{target}: a movie ends in {_endings(ExportKind.MOVIE)}.")
     with said(target):
         if not target.suffix or target.is_dir():
             return next(one for one in known_formats() if one.container == Container.DATASET)
     raise InputError(
-        f"{target}: a picture ends in {_endings(Kind.PICTURE)}, a volume in {_endings(Kind.VOLUME)}; "
+        f"{target}: a picture ends in {_endings(ExportKind.PICTURE)}, a volume in {_endings(ExportKind.VOLUME)}; "
         "a folder becomes a BIDS dataset."
     )
 
 
-def _endings(kind: Kind) -> str:
+def _endings(kind: ExportKind) -> str:
     return " or ".join(ending for one in formats_of(kind) for ending in one.endings)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mriexplorer.figures import theme
-from mriexplorer.figures.plane_painter import Look, position
+from mriexplorer.figures.plane_painter import Look
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import BLACK
 from mriexplorer.render.scene import RenderedSlice, Scene, caption_lines, no_image
@@ -40,7 +40,7 @@ def contrast_look(scene: Scene, state: State, place: int, scale: float, *, frame
     lines = (name, *times) if way else tuple(times)
     if not place:
         zoomed = (f"{state.display.zoom:.1f}×",) if state.display.zoom != 1 else ()
-        lines = (position(blank(scene.geometry(state.display.plane, state)), scene, state), *zoomed, *lines)
+        lines = (scene.geometry(state.display.plane, state).position(scene.voxel(state)), *zoomed, *lines)
     message = ab.message(scene, state)
     crosshair = state.display.crosshair and not message
     wipe = state.comparison.wipe if way == "wipe" else None

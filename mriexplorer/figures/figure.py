@@ -95,8 +95,8 @@ def sheet(
     crosshair = state.display.crosshair and not message
     points = min(max(min(columns) / _PIXELS_A_POINT, _POINTS[0]), _POINTS[1])
     looks = [
-        Look(scale, title, (line,) if line and place == 0 else (), message, state.display.smooth, crosshair, points, True, bar=bar,
-             wipe=state.comparison.wipe if one.left is not None else None, shapes=shapes(scene, state, one))
+        Look(scale, title, (line,) if line and place == 0 else (), message, state.display.smooth, crosshair, points, True,
+             bar=bar, wipe=state.comparison.wipe if one.left is not None else None, shapes=shapes(scene, state, one))
         for place, (one, title) in enumerate(zip(rendered, titles, strict=True))
     ]  # fmt: skip
     whole = sum(columns) + _GAP * (len(columns) - 1)

@@ -1,6 +1,5 @@
 """Which planes a layout shows, with their titles: the same on the screen and in a figure."""
 
-from mriexplorer.figures.plane_painter import position
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.scene import RenderedSlice, Scene, caption_lines
 from mriexplorer.view.state import State
@@ -17,7 +16,7 @@ def shown(scene: Scene, state: State, names: tuple[str, ...]) -> Shown:
         return compared(scene, state)
     rendered = ab.rendered(scene, names, state)
     seen = ab.title(scene, state)
-    return rendered, [position(one, scene, state) + (f" · {seen}" if seen else "") for one in rendered]
+    return rendered, [one.position + (f" · {seen}" if seen else "") for one in rendered]
 
 
 def compared(scene: Scene, state: State) -> Shown:

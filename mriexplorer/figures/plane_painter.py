@@ -1,7 +1,7 @@
 """Paints one plane: on the screen, in screenshots, and without a window. One function for all of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEngine, QPainter, 
 
 from mriexplorer.figures.roi_painter import Shape, draw_shapes
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
-from mriexplorer.render.scene import RenderedSlice, Scene
-from mriexplorer.view.state import State
+from mriexplorer.render.colour import Colours
+from mriexplorer.render.scene import RenderedSlice
+from mriexplorer.render.slices import Extent
 
 Side = Qt.AlignmentFlag
 MARGIN = 10
@@ -88,14 +89,22 @@ def _transform(rendered: RenderedSlice, rect: QRectF, scale: float) -> QTransfor
 def image_rect(rendered: RenderedSlice, rect: QRectF, scale: float) -> QRectF:
     """Where the plane's image lies in ``rect``; it may reach beyond."""
     rows, columns = rendered.geometry.shape
-    return QRectF(to_screen(rendered, rect, scale, (0, 0)), to_screen(rendered, rect, scale, (columns, rows)))
+    return _on_screen(rendered, rect, scale, (0, 0, columns, rows))
 
 
 def tissue_rect(rendered: RenderedSlice, rect: QRectF, scale: float) -> QRectF:
     """Where a change of contrast changes pixels: the image without the air around the head, and a pixel for smooth edges."""
     left, top, right, bottom = rendered.extent
+    return _on_screen(rendered, rect, scale, (left - 1, top - 1, right + 1, bottom + 1))
+
+
+def _on_screen(rendered: RenderedSlice, rect: QRectF, scale: float, edges: Extent) -> QRectF:
+    """Where columns and rows from left, top to right, bottom lie in ``rect``."""
+    (across, down), middle, (column, row) = rendered.geometry.spacing, rect.center(), rendered.centre
+    left, top, right, bottom = edges
     return QRectF(
-        to_screen(rendered, rect, scale, (left - 1, top - 1)), to_screen(rendered, rect, scale, (right + 1, bottom + 1))
+        QPointF(middle.x() + (left - column) * across * scale, middle.y() + (top - row) * down * scale),
+        QPointF(middle.x() + (right - column) * across * scale, middle.y() + (bottom - row) * down * scale),
     )
 
 
@@ -103,15 +112,16 @@ def paint(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look, 
     """Paint a plane into ``rect``, or of it only what ``dirty`` covers."""
     painter.save()
     painter.setClipRect(rect)
-    covered = QRegion() if look.message else QRegion(image_rect(rendered, rect, look.scale).toRect().adjusted(1, 1, -1, -1))
+    target = image_rect(rendered, rect, look.scale)
+    covered = QRegion() if look.message else QRegion(target.toRect().adjusted(1, 1, -1, -1))
     for part in cast(Iterable[QRect], QRegion(rect.toRect()).subtracted(covered)):
         painter.fillRect(part, IMAGE_BACKGROUND)
     if look.message:
         _write_message(painter, rect, look)
     else:
-        _draw_image(painter, rect, rendered, look)
+        _draw_image(painter, rect, rendered.pixels, target, look)
         if look.wipe is not None and rendered.left is not None:
-            _draw_left(painter, rect, rendered, look)
+            _draw_left(painter, rect, rendered.left, target, look)
     if look.crosshair and not look.message:
         _draw_crosshair(painter, rect, to_screen(rendered, rect, look.scale, rendered.cursor))
     if look.shapes and not look.message:
@@ -125,11 +135,10 @@ def paint(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look, 
     painter.restore()
 
 
-def _draw_image(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look) -> None:
-    rows, columns = rendered.pixels.shape
-    image = QImage(rendered.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+def _draw_image(painter: QPainter, rect: QRectF, pixels: Colours, target: QRectF, look: Look) -> None:
+    rows, columns = pixels.shape
+    image = QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.smooth)
-    target = image_rect(rendered, rect, look.scale)
     if painter.paintEngine().type() == QPaintEngine.Type.SVG:  # not every viewer clips
         _draw_part(painter, rect, target, image)
     else:
@@ -145,13 +154,13 @@ def _draw_part(painter: QPainter, rect: QRectF, target: QRectF, image: QImage) -
     painter.drawImage(place.translated(target.topLeft()), image.copy(part))
 
 
-def _draw_left(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look) -> None:
+def _draw_left(painter: QPainter, rect: QRectF, pixels: Colours, target: QRectF, look: Look) -> None:
     """What lies left of the divider, and the divider."""
-    assert rendered.left is not None and look.wipe is not None  # noqa: S101 told by the caller
+    assert look.wipe is not None  # noqa: S101 told by the caller
     x = round(rect.left() + look.wipe * rect.width())
     painter.save()
     painter.setClipRect(QRectF(rect.left(), rect.top(), x - rect.left(), rect.height()), Qt.ClipOperation.IntersectClip)
-    _draw_image(painter, rect, replace(rendered, pixels=rendered.left), look)
+    _draw_image(painter, rect, pixels, target, look)
     painter.restore()
     painter.setPen(QPen(IMAGE_LETTERS, 1))
     painter.drawLine(QLineF(x + 0.5, rect.top(), x + 0.5, rect.bottom()))
@@ -182,21 +191,28 @@ def _write_message(painter: QPainter, rect: QRectF, look: Look) -> None:
 def _write(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look, dirty: QRegion | None) -> None:
     """The texts that ``dirty`` reaches: writing all of them takes 0.15 ms a plane."""
     inner = rect.adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
-    narrow = _is_narrow(rect, look)
-
-    def reached(x: float, y: float, width: float, height: float) -> bool:
-        return dirty is None or dirty.intersects(QRectF(x, y, width, height).toAlignedRect())
-
+    narrow = rect.width() < 32 * look.points  # the title would run into the letter at the middle of the upper side
+    middle, edge, below = rect.center(), _EDGE + MARGIN, rect.bottom() - LOWER
+    boxes = (
+        QRectF(rect.left(), rect.top(), rect.width(), _EDGE),
+        QRectF(rect.left(), below, rect.width() / 2, LOWER),
+        QRectF(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40),
+        QRectF(rect.left(), middle.y() - edge / 2, edge, edge),
+        QRectF(rect.right() - edge, middle.y() - edge / 2, edge, edge),
+        QRectF(middle.x() - edge / 2, rect.top(), edge, edge),
+        QRectF(middle.x() - edge / 2, rect.bottom() - edge, edge, edge),
+    )
+    above, lower, scale, *sides = [dirty is None or dirty.intersects(box.toAlignedRect()) for box in boxes]
     painter.setFont(font(look.points))
     painter.setPen(IMAGE_TEXT)
-    if reached(rect.left(), rect.top(), rect.width(), _EDGE):
+    if above:
         _label(painter, inner, Side.AlignLeft | Side.AlignTop, "" if narrow else look.title, look)
-    if reached(rect.left(), rect.bottom() - LOWER, rect.width() / 2, LOWER):
-        below = (look.title, *look.lines) if narrow else look.lines
+    if lower:
+        texts = (look.title, *look.lines) if narrow else look.lines
         room = inner.width() / 2 - MARGIN
-        wrapped = [part for line in below for part in wrapped_line(line, room, painter.fontMetrics())]
+        wrapped = [part for line in texts for part in wrapped_line(line, room, painter.fontMetrics())]
         _label(painter, inner, Side.AlignLeft | Side.AlignBottom, "\n".join(wrapped), look)
-    if reached(rect.right() - rect.width() / 3.5 - 2 * MARGIN, rect.bottom() - 40, rect.width(), 40):
+    if scale:
         _draw_scale_bar(painter, inner, look)
     letters = rendered.geometry.letters
     if letters is None:
@@ -204,17 +220,9 @@ def _write(painter: QPainter, rect: QRectF, rendered: RenderedSlice, look: Look,
         return
     painter.setPen(IMAGE_LETTERS)
     painter.setFont(font(look.points + 1, bold=True))
-    middle, edge = rect.center(), _EDGE + MARGIN
-    places = ((rect.left(), middle.y() - edge / 2), (rect.right() - edge, middle.y() - edge / 2),
-              (middle.x() - edge / 2, rect.top()), (middle.x() - edge / 2, rect.bottom() - edge))  # fmt: skip
-    for side, letter, place in zip(_SIDES, letters, places, strict=True):
-        if reached(*place, edge, edge):
+    for side, letter, reached in zip(_SIDES, letters, sides, strict=True):
+        if reached:
             _label(painter, inner, side, letter, look)
-
-
-def _is_narrow(rect: QRectF, look: Look) -> bool:
-    """Whether the title would run into the letter at the middle of the upper side."""
-    return rect.width() < 32 * look.points
 
 
 def wrapped_line(line: str, room: float, metrics: QFontMetrics) -> list[str]:
@@ -249,13 +257,6 @@ def _darken(painter: QPainter, around: QRectF, text: str) -> None:
 def bar_length(width: float, scale: float) -> float:
     """The longest round length (mm) that takes less than a third of ``width`` pixels."""
     return next((mm for mm in _SCALE_BARS if mm * scale <= width / 3.5), _SCALE_BARS[-1])
-
-
-def position(rendered: RenderedSlice, scene: Scene, state: State) -> str:
-    """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
-    normal = rendered.geometry.plane.normal
-    at = scene.subject.maps.grid.to_mm(scene.voxel(state))[normal]
-    return f"{rendered.geometry.plane.name.capitalize()}   {'xyz'[normal]} {at:+.1f} mm".replace("-", "−")
 
 
 def _draw_scale_bar(painter: QPainter, inner: QRectF, look: Look) -> None:

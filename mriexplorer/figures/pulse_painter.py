@@ -49,7 +49,7 @@ class Stretch:
         return seconds / (self.end - self.start) * self.area.width()
 
 
-def told(seconds: float, times: TimeUnit) -> str:
+def duration(seconds: float, times: TimeUnit) -> str:
     """A time as people read it."""
     number = seconds * 1000
     return time_in(seconds, 0 if number >= 99.95 or abs(number - round(number)) < 0.05 else 1, times)
@@ -170,7 +170,7 @@ class PulsePainter:
 
     def label(self, span: Span) -> str:
         """``TE 91 ms``."""
-        return f"{span.label} {told(span.end - span.start, self._times)}"
+        return f"{span.label} {duration(span.end - span.start, self._times)}"
 
     def _extent(self, stretch: Stretch, span: Span) -> tuple[float, float, bool]:
         """Left and right of an arrow with its text, and whether the text is inside it."""

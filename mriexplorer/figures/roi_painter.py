@@ -40,6 +40,9 @@ class Shape:
 
 def shapes(scene: Scene, state: State, rendered: RenderedSlice, draft: Draft | None = None) -> tuple[Shape, ...]:
     """What is to be drawn on a plane; the same objects as long as they stay the same."""
+    measured = state.measurement
+    if not measured.regions and measured.line is None and draft is None:
+        return ()
     return tuple(_shapes(scene, state, rendered.geometry, draft))
 
 

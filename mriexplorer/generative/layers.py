@@ -1,25 +1,47 @@
 """Convolutions, normalisation that a protocol steers, and residual blocks, in two or three dimensions alike."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import group_norm, interpolate, layer_norm, silu
+from torch.nn.functional import conv3d, group_norm, interpolate, layer_norm, pad, silu
+
+from mriexplorer.generative.slabs import in_slabs, joined, slabs
+from mriexplorer.generative.threads import are_shared, each
 
 _FIRST_STEERING = 2.0  # a network that begins alike for all protocols learns their differences slowly
-_SLAB = 8  # planes
 Conditioning = Literal["off", "scalar", "layer"]
 
 
 def convolution(dims: int, inward: int, outward: int, size: int = 3, stride: int = 1, *, zero: bool = False) -> nn.Module:
     """A convolution that keeps the size (or halves it, with ``stride`` 2); ``zero`` starts it silent."""
-    kind = nn.Conv2d if dims == 2 else nn.Conv3d
+    kind = nn.Conv2d if dims == 2 else SlabConvolution
     made = kind(inward, outward, size, stride, padding=size // 2)
     if zero:
         nn.init.zeros_(made.weight)
         nn.init.zeros_(made.bias)  # type: ignore[arg-type]
     return made
+
+
+class SlabConvolution(nn.Conv3d):
+    """A convolution of volumes; inside ``threads.one_thread_each`` slab by slab."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``x`` (batch, channels, *size)."""
+        if not are_shared(x.device):
+            return super().forward(x)
+        padded = x.shape[2] + 2 * int(self.padding[0])
+        planes = slabs((padded - self.kernel_size[0]) // self.stride[0] + 1)
+        return joined([*each(lambda some: self._planes(x, some), planes, x.device)])  # type: ignore[no-any-return]
+
+    def _planes(self, x: Tensor, found: slice) -> Tensor:
+        """Some planes of the result, from those of ``x`` that they come from."""
+        stride, padding = self.stride[0], int(self.padding[0])
+        first, stop = found.start * stride - padding, (found.stop - 1) * stride - padding + self.kernel_size[0]
+        before, after = max(-first, 0), max(stop - x.shape[2], 0)
+        part = x[:, :, first + before : stop]
+        part = pad(part, (0, 0, 0, 0, before, after)) if before or after else part
+        return conv3d(part, self.weight, self.bias, self.stride, (0, *self.padding[1:]))
 
 
 class VoxelNorm(nn.Module):
@@ -57,6 +79,12 @@ class AdaptiveNorm(nn.Module):
             nn.init.zeros_(self.steer.bias)
         self.uses_scalars = conditioning == "scalar"
 
+    def active(self, x: Tensor, condition: Tensor | None) -> Tensor:
+        """The same, then SiLU."""
+        if isinstance(self.norm, VoxelNorm):
+            return in_slabs(lambda slab: silu(self(slab, condition)), x)
+        return silu(self(x, condition))
+
     def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
         """``condition`` (batch, conditions), or (batch, 2) with scalar conditioning."""
         scale, shift = self.scale.expand(len(x), -1), self.shift.expand(len(x), -1)
@@ -84,8 +112,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """``x`` (batch, channels, *size)."""
-        inside = self.inner(silu(self.first(x, condition)))
-        return x + self.outer(silu(self.second(inside, condition)))  # type: ignore[no-any-return]
+        inside = self.inner(self.first.active(x, condition))
+        return in_slabs(torch.add, x, self.outer(self.second.active(inside, condition)))
 
 
 class Finer(nn.Module):
@@ -97,15 +125,7 @@ class Finer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``x`` (batch, channels, *size)."""
-        return interpolate(self.mix(x), scale_factor=2.0, mode="nearest")
-
-
-def in_slabs(function: Callable[..., Tensor], *parts: Tensor) -> Tensor:
-    """A function of every voxel by itself; outside training a few planes at a time, which the processor's cache can hold."""
-    if torch.is_grad_enabled():
-        return function(*parts)
-    slabs = zip(*(torch.split(part, _SLAB, dim=2) for part in parts), strict=True)
-    return torch.cat([function(*slab) for slab in slabs], dim=2)
+        return in_slabs(lambda slab: interpolate(slab, scale_factor=2.0, mode="nearest"), self.mix(x))
 
 
 def folded(x: Tensor, cell: int) -> Tensor:

@@ -18,8 +18,11 @@ from torch import Tensor, nn
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import write_beside
+from mriexplorer.generative.curves import draw_curves
+from mriexplorer.generative.devices import chosen
+from mriexplorer.generative.precision import Precision, of_training
+from mriexplorer.workers import Progress
 
-Progress = Callable[[str], None]
 Costs = dict[str, Tensor]
 _STATE, _METRICS = "state.safetensors", "metrics.csv"
 _SAVE_EVERY = 60.0  # seconds
@@ -28,8 +31,8 @@ _LOOKS, _LEAST_APART = 20, 20  # checks a run, steps between two at least
 _LARGEST_GRADIENT = 1.0
 
 
-class Pace(Protocol):
-    """What any training is told: how many steps, how fast, over how many the average runs, from which seed."""
+class LoopPlan(Protocol):
+    """What any training must have: how many steps, how fast, over how many the average runs, from which seed."""
 
     @property
     def steps(self) -> int: ...
@@ -51,21 +54,29 @@ class Loop(ABC):
     """
 
     def __init__(
-        self, folder: Path, pace: Pace, configuration: Mapping[str, Any], *, devices: int | str = "auto", nodes: int = 1
+        self,
+        folder: Path,
+        plan: LoopPlan,
+        configuration: Mapping[str, Any],
+        *,
+        devices: int | str = "auto",
+        nodes: int = 1,
+        precision: Precision = "auto",
     ) -> None:
         from lightning_fabric import Fabric
 
-        self._folder, self._pace, self._plain = folder, pace, configuration
-        self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=pace.precision)
+        self._folder, self._loop_plan, self._plain = folder, plan, configuration
+        self._precision = of_training(precision, plan.precision, self._begun_in(), chosen(None).type)
+        self._fabric = Fabric(accelerator="auto", devices=devices, num_nodes=nodes, precision=self._precision)
         self._fabric.launch()
-        torch.manual_seed(pace.seed)
+        torch.manual_seed(plan.seed)
         self.step, self._seconds = 0, 0.0
 
     def _begin(self, network: nn.Module) -> None:
         """With the network as it is at the first step; goes on with what was saved."""
-        pace = self._pace
-        self._average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=_averaging(pace.average))
-        optimiser = torch.optim.AdamW(network.parameters(), pace.rate, betas=(0.9, 0.99), weight_decay=1e-3)
+        plan = self._loop_plan
+        self._average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=_averaging(plan.average))
+        optimiser = torch.optim.AdamW(network.parameters(), plan.rate, betas=(0.9, 0.99), weight_decay=1e-3)
         self._network, self._optimiser = self._fabric.setup(network, optimiser)
         self._average.to(self._fabric.device)
         self._file("").mkdir(parents=True, exist_ok=True)
@@ -92,7 +103,7 @@ class Loop(ABC):
 
     def train(self, progress: Progress = lambda _what: None) -> None:
         """To the last step."""
-        steps, last = self._pace.steps, monotonic()
+        steps, last = self._loop_plan.steps, monotonic()
         began, first = last, self.step
         check = max(_LEAST_APART, steps // _LOOKS)
         while self.step < steps:
@@ -105,7 +116,7 @@ class Loop(ABC):
                     self._average.eval()
                     errors = self._check()
                 self._write_row("validation", errors)
-                progress(_told(self.step, steps, errors, (monotonic() - began) / (self.step - first)))
+                progress(_progress_line(self.step, steps, errors, (monotonic() - began) / (self.step - first)))
             if monotonic() - last > _SAVE_EVERY or self.step == steps:
                 self._seconds += monotonic() - last
                 last = monotonic()
@@ -113,9 +124,9 @@ class Loop(ABC):
 
     def _one_step(self) -> Mapping[str, float]:
         for group in self._optimiser.param_groups:
-            group["lr"] = _rate(self.step, self._pace.steps, self._pace.rate)
+            group["lr"] = _rate(self.step, self._loop_plan.steps, self._loop_plan.rate)
         self._network.train()
-        torch.manual_seed(self._pace.seed * 1_000_003 + self.step)  # draws are the same after a resume
+        torch.manual_seed(self._loop_plan.seed * 1_000_003 + self.step)  # draws are the same after a resume
         loss, found = self._costs_of_step()
         if not torch.isfinite(loss):
             raise InputError(f"the loss is no number at step {self.step}; train again with a smaller rate.")
@@ -135,8 +146,6 @@ class Loop(ABC):
     def _write_row(self, of: str, found: Mapping[str, float]) -> None:
         if not self._fabric.is_global_zero:
             return
-        from mriexplorer.generative.autoencoder.dashboard import draw_curves
-
         path = self._file(_METRICS)
         new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:
@@ -159,9 +168,14 @@ class Loop(ABC):
             tensors |= {f"{name}.{key}": tensor for key, tensor in _inside(network).state_dict().items()}
             tensors |= _optimiser_tensors(f"{name} optimiser.", optimiser)
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        about = {"step": self.step, "seconds": self._seconds, "plan": self._plain}
+        about = {"step": self.step, "seconds": self._seconds, "plan": self._plain, "precision": self._precision}
         write_beside(self._file(_STATE), lambda path: save_file(whole, path, {"about": json.dumps(about)}))
         self._publish(_inside(self._average.module))
+
+    def _begun_in(self) -> str | None:
+        """The precision of a run that goes on; where its state does not tell, the planned one."""
+        path = self._file(_STATE)
+        return str(_read_about(path).get("precision", self._loop_plan.precision)) if path.is_file() else None
 
     def _resume(self) -> None:
         path = self._file(_STATE)
@@ -214,18 +228,23 @@ def _rate(step: int, steps: int, highest: float) -> float:
     return highest * max(0.02, (1 + cos(pi * (step - _WARM) / max(1, steps - _WARM))) / 2)
 
 
-def _told(step: int, steps: int, errors: Mapping[str, float], each: float) -> str:
+def _progress_line(step: int, steps: int, errors: Mapping[str, float], each: float) -> str:
     listed = ", ".join(f"{name} {value:.3g}" for name, value in errors.items())
     return f"step {step} of {steps} · {listed} · {each:.2f} s a step"
 
 
-def _read_state(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def _read_about(path: Path) -> dict[str, Any]:
+    return _read_state(path, tensors=False)[0]
+
+
+def _read_state(path: Path, *, tensors: bool = True) -> tuple[dict[str, Any], dict[str, Tensor]]:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "pt") as file:
             about = json.loads(file.metadata()["about"])
-            return about, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a mapping
+            names = file.keys() if tensors else ()
+            return about, {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
         raise InputError(f"{path} is damaged; remove the folder {path.parent} to begin anew.") from None
 

@@ -1,10 +1,9 @@
-"""What the network is told of a scan's protocol: a few numbers, read from the table of sequences."""
+"""A scan's protocol as the network has it: a few numbers, read from the table of sequences."""
 
-from collections.abc import Mapping
 from math import log
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import SEQUENCES, Protocol
 
 _TIMES = {"te": 0.03, "tr": 2.0, "ti": 1.0}  # s: what counts as 0 on the logarithmic scale
 _TRAIN = 0.5  # s, likewise, for the length of the train of readouts or echoes
@@ -15,15 +14,13 @@ def width(known: tuple[str, ...]) -> int:
     return len(_TIMES) + 5 + len(known)
 
 
-def protocol_vector(
-    sequence: str, values: Mapping[str, float], known: tuple[str, ...], field: float | None = None
-) -> list[float]:
+def protocol_vector(protocol: Protocol, known: tuple[str, ...], field: float | None = None) -> list[float]:
     """log TE, log TR, log TI, whether there is a TI, log length of the train, flip, field, and which of the ``known`` families.
 
-    ``values`` are complete (``Sequence.complete``), in seconds and degrees; ``field`` in tesla, where it is known. What a
-    sequence does not have is 0. Raises InputError for a sequence that the network never saw.
+    ``field`` in tesla, where it is known. What a sequence does not have is 0. Raises InputError for a sequence that
+    the network never saw.
     """
-    row = SEQUENCES[sequence]
+    row, values = protocol.sequence, protocol.values
     family = row.name if row.model == "full" else row.twin
     if family not in known:
         raise InputError(f"this model was not trained for {row.label}; it knows {', '.join(SEQUENCES[n].label for n in known)}.")

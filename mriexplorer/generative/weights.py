@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_json, refuse_unreadable, write_beside
-from mriexplorer.places import models
+from mriexplorer.files import refuse_unreadable, write_beside
+from mriexplorer.generative.kinds import ModelKind
+from mriexplorer.generative.model_folder import CONFIG
 
-CONFIG = "config.json"
 _LARGEST = 15 * 2**20  # bytes of tensors in one file
 
 
-def write_folder(folder: Path, kind: str, version: int, tensors: Mapping[str, Tensor], content: Mapping[str, Any]) -> None:
+def write_folder(folder: Path, kind: ModelKind, version: int, tensors: Mapping[str, Tensor], content: Mapping[str, Any]) -> None:
     """Write tensors (floats as half precision, whole numbers as they are) and configuration; each beside, then renamed."""
     from safetensors.torch import save_file
 
@@ -33,30 +33,8 @@ def write_folder(folder: Path, kind: str, version: int, tensors: Mapping[str, Te
         target = folder / f"weights-{number}-of-{len(shards)}.safetensors"
         write_beside(target, lambda path, shard=shard: save_file(shard, path))  # type: ignore[misc]
         sums[target.name] = _sum(target)
-    text = json.dumps({"format": version, "kind": kind, "weights": sums, **content}, indent=1) + "\n"
+    text = json.dumps({"format": version, "kind": kind.name, "weights": sums, **content}, indent=1) + "\n"
     write_beside(folder / CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
-
-
-def find_model(name: str) -> Path:
-    """The folder of a shipped model by its name, or of one's own by its path. Raises InputError that says which there are."""
-    for folder in (Path(name), models() / name):
-        if (folder / CONFIG).is_file():
-            return folder
-    known = sorted(path.parent.name for path in models().glob(f"*/{CONFIG}"))
-    raise InputError(f"{name} is no model; there are {', '.join(known) or 'none'}, or give the folder of your own.")
-
-
-def read_config(folder: Path, kind: str, version: int, what: str) -> dict[str, Any]:
-    """config.json of a model of a kind. Raises InputError where it is of none, or of another version."""
-    content = read_json(folder / CONFIG)
-    if content.get("kind") != kind or content.get("format") != version:
-        raise InputError(f"{folder / CONFIG} is of no {what} of this version of mriexplorer.")
-    return content
-
-
-def kind_of(folder: Path) -> str:
-    """What kind of model a folder holds, by its config.json."""
-    return str(read_json(folder / CONFIG).get("kind"))
 
 
 def read_weights(folder: Path, content: Mapping[str, Any]) -> dict[str, Tensor]:

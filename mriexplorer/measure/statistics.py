@@ -121,7 +121,7 @@ def table(rows: Sequence[Measured], about: Sequence[str], separator: str = ",") 
         numbers = [*_numbers(signal), _text(signal.snr)]
         for one, factor in ((row.t1, 1000.0), (row.t2, 1000.0), (row.pd, 1.0)):
             numbers += _numbers(one, factor)
-        writer.writerow([_cell(row.region.name), row.region.told(), row.count, row.inside - row.count, *numbers])
+        writer.writerow([_cell(row.region.name), row.region.description(), row.count, row.inside - row.count, *numbers])
     pairs = [(a, b) for place, a in enumerate(rows) for b in rows[place + 1 :]]
     if pairs:
         writer.writerow([])

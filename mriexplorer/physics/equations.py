@@ -22,6 +22,7 @@ import numpy as np
 
 Array = Any  # any array of the array API standard: numpy, torch, jax, ...
 _TRAIN_SNR = 10
+_NUMPY = (np.ndarray, np.generic, float, int)
 
 
 def _in_own_library(name: str, of: Array) -> Array:
@@ -29,7 +30,7 @@ def _in_own_library(name: str, of: Array) -> Array:
 
     array-api-compat takes 0.14 s to import, so numpy does without it. Anything with ``__array_namespace__`` will do.
     """
-    if isinstance(of, np.ndarray | np.generic | float | int):
+    if isinstance(of, _NUMPY):
         return getattr(np, name)(of)
     from array_api_compat import array_namespace
 
@@ -41,36 +42,36 @@ def _exp(exponent: Array) -> Array:
 
 
 def _sin(degrees: Any) -> Any:
-    return _of_angle("sin", degrees * (pi / 180))
+    """A plain number stays one, so that it does not make arrays of float32 into float64."""
+    angle = degrees * (pi / 180)
+    return math.sin(angle) if type(angle) is float else _in_own_library("sin", angle)
 
 
 def _cos(degrees: Any) -> Any:
-    return _of_angle("cos", degrees * (pi / 180))
+    angle = degrees * (pi / 180)
+    return math.cos(angle) if type(angle) is float else _in_own_library("cos", angle)
 
 
-def _of_angle(name: str, angle: Any) -> Any:
-    """A plain number stays one, so that it does not make arrays of float32 into float64."""
-    return getattr(math, name)(angle) if type(angle) is float else _in_own_library(name, angle)
-
-
-def recovery(time: Any, t1: Array) -> Array:
-    """E(t) = exp(-t/T1): the share of a disturbance of Mz that is left after ``time`` seconds."""
-    return _exp(-time / t1)
+def e1(time: Any, t1: Array) -> Array:
+    """E1(t) = exp(-t/T1): the share of a disturbance of Mz that is left after ``time`` seconds."""
+    exponent = -time / t1
+    return np.exp(exponent) if isinstance(exponent, _NUMPY) else _in_own_library("exp", exponent)
 
 
 def decay(time: Any, t2: Array) -> Array:
     """exp(-t/T2): the share of transverse magnetisation that is left after ``time`` seconds."""
-    return _exp(-time / t2)
+    exponent = -time / t2
+    return np.exp(exponent) if isinstance(exponent, _NUMPY) else _in_own_library("exp", exponent)
 
 
 def ideal_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any) -> Array:
     """Spin echo of eq. 1: PD (1 - E(TR)) exp(-TE/T2)."""
-    return pd * (1 - recovery(tr, t1)) * decay(te, t2)
+    return pd * (1 - e1(tr, t1)) * decay(te, t2)
 
 
 def ideal_flair(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, ti: Any) -> Array:
     """FLAIR of eq. 1: PD (1 - 2 E(TI) + E(TR)) exp(-TE/T2)."""
-    return pd * (1 - 2 * recovery(ti, t1) + recovery(tr, t1)) * decay(te, t2)
+    return pd * (1 - 2 * e1(ti, t1) + e1(tr, t1)) * decay(te, t2)
 
 
 def ideal_mprage(pd: Array, t1: Array, t2: Array, *, tr: Any, ti: Any) -> Array:
@@ -79,12 +80,12 @@ def ideal_mprage(pd: Array, t1: Array, t2: Array, *, tr: Any, ti: Any) -> Array:
     It has no echo time and ignores the readout train; ``t2`` is taken for the common signature only.
     """
     del t2
-    return pd * (1 - 2 * recovery(ti, t1) / (1 + recovery(tr, t1)))
+    return pd * (1 - 2 * e1(ti, t1) / (1 + e1(tr, t1)))
 
 
 def spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any) -> Array:
     """Spin echo, 90-180, steady state: PD (1 - 2 E(TR - TE/2) + E(TR)) exp(-TE/T2)."""
-    return pd * (1 - 2 * recovery(tr - te / 2, t1) + recovery(tr, t1)) * decay(te, t2)
+    return pd * (1 - 2 * e1(tr - te / 2, t1) + e1(tr, t1)) * decay(te, t2)
 
 
 def turbo_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, esp: Any, etl: Any) -> Array:
@@ -93,7 +94,7 @@ def turbo_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, esp: A
     ``te`` is the effective echo time, ``esp`` the echo spacing (s), ``etl`` the number of echoes of the train: Mz starts
     to recover when the train ends.
     """
-    return pd * (1 - recovery(tr - esp * etl, t1)) * decay(te, t2)
+    return pd * (1 - e1(tr - esp * etl, t1)) * decay(te, t2)
 
 
 def inversion_recovery_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, ti: Any, efficiency: Any = 1.0) -> Array:
@@ -102,7 +103,7 @@ def inversion_recovery_spin_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr
     ``efficiency`` f is what share of Mz the pulse inverts: Mz becomes -f Mz. With f = 1 this is the textbook form
     1 - 2 E(TI) + 2 E(TR - TE/2) - E(TR).
     """
-    mz = 1 - (1 + efficiency) * recovery(ti, t1) + efficiency * (2 * recovery(tr - te / 2, t1) - recovery(tr, t1))
+    mz = 1 - (1 + efficiency) * e1(ti, t1) + efficiency * (2 * e1(tr - te / 2, t1) - e1(tr, t1))
     return pd * mz * decay(te, t2)
 
 
@@ -110,7 +111,7 @@ def inversion_recovery_turbo_spin_echo(
     pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, ti: Any, esp: Any, etl: Any, efficiency: Any = 1.0
 ) -> Array:
     """Inversion recovery turbo spin echo (FLAIR, STIR): PD (1 - (1+f) E(TI) + f E(TR - ESP ETL)) exp(-TE/T2)."""
-    mz = 1 - (1 + efficiency) * recovery(ti, t1) + efficiency * recovery(tr - esp * etl, t1)
+    mz = 1 - (1 + efficiency) * e1(ti, t1) + efficiency * e1(tr - esp * etl, t1)
     return pd * mz * decay(te, t2)
 
 
@@ -119,7 +120,7 @@ def double_inversion_recovery(pd: Array, t1: Array, t2: Array, *, te: Any, tr: A
 
     ``ti`` (TI1) and ``ti2`` are the times from the first and the second inversion to the excitation.
     """
-    mz = 1 - 2 * recovery(ti2, t1) + 2 * recovery(ti, t1) - 2 * recovery(tr - te / 2, t1) + recovery(tr, t1)
+    mz = 1 - 2 * e1(ti2, t1) + 2 * e1(ti, t1) - 2 * e1(tr - te / 2, t1) + e1(tr, t1)
     return pd * mz * decay(te, t2)
 
 
@@ -152,10 +153,10 @@ def mprage(
     """
     before = centre * readouts
     excited, kept = _sin(flip), _cos(flip)
-    es_left = recovery(es, t1)
+    es_left = e1(es, t1)
     floor = (1 - es_left) / (1 - kept * es_left)  # Mz that the train tends to
-    train, to_centre = (kept**n * recovery(n * es, t1) for n in (readouts, before))
-    waiting, resting = recovery(ti - before * es, t1), recovery(tr - ti - (readouts - before) * es, t1)
+    train, to_centre = (kept**n * e1(n * es, t1) for n in (readouts, before))
+    waiting, resting = e1(ti - before * es, t1), e1(tr - ti - (readouts - before) * es, t1)
     # One period maps the Mz before the inversion linearly onto itself; the steady state is its fixed point.
     mz = 1 - resting * (1 - train * (1 - waiting) - floor * (1 - train))
     mz = mz / (1 + efficiency * waiting * train * resting)
@@ -170,7 +171,7 @@ def spoiled_gradient_echo(pd: Array, t1: Array, t2: Array, *, te: Any, tr: Any, 
     PD sin a (1 - E(TR)) / (1 - cos a E(TR)) exp(-TE/T2*). Exact where spoiling is ideal: nothing transverse is left when the
     next excitation comes.
     """
-    left = recovery(tr, t1)
+    left = e1(tr, t1)
     return pd * _sin(flip) * (1 - left) / (1 - _cos(flip) * left) * decay(te, t2)
 
 
@@ -180,8 +181,8 @@ def balanced_steady_state(pd: Array, t1: Array, t2: Array, *, tr: Any, flip: Any
     With E1 = E(TR), E2 = exp(-TR/T2): PD sin a (1 - E1) sqrt(E2) / (1 - (E1 - E2) cos a - E1 E2). Off resonance (bands) and
     the way into the steady state are not in it.
     """
-    e1, e2 = recovery(tr, t1), decay(tr, t2)
-    return pd * _sin(flip) * (1 - e1) / (1 - (e1 - e2) * _cos(flip) - e1 * e2) * decay(tr / 2, t2)
+    left, e2 = e1(tr, t1), decay(tr, t2)
+    return pd * _sin(flip) * (1 - left) / (1 - (left - e2) * _cos(flip) - left * e2) * decay(tr / 2, t2)
 
 
 def mp2rage_trains(
@@ -209,11 +210,11 @@ def mp2rage_trains(
 
     Two trains of ``readouts`` excitations, ``es`` apart, by ``flip`` and ``flip2``; the rest as in ``mprage``.
     """
-    before, es_left = centre * readouts, recovery(es, t1)
-    waiting = recovery(ti - before * es, t1)
-    between = recovery(ti2 - ti - readouts * es, t1)
-    resting = recovery(tr - ti2 - (readouts - before) * es, t1)
-    whole, part = recovery(readouts * es, t1), recovery(before * es, t1)
+    before, es_left = centre * readouts, e1(es, t1)
+    waiting = e1(ti - before * es, t1)
+    between = e1(ti2 - ti - readouts * es, t1)
+    resting = e1(tr - ti2 - (readouts - before) * es, t1)
+    whole, part = e1(readouts * es, t1), e1(before * es, t1)
     floors = [(1 - es_left) / (1 - _cos(angle) * es_left) for angle in (flip, flip2)]
     trains = [_cos(angle) ** readouts * whole for angle in (flip, flip2)]
     to_centres = [_cos(angle) ** before * part for angle in (flip, flip2)]

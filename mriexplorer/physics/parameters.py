@@ -48,7 +48,7 @@ class Parameter:
 
     def shown(self, value: float, times: TimeUnit = "ms") -> str:
         """The value as people read it, without its unit: ``0.0032`` -> ``"3.2"``, or ``"0.0032"`` where times are in seconds."""
-        number = value * self.factor_in()
+        number = value * TIMES["ms"] if self.unit == "s" else value
         digits = 0 if self.scale == "integer" or abs(number) >= 100 else 1 if abs(number) >= 1 else 2
         return number_in(value, digits, times) if self.unit == "s" else f"{number:.{digits}f}"
 

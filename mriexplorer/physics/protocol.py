@@ -24,10 +24,11 @@ class Protocol:
 
     def __init__(self, sequence: Sequence | str, values: Mapping[str, float]) -> None:
         row = SEQUENCES[sequence] if isinstance(sequence, str) else sequence
-        if set(values) != row.names:
-            raise ValueError(f"{row.label} has the parameters {', '.join(sorted(row.names))}, not {', '.join(sorted(values))}")
+        if values.keys() != row.names:
+            known, given = (", ".join(sorted(names)) for names in (row.names, values))
+            raise ValueError(f"{row.label} has the parameters {known}, not {given}")
         object.__setattr__(self, "sequence", row)
-        object.__setattr__(self, "values", MappingProxyType({name: values[name] for name in row.defaults()}))
+        object.__setattr__(self, "values", MappingProxyType(dict(values)))
 
     @classmethod
     def complete(cls, sequence: Sequence | str, values: Mapping[str, float] | None = None) -> "Protocol":
@@ -46,14 +47,14 @@ class Protocol:
         return name in self.values
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Protocol) and self.sequence is other.sequence and self.values == other.values
+        return self is other or (isinstance(other, Protocol) and self.sequence is other.sequence and self.values == other.values)
 
     def __hash__(self) -> int:
         return self._hash
 
     @cached_property
     def _hash(self) -> int:
-        return hash((self.sequence.name, *self.values.values()))
+        return hash((self.sequence.name, *(self.values[p.name] for p in self.sequence.parameters)))
 
     def __repr__(self) -> str:
         return f"Protocol({self.sequence.name!r}, {dict(self.values)})"

@@ -74,7 +74,7 @@ class Sequence:
     def _by_name(self) -> dict[str, Parameter]:
         return {p.name: p for p in self.parameters}
 
-    @property
+    @cached_property
     def names(self) -> Set[str]:
         """The names of its parameters."""
         return self._by_name.keys()

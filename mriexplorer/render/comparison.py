@@ -24,6 +24,8 @@ def reference(scene: Scene, state: State) -> State | None:
 
 def way(scene: Scene, state: State) -> Mode:
     """How the two are compared now: the state's mode where that can be, else none."""
+    if state.comparison.mode is Mode.NONE:
+        return Mode.NONE
     beside_already = state.comparison.mode == Mode.DIFFERENCE and state.display.layout == Layout.COMPARE
     return Mode.NONE if beside_already or reference(scene, state) is None else state.comparison.mode
 
@@ -35,17 +37,20 @@ def turned(state: State, *, away: bool) -> State:
 
 def seen(scene: Scene, state: State) -> State:
     """The state whose numbers belong to what is seen: the reference's while that stands in place of the current contrast."""
-    other = reference(scene, state)
-    return other if other is not None and way(scene, state) == Mode.PINNED else state
+    return reference(scene, state) or state if state.comparison.mode is Mode.PINNED else state
 
 
 def shown(scene: Scene, state: State) -> State:
     """The state with the view that is painted: the difference, where that is wished."""
-    return state.with_contrast(view=View.CHANGE) if way(scene, state) == Mode.DIFFERENCE else state
+    if state.comparison.mode is not Mode.DIFFERENCE or way(scene, state) is Mode.NONE:
+        return state
+    return state.with_contrast(view=View.CHANGE)
 
 
 def reading(scene: Scene, state: State, place: Millimetres | None = None) -> Reading:
     """The numbers at a place, by default under the crosshair, of what is seen; of a difference, that of both signals."""
+    if state.comparison.mode is Mode.NONE:
+        return scene.reading(state, place)
     own, other = scene.reading(seen(scene, state), place), reference(scene, state)
     if way(scene, state) != Mode.DIFFERENCE or other is None:
         return own
@@ -64,6 +69,8 @@ def windowed(scene: Scene, state: State) -> State:
 
 def rendered(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "") -> tuple[RenderedSlice, ...]:
     """Planes of the state as the two are compared now."""
+    if state.comparison.mode is Mode.NONE:
+        return scene.rendered(names, state, canvas)
     how, other = way(scene, state), reference(scene, state)
     if how == Mode.PINNED and other is not None:
         return scene.rendered(names, other, canvas)
@@ -81,6 +88,8 @@ def rendered(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "
 
 def lines(scene: Scene, state: State) -> tuple[str, ...]:
     """What is written below: the caption, and that of the reference where it is seen too."""
+    if state.comparison.mode is Mode.NONE:
+        return caption_lines(state)
     how, other = way(scene, state), reference(scene, state)
     if other is None or how in (Mode.NONE, Mode.FLICKER):
         return caption_lines(state)
@@ -93,6 +102,8 @@ def lines(scene: Scene, state: State) -> tuple[str, ...]:
 
 def title(scene: Scene, state: State) -> str:
     """Which of the two is seen, for the title of a plane; empty where they are not compared."""
+    if state.comparison.mode is Mode.NONE:
+        return ""
     texts = {"pinned": "pinned", "flicker": "current", "wipe": "pinned | current", "difference": "current − pinned"}
     if state.display.layout == Layout.COMPARE:
         name = caption_lines(reference(scene, state) or state)[0]
@@ -102,6 +113,8 @@ def title(scene: Scene, state: State) -> str:
 
 def message(scene: Scene, state: State) -> str:
     """Why there is no image, for the middle of the plane; empty where there is one."""
+    if state.comparison.mode is Mode.NONE:
+        return no_image(state)
     how, other = way(scene, state), reference(scene, state)
     if how == Mode.PINNED and other is not None:
         return no_image(other)

@@ -34,7 +34,8 @@ NOT_FOR_DIAGNOSIS = "not for diagnosis"
 class RenderedSlice:
     """One plane as painted: ``pixels`` (rows, columns) of 0xffRRGGBB, the crosshair's column and row, and what it shows.
 
-    ``left`` are the pixels left of a divider, where there is one; outside the ``extent`` all is black.
+    ``position`` tells where it cuts; ``left`` are the pixels left of a divider, where there is one; outside the ``extent`` all is
+    black.
     """
 
     geometry: SliceGeometry
@@ -42,6 +43,7 @@ class RenderedSlice:
     cursor: tuple[float, float]
     centre: tuple[float, float]
     extent: Extent
+    position: str = ""
     left: Colours | None = None
 
 
@@ -68,6 +70,7 @@ class Scene:
 
     def __init__(self, subject: Subject, other: "Scene | None" = None) -> None:
         self.subject, self.other = subject, other  # the other on the same grid
+        self._cursor: tuple[Millimetres | None, Voxel] | None = None  # and its voxel
         self._derived: dict[Callable[[Scene], Any], Any] = {}
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
         self._cuts: OrderedDict[tuple[str, int, str], Slice] = OrderedDict()
@@ -94,7 +97,10 @@ class Scene:
 
     def voxel(self, state: State) -> Voxel:
         """The voxel under the crosshair."""
-        return self.subject.maps.grid.to_voxel(state.display.cursor or self.middle)
+        cursor = state.display.cursor
+        if self._cursor is None or self._cursor[0] is not cursor:
+            self._cursor = cursor, self.subject.maps.grid.to_voxel(cursor or self.middle)
+        return self._cursor[1]
 
     def geometry(self, name: str, state: State) -> SliceGeometry:
         """How a plane lies on the screen."""
@@ -118,7 +124,7 @@ class Scene:
         cuts = [self._cut(name, at[PLANES[name].normal], state.display.convention) for name in names]
         imaging = self.imaging(state)
         noisy = " noisy" if imaging and imaging.noise else ""
-        shades = [self._shades(part, state, imaging) for part in cuts]
+        shades = self._shades(cuts, state, imaging)
         grid = self.subject.maps.grid
         middle = grid.to_voxel(state.display.centre) if state.display.centre else None
         return tuple(
@@ -126,8 +132,9 @@ class Scene:
                 part.geometry,
                 self._painted(f"{name} {canvas or state.view}{noisy}", part, shade),
                 part.geometry.place(at),
-                part.geometry.place(middle) if middle else _half(part.geometry),
+                part.geometry.place(middle) if middle else part.geometry.middle,
                 part.extent,
+                part.position,
             )
             for name, part, shade in zip(names, cuts, shades, strict=True)
         )
@@ -136,17 +143,17 @@ class Scene:
         """What the state's protocol gives of voxels; None for a map, and for a protocol that no scanner could run."""
         return Imaging.of(state, self.subject) if state.view in _COMPUTED else None
 
-    def _shades(self, part: Slice, state: State, imaging: Imaging | None) -> Colours | None:
-        """The colours of a plane's voxels; with noise, which is in air too, perhaps of all its pixels."""
+    def _shades(self, parts: list[Slice], state: State, imaging: Imaging | None) -> list[Colours | None]:
+        """The colours of the voxels of planes; with noise, which is in air too, perhaps of all their pixels."""
         if state.view in _COMPUTED and imaging is None:
-            return None
+            return [None] * len(parts)
         low, high = state.window()
-        seen = (
-            self._noise_cache.values(part, imaging)
-            if imaging and state.view == View.SIGNAL
-            else self._values(part, state, imaging)
-        )
-        return coloured(seen, low, high, colours(state.view, low, high))
+        table = colours(state.view, low, high)
+        if imaging is None or state.view != View.SIGNAL:
+            return [coloured(self._values(part, state, imaging), low, high, table) for part in parts]
+        if imaging.noise is None:
+            return [coloured(part.voxels.signal(imaging.table), low, high, table) for part in parts]
+        return [coloured(self._noise_cache.values(part, imaging), low, high, table) for part in parts]
 
     def _values(self, part: Slice, state: State, imaging: Imaging | None) -> Floats:
         """What the state's view shows of a plane's voxels."""
@@ -164,7 +171,7 @@ class Scene:
         measured = scan.volume.values(part.of(scan.volume.whole))
         if state.view == View.MEASURED:
             return measured
-        return measured - scan.field.values(part.of(scan.field.whole)) * own
+        return measured - scan.bias_field.values(part.of(scan.bias_field.whole)) * own
 
     def _shown(self, part: Slice, state: State, imaging: Imaging | None) -> Floats:
         """A map, or the signal with its noise, of a plane's voxels; zeros where there is no image."""
@@ -258,7 +265,7 @@ class Scene:
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
         maps = self.subject.maps
-        at = maps.grid.to_voxel(place or state.display.cursor or self.middle)
+        at = self.voxel(state) if place is None else maps.grid.to_voxel(place)
         pd, t1, t2, star = (float(m[at]) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
         known_star = None if maps.t2star is None else star
         shown = None
@@ -273,11 +280,6 @@ class Scene:
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""
         return histogram(self.subject.maps, kind)
-
-
-def _half(plane: SliceGeometry) -> tuple[float, float]:
-    rows, columns = plane.shape
-    return columns / 2, rows / 2
 
 
 def _beside_the_fissure(t1: Floats, middle: int, spacing: float) -> int:
@@ -321,7 +323,7 @@ def caption_lines(state: State) -> tuple[str, ...]:
 
 def mark(state: State, subject: Subject) -> str:
     """What every picture must say of itself."""
-    synthetic = state.view in _COMPUTED or subject.invented
+    synthetic = state.view in _COMPUTED or subject.synthetic
     encoded = "ENCODED MAP" if subject.companions.uncertainty else "TISSUE MAP"
     made = "SYNTHETIC" if synthetic else "LITERATURE VALUES" if subject.literature else encoded
     if state.view == View.MEASURED:

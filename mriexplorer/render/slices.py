@@ -33,15 +33,21 @@ class SliceGeometry:
     grid: Grid
     mirrored: bool
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.grid.shape[self.plane.up], self.grid.shape[self.plane.across]
 
-    @property
+    @cached_property
     def spacing(self) -> tuple[float, float]:
         """Millimetres a column and a row."""
         return self.grid.spacing[self.plane.across], self.grid.spacing[self.plane.up]
+
+    @cached_property
+    def middle(self) -> tuple[float, float]:
+        """Column and row of the middle."""
+        rows, columns = self.shape
+        return columns / 2, rows / 2
 
     def place(self, voxel: tuple[float, float, float]) -> tuple[float, float]:
         """Column and row of a voxel's centre; the first pixel's centre is (0.5, 0.5)."""
@@ -72,6 +78,11 @@ class SliceGeometry:
         right = self.grid.affine[:3, self.plane.across] * (-1 if self.mirrored else 1)
         up = self.grid.affine[:3, self.plane.up]
         return direction(-right), direction(right), direction(up), direction(-up)
+
+    def position(self, at: Voxel) -> str:
+        """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+        normal = self.plane.normal
+        return f"{self.plane.name.capitalize()}   {'xyz'[normal]} {self.grid.to_mm(at)[normal]:+.1f} mm".replace("-", "−")
 
     def cut(self, volume: Floats, voxel: Voxel) -> Floats:
         """The volume's pixels on the plane through ``voxel``, first row on top."""
@@ -105,6 +116,11 @@ class Slice:
     voxels: Voxels
     pixels: NDArray[np.intp]
     at: Voxel
+
+    @cached_property
+    def position(self) -> str:
+        """Which plane, and where it cuts: ``Axial   z +8.0 mm``."""
+        return self.geometry.position(self.at)
 
     @cached_property
     def extent(self) -> Extent:

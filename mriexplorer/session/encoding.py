@@ -8,14 +8,15 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mriexplorer.dataset.recognition import Recognised, files_of, recognise, session_of
+from mriexplorer.dataset.recognition import RecognisedScan, files_of, recognise, session_of
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
+from mriexplorer.generative.precision import Precision
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
+from mriexplorer.reading.formats.dicom import is_dicom
+from mriexplorer.reading.registry import is_image
 from mriexplorer.subject import naming
-from mriexplorer.subject.dicom import is_dicom
-from mriexplorer.subject.nifti import is_image
 
 Progress = Callable[[str], None]
 
@@ -31,7 +32,7 @@ def look_like_scans(paths: Sequence[Path]) -> bool:
     return any(map(is_dicom, paths)) or any(naming.is_weighted(image) for image in images if is_image(image))
 
 
-def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Recognised, ...], tuple[str, ...]]:
+def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[RecognisedScan, ...], tuple[str, ...]]:
     """What each scan at the paths is, and what was left out. ``progress`` may raise to stop. Raises InputError."""
     read = [files_of(path, progress) for path in paths]
     files = dict.fromkeys(file for one in read for file in one.paths)
@@ -39,7 +40,7 @@ def recognised(paths: Sequence[Path], progress: Progress) -> tuple[tuple[Recogni
     return tuple(map(recognise, files)), tuple(notices)
 
 
-def encoded_folder(found: Sequence[Recognised]) -> Path:
+def encoded_folder(found: Sequence[RecognisedScan]) -> Path:
     """Where the encoded maps of these scans lie, or will lie. Raises InputError for scans that make no session."""
     session = session_of(found, "sub-patient")
     content = [
@@ -50,23 +51,16 @@ def encoded_folder(found: Sequence[Recognised]) -> Path:
     return cache_folder() / "encoded" / key
 
 
-def encode_scans(found: Sequence[Recognised], target: Path, progress: Progress) -> None:
+def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progress, precision: Precision = "auto") -> None:
     """Encode into ``target``, unless that is done already. ``progress`` may raise to stop. Raises InputError."""
     if (target / "sub-patient").is_dir():
         return
     progress("loading the model")
     try:
-        from mriexplorer.generative.autoencoder.checkpoint import load_model
-        from mriexplorer.generative.weights import find_model
+        from mriexplorer.generative.autoencoder.patient import encode_session
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
-    from mriexplorer.generative.autoencoder.encode import encode
-    from mriexplorer.generative.autoencoder.encoded_files import write_encoded
-    from mriexplorer.generative.devices import chosen
-
-    model = load_model(find_model(MODEL))
-    session = session_of(found, "sub-patient")
-    write_encoded(encode(session, model, chosen(None), progress), session, model, target)
+    encode_session(session_of(found, "sub-patient"), target, MODEL, None, precision, progress)
 
 
 def expectation(kinds: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mriexplorer.errors import InputError
 from mriexplorer.render.scene import Scene
@@ -18,14 +17,12 @@ from mriexplorer.render.slices import Slice, cut, geometry
 from mriexplorer.session.loading import Loading
 from mriexplorer.session.sampler import Sampled, Sampler
 from mriexplorer.session.workspace import Workspace
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 from mriexplorer.subject.subject import Subject
 from mriexplorer.view.display import Layout
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
-
-if TYPE_CHECKING:
-    from mriexplorer.generative.joint.attribute_estimate import Told
 
 _MOST = 48  # people of the gallery; the oldest that is not kept goes first
 
@@ -40,7 +37,7 @@ class Gallery:
         self.record: Mapping[str, float | str] = {}
         self.said: tuple[str, ...] = ()
         self.changed: Callable[[], None] = lambda: None
-        self.estimated: Callable[[Subject, list[Told], list[str]], None] = lambda _subject, _told, _said: None
+        self.estimated: Callable[[Subject, list[AttributeEstimate], list[str]], None] = lambda _subject, _told, _said: None
 
     @property
     def recipe(self) -> Recipe | None:
@@ -190,11 +187,11 @@ class Gallery:
 
     # -- other work --------------------------------------------------------------------------------------------
 
-    def write(self, target: Path, told: Callable[[str], None]) -> None:
+    def write(self, target: Path, done: Callable[[str], None]) -> None:
         """Export whoever is shown, maps and record, into a folder that becomes a BIDS derivative."""
         recipe, field = self._workspace.state.source.recipe, self._workspace.state.source.field
         if recipe is not None:
-            self._loading.work(lambda progress: self.sampler.write(recipe, field, target, progress), told, announced="exporting")
+            self._loading.work(lambda progress: self.sampler.write(recipe, field, target, progress), done, announced="exporting")
 
     def estimate(self) -> None:
         """What the open subject's brain tells of its person."""

@@ -31,15 +31,15 @@ class Jobs:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mriexplorer-job")
         self._cancelled = Event()
 
-    def start(self, work: Work, told: Progress, done: Callable[[Outcome], None]) -> None:
-        """Run ``work(progress)``. ``told`` and ``done`` are called in the worker's thread; ``done`` not after ``cancel``."""
+    def start(self, work: Work, report: Progress, done: Callable[[Outcome], None]) -> None:
+        """Run ``work(progress)``. ``report`` and ``done`` are called in the worker's thread; ``done`` not after ``cancel``."""
         self.cancel()
         cancelled = self._cancelled = Event()
 
         def progress(what: str) -> None:
             if cancelled.is_set():
                 raise Cancelled
-            told(what)
+            report(what)
 
         def run() -> None:
             outcome = _outcome(work, progress)

@@ -42,7 +42,7 @@ class Loading:
         self._workspace, self._others = workspace, others
         self._shown_state = workspace.state
         self._working = 0  # of what the worker is doing
-        self._number = 0  # of the newest wish
+        self._number = 0  # of the newest request
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
@@ -122,7 +122,7 @@ class Loading:
         self._run(work, lambda outcome: self._loaded(state, outcome, fresh=fresh, restoring=restoring, exact=exact))
 
     def _run(self, work: Work, done: Callable[[Outcome], None]) -> None:
-        """Work in the worker's thread; ``done`` hears of it in the window's, unless another wish or a cancel came in between."""
+        """Work in the worker's thread; ``done`` hears of it in the window's, unless another request or a cancel came first."""
         number = self._number
 
         def numbered(progress: Callable[[str], None]) -> Any:

@@ -27,7 +27,7 @@ def open_scene(
 
 
 def whole_scene(state: State, progress: Progress = lambda _what: None) -> tuple[Catalog | None, Scene]:
-    """Load whatever the state is of, also people who never were, where no window is open. Raises InputError."""
+    """Load whatever the state is of, also synthetic people, where no window is open. Raises InputError."""
     if state.source.recipe is None:
         return open_scene(state, progress)
     from mriexplorer.session.sampler import Sampler

@@ -1,6 +1,6 @@
-"""From recipes to people who never were: the model at the moment of need, on the device that is chosen.
+"""From recipes to synthetic people: the model at the moment of need, on the device that is chosen.
 
-Used by one worker's thread at a time. Nothing here is imported from the model before the first person is wished.
+Used by one worker's thread at a time. Nothing heavy is imported from the model before the first person is wished.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
-from mriexplorer.places import FOLDS, PEOPLE, models
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import PRECISIONS as PRECISIONS
+from mriexplorer.generative.precision import Precision as Precision
+from mriexplorer.generative.registry import load
+from mriexplorer.places import FOLDING, PEOPLE, models
 from mriexplorer.render.scene import Scene
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 from mriexplorer.subject.subject import Subject
 from mriexplorer.view.source import Recipe
 
 if TYPE_CHECKING:
-    from mriexplorer.generative.folding.network import Folds
-    from mriexplorer.generative.joint.attribute_estimate import Told
+    from mriexplorer.generative.folding.model import FoldingModel
     from mriexplorer.generative.joint.brain import Brain
-    from mriexplorer.generative.joint.columns import Column
     from mriexplorer.generative.joint.model import JointModel
-    from mriexplorer.generative.joint.sample import Invented
+    from mriexplorer.generative.joint.sample import SyntheticSubject
 
 Progress = Callable[[str], None]
 VOXEL, ROUGH = 1, 2  # mm, of a brain and of one that is dragged
@@ -37,29 +40,14 @@ class Sampled:
     said: tuple[str, ...]
 
 
-def columns() -> "tuple[Column, ...]":
-    """The columns of the shipped model, without the model itself. Raises InputError where it is not there."""
-    import json
-
-    from mriexplorer.generative.joint.columns import from_plain
-
-    path = models() / PEOPLE / "attributes.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path} could not be read ({error}); the model of people is missing, install mriexplorer again."
-        ) from None
-    return from_plain(content, str(path))
-
-
 class Sampler:
     """Holds the models once they were needed."""
 
     def __init__(self) -> None:
         self.device: str | None = None  # None: the best there is
+        self.precision: Precision = "auto"  # that models compute in, also the one that encodes scans
         self.notice: Callable[[str], None] = lambda _sentence: None
-        self._models: tuple[JointModel, Folds] | None = None
+        self._models: tuple[JointModel, FoldingModel] | None = None
 
     def devices(self) -> tuple[str, ...]:
         """What this machine has, best first. Imports torch."""
@@ -85,23 +73,26 @@ class Sampler:
         person = self.person(recipe, progress)
         model, folds = self._loaded(progress)
         progress("a rough brain")
-        anatomy = rough_anatomy(folds, person.folds)
+        anatomy = rough_anatomy(folds, person.folding)
         return self._sampled(build(model, person, anatomy, voxel=ROUGH, field=field, rough=True), person)
 
-    def person(self, recipe: Recipe, progress: Progress) -> "Invented":
+    def person(self, recipe: Recipe, progress: Progress) -> "SyntheticSubject":
         """Record and numbers of a recipe, without a brain. Raises InputError."""
-        from mriexplorer.generative.joint.sample import between, invent
+        from mriexplorer.generative.joint.sample import between, sample_subjects
 
         model, _folds = self._loaded(progress)
         progress("sampling")
         device = self._device()
-        person: Invented = self._without_memory(lambda: invent(model, [recipe.seed], recipe.conditions, device=self._device()))[0]
+        person: SyntheticSubject = self._without_memory(
+            lambda: sample_subjects(model, [recipe.seed], recipe.conditions, device=self._device())
+        )[0]
         if recipe.other is not None:
             seed, given = recipe.other
-            person = between(model, person, invent(model, [seed], dict(given), device=device)[0], recipe.share)
+            other = sample_subjects(model, [seed], dict(given), device=device)[0]
+            person = between(model, person, other, recipe.share)
         return person
 
-    def estimates(self, subject: Subject, progress: Progress) -> "tuple[list[Told], list[str]]":
+    def estimates(self, subject: Subject, progress: Progress) -> tuple[list[AttributeEstimate], list[str]]:
         """What a subject's brain tells of each attribute; sex is taken from the record, where it is there. Raises InputError."""
         from mriexplorer.generative.joint.attribute_estimate import estimates_of, recorded
 
@@ -121,31 +112,28 @@ class Sampler:
 
     # -- within ------------------------------------------------------------------------------------------------
 
-    def _brain(self, person: "Invented", field: float, progress: Progress) -> "Brain":
-        from mriexplorer.generative.joint.brain import build, folds_of
+    def _brain(self, person: "SyntheticSubject", field: float, progress: Progress) -> "Brain":
+        from mriexplorer.generative.joint.brain import build, folding_anatomy
 
         model, folds = self._loaded(progress)
         progress("folding the cortex")
-        anatomy = folds_of(folds, person.folds, self._device(), half=False)
+        anatomy = folding_anatomy(folds, person.folding, self._device(), half=False, precision=self.precision)
         progress("shaping the brain")
         return build(model, person, anatomy, voxel=VOXEL, field=field)
 
-    def _sampled(self, brain: "Brain", person: "Invented") -> Sampled:
-        from mriexplorer.generative.joint.sample import unlike
+    def _sampled(self, brain: "Brain", person: "SyntheticSubject") -> Sampled:
+        from mriexplorer.generative.joint.conditions import extrapolation_warnings
 
         model, _folds = self._loaded(lambda _what: None)
-        return Sampled(Scene(brain.subject), person.record, tuple(unlike(model, person.given)))
+        return Sampled(Scene(brain.subject), person.record, tuple(extrapolation_warnings(model, person.given)))
 
-    def _loaded(self, progress: Progress) -> "tuple[JointModel, Folds]":
+    def _loaded(self, progress: Progress) -> "tuple[JointModel, FoldingModel]":
         if self._models is None:
             progress("loading the model")
             try:
-                from mriexplorer.generative.folding.network import load_folds
-                from mriexplorer.generative.joint.model import load_joint
-                from mriexplorer.generative.weights import find_model
+                self._models = load(find_model(PEOPLE)), load(find_model(FOLDING))
             except ImportError as error:
                 raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
-            self._models = load_joint(find_model(PEOPLE)), load_folds(find_model(FOLDS))
         return self._models
 
     def _device(self) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mriexplorer.dataset.recognition import Recognised
+from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.render import comparison, navigation
@@ -101,22 +101,22 @@ class Session:
         """
         self._load(self.state.source.files(paths, picked, person, units), fresh=True)
 
-    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[Recognised, ...], tuple[str, ...]], None]) -> None:
+    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[RecognisedScan, ...], tuple[str, ...]], None]) -> None:
         """Find out what the scans at the paths are, and ``offer`` it with what was left out; DICOM is converted first."""
         self.loading.cancel()
         self.loading.work(
             lambda progress: recognised(paths, progress), lambda found: offer(*found), announced="reading the scans"
         )
 
-    def encode(self, found: Sequence[Recognised]) -> None:
+    def encode(self, found: Sequence[RecognisedScan]) -> None:
         """Encode a patient's scans and open the maps. What is open stays open until that worked."""
         try:
             target = encoded_folder(found)
         except InputError as error:
             self.workspace.error(str(error))
             return
-        state = replace(self.state, source=self.state.source.files([target]))
-        self.loading.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress))
+        state, precision = replace(self.state, source=self.state.source.files([target])), self.gallery.sampler.precision
+        self.loading.load(state, fresh=True, before=lambda progress: encode_scans(found, target, progress, precision))
 
     def choose_person(self, name: str) -> None:
         """Show another person of the dataset."""

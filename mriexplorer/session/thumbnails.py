@@ -1,4 +1,4 @@
-"""Small pictures of people, made when they come into view, the latest wish first, and kept in the cache."""
+"""Small pictures of people, made when they come into view, the latest request first, and kept in the cache."""
 
 import hashlib
 from collections import OrderedDict
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder
-from mriexplorer.subject.catalog import Entry
-from mriexplorer.subject.nifti import read_volume
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.subject.catalog import CatalogEntry
 from mriexplorer.subject.tissue_maps import Floats
 
 Picture = NDArray[np.uint8]
 SIZE = 64  # pixels along each side
-_WAITING = 40  # wishes that are kept; older ones have scrolled out of view
+_WAITING = 40  # requests that are kept; older ones have scrolled out of view
 _ORDER = ("t1", "t2", "pd", "t2star")
 
 
@@ -27,11 +27,11 @@ class Thumbnails:
 
     def __init__(self, made: Callable[[str, Picture | None], None]) -> None:
         self._made = made
-        self._wishes: OrderedDict[str, Entry] = OrderedDict()
+        self._wishes: OrderedDict[str, CatalogEntry] = OrderedDict()
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mriexplorer-thumbnail")
 
-    def wish(self, entry: Entry) -> None:
+    def request(self, entry: CatalogEntry) -> None:
         """Ask for a person's picture; asking again makes it more urgent."""
         with self._lock:
             self._wishes[entry.name] = entry
@@ -61,7 +61,7 @@ class Thumbnails:
             self._made(name, None)
 
 
-def thumbnail(entry: Entry) -> Picture:
+def thumbnail(entry: CatalogEntry) -> Picture:
     """The middle axial plane of a person's first map, brain bright and fluid dark; (rows, columns), patient's left on the right.
 
     Raises InputError where the map cannot be read.

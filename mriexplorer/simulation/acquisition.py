@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.physics import SEQUENCES, Sequence, signal
-from mriexplorer.physics import Protocol as SequenceProtocol
+from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.places import resource
 from mriexplorer.subject.derivative import signal_volume
-from mriexplorer.subject.receive import field_of
+from mriexplorer.subject.receive import bias_field
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
@@ -33,21 +32,15 @@ _PLAIN_GAIN = 1000.0  # integers without a random gain: a thousandth of the sign
 
 
 @dataclass(frozen=True)
-class Protocol:
+class StudyProtocol:
     """A protocol of resources/protocols.json: ``scan`` names the kind (T1w, T2w, FLAIR ...), ``slices`` in mm (0: 3-D)."""
 
     scan: str
     name: str
-    sequence: str
-    values: Mapping[str, float]
+    protocol: Protocol
     weight: float
     slices: float
     nominal_te: float | None
-
-    @property
-    def row(self) -> Sequence:
-        """Its row of the table of sequences."""
-        return SEQUENCES[self.sequence]
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Acquisition:
     ``motion`` is three shifts (mm) and three turns (degrees) of the head against the maps; ``blur`` a full width (mm).
     """
 
-    protocol: Protocol
+    protocol: StudyProtocol
     gain: float
     bias: tuple[float, ...]
     sigma: float
@@ -68,25 +61,25 @@ class Acquisition:
 
 
 @lru_cache(maxsize=1)
-def protocols() -> Mapping[str, tuple[Protocol, ...]]:
+def protocols() -> Mapping[str, tuple[StudyProtocol, ...]]:
     """All protocols by kind of scan."""
     rows = json.loads(resource("protocols.json").read_text(encoding="utf-8"))["protocols"]
-    found: dict[str, tuple[Protocol, ...]] = {}
+    found: dict[str, tuple[StudyProtocol, ...]] = {}
     for row in rows:
         found[row["scan"]] = (*found.get(row["scan"], ()), _protocol(row))
     return found
 
 
-def _protocol(row: Mapping[str, Any]) -> Protocol:
+def _protocol(row: Mapping[str, Any]) -> StudyProtocol:
     sequence = SEQUENCES[row["sequence"]]
     given = {name: value / sequence.parameter(name).factor_in() for name, value in row["values"].items()}
     nominal = row["nominal_te"] / 1000 if "nominal_te" in row else None
-    return Protocol(
-        row["scan"], row["name"], row["sequence"], sequence.complete(given), row["weight"], row.get("slices", 0.0), nominal
+    return StudyProtocol(
+        row["scan"], row["name"], Protocol.complete(sequence, given), row["weight"], row.get("slices", 0.0), nominal
     )
 
 
-def choose(rng: np.random.Generator, scan: str) -> Protocol:
+def choose(rng: np.random.Generator, scan: str) -> StudyProtocol:
     """A protocol of a kind of scan, as often as the table says."""
     choice = protocols()[scan]
     weights = np.cumsum([p.weight for p in choice])
@@ -95,7 +88,7 @@ def choose(rng: np.random.Generator, scan: str) -> Protocol:
 
 def draw(
     rng: np.random.Generator,
-    protocol: Protocol,
+    protocol: StudyProtocol,
     bright: float,
     without: frozenset[str] = frozenset(),
 ) -> Acquisition:
@@ -125,7 +118,7 @@ def acquire(subject: Subject, acquisition: Acquisition, rng: np.random.Generator
     """The scan as integers, and its grid (thicker along Superior where the slices are)."""
     protocol = acquisition.protocol
     grid = subject.maps.grid
-    volume = signal_volume(subject, SequenceProtocol(protocol.row, protocol.values), magnitude=False)
+    volume = signal_volume(subject, protocol.protocol, magnitude=False)
     if acquisition.motion:
         volume = _moved(volume, grid, acquisition.motion)
     if acquisition.blur:
@@ -143,13 +136,13 @@ def acquire(subject: Subject, acquisition: Acquisition, rng: np.random.Generator
     return np.minimum(np.rint(volume), 32767).astype(np.int16), grid
 
 
-def brain_signal(subject: Subject, brain: NDArray[np.bool_], protocol: Protocol) -> float:
+def brain_signal(subject: Subject, brain: NDArray[np.bool_], protocol: StudyProtocol) -> float:
     """The signal that a quarter of the ``brain`` exceeds, from every third voxel along each axis."""
     few = (slice(None, None, 3),) * 3
     maps, inside = subject.maps, brain[few]
-    decay = maps.decay_star if protocol.row.decay == "t2star" else maps.t2
+    decay = maps.decay_star if protocol.protocol.sequence.decay == "t2star" else maps.t2
     pd, t1, t2 = (array[few][inside] for array in (maps.pd, maps.t1, decay))
-    return float(np.percentile(signal(protocol.row, pd, t1, t2, protocol.values), 75))
+    return float(np.percentile(protocol.protocol.signal(pd, t1, t2), 75))
 
 
 def rigid(motion: tuple[float, ...], centre: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -190,4 +183,4 @@ def _thick(volume: Floats, grid: Grid, thickness: float) -> tuple[Floats, Grid]:
 
 def receive_field(coefficients: tuple[float, ...], shape: tuple[int, int, int]) -> Floats:
     """The logarithm of a coil's sensitivity: a sum of products of cosines, half a wave to one wave along each axis."""
-    return field_of(2 * np.concatenate([[0.0], coefficients]).reshape(3, 3, 3), shape)
+    return bias_field(2 * np.concatenate([[0.0], coefficients]).reshape(3, 3, 3), shape)

@@ -1,8 +1,8 @@
 """A source anatomy: one head's structures, ready to become many people.
 
 Prepared once from a label map (or the built-in templates) and kept in the cache: the structure of every voxel at about 1 mm,
-three smooth fields that say how much white matter, cortex and fluid is near, and a rigid pose that brings the head to the
-standard frame (millimetres, axes Right, Anterior, Superior, as the ICBM152 templates have them).
+three smooth maps of presence that say how much white matter, cortex and fluid is near, and a rigid pose that brings the head
+to the standard frame (millimetres, axes Right, Anterior, Superior, as the ICBM152 templates have them).
 
     label map ── structures ──┬── code      uint8   what the voxel is
                               ├── wm        uint8   smooth presence of each of the three tissues between which borders
@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.places import cache_folder, resource
+from mriexplorer.reading.registry import endings, is_image, parts_of, stem
 from mriexplorer.simulation.labels import Labels, code, codes_of, read_labels, structures
-from mriexplorer.subject.nifti import is_image, stem
-from mriexplorer.subject.reference import drawn_template, template
+from mriexplorer.subject.reference import template, template_intensity
+from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 BUILT_IN = "icbm152"
@@ -83,9 +84,9 @@ def sources(folder: Path | None) -> list[Path | None]:
         return [None]
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of label maps.")
-    found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file() and path == _parts(path)[0])
+    found = sorted(path for path in folder.rglob("*") if is_image(path) and path.is_file() and path == parts_of(path)[0])
     if not found:
-        raise InputError(f"{folder} holds no label maps (.nii, .nii.gz, .mgz); give a folder of segmentations.")
+        raise InputError(f"{folder} holds no label maps ({endings()}); give a folder of segmentations.")
     return [*_one_of_each_head([path for path in found if _LIKELY.search(stem(path))] or found)]
 
 
@@ -112,15 +113,9 @@ def prepare(path: Path | None) -> Anatomy:
 
 def _identity(path: Path | None) -> str:
     """Names the content that the anatomy comes from, and the table and recipe that it went through."""
-    content = BUILT_IN.encode() if path is None else b"".join(part.read_bytes() for part in _parts(path))
+    content = BUILT_IN.encode() if path is None else b"".join(part.read_bytes() for part in parts_of(path))
     table = resource("structures.json").read_bytes()
     return hashlib.sha256(content + table + bytes([_RECIPE])).hexdigest()[:16]
-
-
-def _parts(path: Path) -> list[Path]:
-    """The files that an image consists of: of a .hdr/.img pair both."""
-    pair = [path.with_suffix(ending) for ending in (".hdr", ".img")]
-    return [part for part in pair if part.is_file()] if path.suffix.lower() in (".hdr", ".img") else [path]
 
 
 # -- making ----------------------------------------------------------------------------------------------------
@@ -128,7 +123,7 @@ def _parts(path: Path) -> list[Path]:
 
 def _made(path: Path | None, name: str, identity: str) -> Anatomy:
     if path is None:
-        labels, fields, affine = _built_in()
+        labels, presence, affine = _built_in()
         pose = np.eye(4)
     else:
         labels, affine = _at_millimetre(*read_labels(path))
@@ -136,9 +131,9 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
         labels, affine = _cropped(_one_head(labels), affine)
         pose = _pose(labels, affine, path)
         labels = _refined(labels, affine, pose)
-        fields = _fields(labels, affine)
+        presence = _presence(labels, affine)
     to_voxel = np.linalg.inv(affine) @ np.linalg.inv(pose)
-    voxels = np.stack([labels, *fields], axis=-1)
+    voxels = np.stack([labels, *presence], axis=-1)
     walls = smooth(labels == code("ventricles"), affine)
     skull, ventricles = indicators(labels, walls, to_voxel)
     if ventricles.sum() * _EDGE**3 < 1000:
@@ -147,7 +142,7 @@ def _made(path: Path | None, name: str, identity: str) -> Anatomy:
 
 
 def _built_in() -> tuple[Labels, list[Labels], NDArray[np.float64]]:
-    """The ICBM152 templates: the most likely tissue, and the probabilities themselves as fields."""
+    """The ICBM152 templates: the most likely tissue, and the probabilities themselves as presence."""
     wm, gm, mask, affine = template()
     solid = np.maximum(wm + gm, 1)
     fluid = np.where(mask, np.maximum(1 - wm - gm, 0), 0)
@@ -210,10 +205,8 @@ def _refuse_no_brain(labels: Labels, affine: NDArray[np.float64], path: Path) ->
 
 
 def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
-    """The rigid motion that brings a head to the standard frame: drawn like a T1w image and registered to the template."""
-    from mriexplorer.subject.registration import register, to_image
-
-    drawn = {
+    """The rigid motion that brings a head to the standard frame: its labels, shown as a T1w image, registered to the template."""
+    typical = {
         "white matter": 1.0,
         "brainstem": 0.95,
         "thalamus": 0.8,
@@ -221,11 +214,11 @@ def _pose(labels: Labels, affine: NDArray[np.float64], path: Path) -> NDArray[np
         "cerebrospinal fluid": 0.15,
         "ventricles": 0.1,
     }
-    shades = np.zeros(256, np.float32)
-    shades[codes_of("gm")] = 0.65
-    for name, shade in drawn.items():
-        shades[code(name)] = shade
-    found = register(to_image(*drawn_template()), to_image(shades[labels], affine), str(path), mono=True)
+    intensities = np.zeros(256, np.float32)
+    intensities[codes_of("gm")] = 0.65
+    for name, intensity in typical.items():
+        intensities[code(name)] = intensity
+    found = register(to_image(*template_intensity()), to_image(intensities[labels], affine), str(path), mono=True)
     return np.asarray(np.linalg.inv(found), float)
 
 
@@ -296,7 +289,7 @@ def _places(shape: tuple[int, ...], to_frame: NDArray[np.float64]) -> list[Float
     return [sum(rows[r, a] * axes[a] for a in range(3)) + rows[r, 3] for r in range(3)]
 
 
-def _fields(labels: Labels, affine: NDArray[np.float64]) -> list[Labels]:
+def _presence(labels: Labels, affine: NDArray[np.float64]) -> list[Labels]:
     return [smooth(labels == code(name), affine, _SMOOTH) for name in ("white matter", "cortex", "cerebrospinal fluid")]
 
 
@@ -309,7 +302,7 @@ def smooth(presence: NDArray[Any], affine: NDArray[np.float64], deviation: float
 
 
 def lumen(walls: NDArray[Any]) -> Floats:
-    """The share of ventricle where their smooth field is as given, 0 to 255."""
+    """The share of ventricle where their smooth presence is as given, 0 to 255."""
     return np.asarray(np.clip(0.5 + np.float32(_WALL / 255) * (walls - np.float32(127.5)), 0, 1), np.float32)
 
 

@@ -1,9 +1,9 @@
 """What a person's voxels are made of: an anatomy seen through a shape, with as much of each tissue as the person has.
 
 Structures that keep their borders (deep grey matter, skull) come by trilinear interpolation of their labels. Ventricles lie over
-the rest as a smooth field, so that their walls stay smooth however far they swell. White matter, cortex and fluid share what is
-left of a voxel by the squares of their smooth fields, each times a factor that is the same for the whole head; the factors move
-the borders between them until brain and grey matter have the wanted volume.
+the rest as a smooth map of presence, so that their walls stay smooth however far they swell. White matter, cortex and fluid
+share what is left of a voxel by the squares of their smooth presence, each times a factor that is the same for the whole head;
+the factors move the borders between them until brain and grey matter have the wanted volume.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, Anatomy, lumen
 from mriexplorer.simulation.labels import Labels, code, codes_of, structures
-from mriexplorer.simulation.shape import Field, Shape, interpolated
+from mriexplorer.simulation.shape import HeadDeformation, Vectors, interpolated
 from mriexplorer.subject.tissue_maps import Box, Floats, Grid
 
 _SHARING = ("white matter", "cortex", "cerebrospinal fluid")
@@ -48,14 +49,14 @@ class Composition:
 
 @dataclass
 class _Mixed:
-    """Sums over the eight labels around each place: shares of fixed structures, of the sharing three, and their fields."""
+    """Sums over the eight labels around each place: shares of fixed structures, of the sharing three, and their presence."""
 
     shares: dict[int, Floats]
     sharing: Floats
-    fields: Floats  # (3, ...)
+    presence: Floats  # (3, ...)
 
 
-def extent(anatomy: Anatomy, shape: Shape, grid: Grid) -> Box:
+def extent(anatomy: Anatomy, shape: HeadDeformation, grid: Grid) -> Box:
     """The voxels of a grid among which a brain lies, so that no air is computed; for anatomies without a skull."""
     stride = max(1, round(_STRIDE / grid.spacing[0]))
     width, depth, height = (-(-n // stride) for n in grid.shape)
@@ -70,14 +71,14 @@ def extent(anatomy: Anatomy, shape: Shape, grid: Grid) -> Box:
     return found[0], found[1], found[2]
 
 
-def compose(anatomy: Anatomy, shape: Shape, grid: Grid, *, brain: float, grey: float) -> Composition:
+def compose(anatomy: Anatomy, shape: HeadDeformation, grid: Grid, *, brain: float, grey: float) -> Composition:
     """The composition of a head on ``grid`` with ``brain`` (share of the inside of the skull) and ``grey`` (share of the brain).
 
     Where the borders cannot move far enough, the volumes come as near as they can.
     """
     mixed = _mix(anatomy, shape.at(grid), grid.shape)
     factors = _factors(mixed, brain, grey)
-    squares = mixed.fields
+    squares = mixed.presence
     squares *= factors.reshape(3, 1, 1, 1)
     total = squares.sum(axis=0)
     scale = np.divide(mixed.sharing, total, out=np.zeros_like(total), where=total > 0)
@@ -91,7 +92,7 @@ def compose(anatomy: Anatomy, shape: Shape, grid: Grid, *, brain: float, grey: f
 def balanced(anatomy: Anatomy, fluid: Floats, white: Floats) -> Anatomy:
     """An anatomy in which some places have more fluid, or more white matter for cortex, than others.
 
-    Both are natural logarithms of the factor of a share, at the knots of a shape's field. The anatomy's axes are those of the
+    Both are natural logarithms of the factor of a share, at the knots of a deformation. The anatomy's axes are those of the
     frame.
     """
     edges = np.diag(anatomy.to_voxel)[:3]
@@ -104,8 +105,8 @@ def balanced(anatomy: Anatomy, fluid: Floats, white: Floats) -> Anatomy:
     return replace(anatomy, voxels=voxels)
 
 
-def _mix(anatomy: Anatomy, places: Field, shape: tuple[int, int, int]) -> _Mixed:
-    """Interpolate labels and fields where there is anything, a few slices at a time so that the work stays in the cache."""
+def _mix(anatomy: Anatomy, places: Vectors, shape: tuple[int, int, int]) -> _Mixed:
+    """Interpolate labels and presence where there is anything, a few slices at a time so that the work stays in the cache."""
     codes = anatomy.voxels[..., 0]
     sharing = [code(name) for name in _SHARING]
     silent = {row.code for row in structures().values() if row.tissue is None}
@@ -119,12 +120,12 @@ def _mix(anatomy: Anatomy, places: Field, shape: tuple[int, int, int]) -> _Mixed
 
     def slab(first: int) -> None:
         part = slice(first, first + 4)
-        at = np.tensordot(rotation, places[:, part], axes=1) + offset.reshape(3, 1, 1, 1)
+        at = combined(rotation, places[:, part]) + offset.reshape(3, 1, 1, 1)
         _mix_slab(source, at, mixed, first * shape[1] * shape[2])
 
     with ThreadPoolExecutor(_THREADS) as threads:  # numpy lets go of the interpreter; slabs do not touch each other
         list(threads.map(slab, range(0, shape[0], 4)))
-    np.square(mixed.fields, out=mixed.fields)
+    np.square(mixed.presence, out=mixed.presence)
     return mixed
 
 
@@ -139,7 +140,7 @@ def _forward(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class _Source:
-    """An anatomy's voxels as whole numbers, the smooth field of ventricles, where there is anything, and which codes share."""
+    """An anatomy's voxels as whole numbers, the smooth presence of ventricles, where there is anything, and which codes share."""
 
     packed: NDArray[np.uint32]
     walls: Labels
@@ -147,12 +148,12 @@ class _Source:
     is_sharing: Floats
 
 
-def _mix_slab(source: _Source, at: Field, mixed: _Mixed, first: int) -> None:
+def _mix_slab(source: _Source, at: Vectors, mixed: _Mixed, first: int) -> None:
     """Fill in the voxels from number ``first`` on, whose places are ``at``."""
     chosen, start, rest, strides = _bases(source.occupied, at)
     if not len(chosen):
         return
-    (sharing, walls), fields = np.zeros((2, len(chosen)), np.float32), np.zeros((3, len(chosen)), np.float32)
+    (sharing, walls), presence = np.zeros((2, len(chosen)), np.float32), np.zeros((3, len(chosen)), np.float32)
     shares: dict[int, Floats] = {}
     packed, ventricular = source.packed.reshape(-1), source.walls.reshape(-1)
     for corner in product((0, 1), repeat=3):
@@ -163,7 +164,7 @@ def _mix_slab(source: _Source, at: Field, mixed: _Mixed, first: int) -> None:
         sharing += weight * source.is_sharing[labels]
         walls += weight * ventricular.take(place)
         for axis in range(3):
-            fields[axis] += weight * ((found >> (8 * axis + 8)) & 255).astype(np.float32)
+            presence[axis] += weight * ((found >> (8 * axis + 8)) & 255).astype(np.float32)
         for number in np.flatnonzero(np.bincount(labels, minlength=256)).tolist():
             if number in mixed.shares:
                 shares.setdefault(number, np.zeros(len(chosen), np.float32))[:] += weight * (labels == number)
@@ -171,13 +172,13 @@ def _mix_slab(source: _Source, at: Field, mixed: _Mixed, first: int) -> None:
     chosen = chosen + first
     mixed.sharing.reshape(-1)[chosen] = sharing
     for axis in range(3):
-        mixed.fields[axis].reshape(-1)[chosen] = fields[axis]
+        mixed.presence[axis].reshape(-1)[chosen] = presence[axis]
     for number, share in shares.items():
         mixed.shares[number].reshape(-1)[chosen] = share
 
 
 def _lay_ventricles(shares: dict[int, Floats], sharing: Floats, walls: Floats) -> None:
-    """Ventricles as their smooth field says; what else is there shares the rest as it did."""
+    """Ventricles as their smooth presence says; what else is there shares the rest as it did."""
     number = code("ventricles")
     before = shares.pop(number, np.zeros_like(walls))
     share = lumen(walls)
@@ -189,7 +190,9 @@ def _lay_ventricles(shares: dict[int, Floats], sharing: Floats, walls: Floats) -
     shares[number] = share
 
 
-def _bases(occupied: NDArray[np.bool_], at: Field) -> tuple[NDArray[np.int64], NDArray[np.int32], list[Floats], tuple[int, ...]]:
+def _bases(
+    occupied: NDArray[np.bool_], at: Vectors
+) -> tuple[NDArray[np.int64], NDArray[np.int32], list[Floats], tuple[int, ...]]:
     """Of places around which there is anything: their numbers, the first of their eight voxels, and how far behind it they lie.
 
     Places outside take the nearest voxel, which is air.
@@ -214,21 +217,21 @@ def _factors(mixed: _Mixed, brain: float, grey: float) -> Floats:
     chosen = chosen[:: max(1, len(chosen) // _SAMPLE)]
     weight = mixed.sharing.reshape(-1)[chosen].astype(np.float64)
     weight *= float(mixed.sharing.sum(dtype=np.float64)) / weight.sum()
-    wm, gm, fluid = mixed.fields.reshape(3, -1)[:, chosen].astype(np.float64)
+    wm, gm, fluid = mixed.presence.reshape(3, -1)[:, chosen].astype(np.float64)
     wanted_brain, wanted_grey = brain * inside, grey * brain * inside
 
-    def missing_brain(level: float, balance: float) -> float:
-        solid = np.exp(level) * (wm * np.exp(-balance) + gm * np.exp(balance))
+    def missing_brain(common: float, ratio: float) -> float:
+        solid = np.exp(common) * (wm * np.exp(-ratio) + gm * np.exp(ratio))
         return fixed["wm"] + fixed["gm"] + float((weight * solid / np.maximum(solid + fluid, 1e-9)).sum()) - wanted_brain
 
-    def missing_grey(balance: float) -> float:
-        level = _root(lambda x: missing_brain(x, balance))
-        w, g = wm * np.exp(level - balance), gm * np.exp(level + balance)
+    def missing_grey(ratio: float) -> float:
+        common = _root(lambda x: missing_brain(x, ratio))
+        w, g = wm * np.exp(common - ratio), gm * np.exp(common + ratio)
         return fixed["gm"] + float((weight * g / np.maximum(w + g + fluid, 1e-9)).sum()) - wanted_grey
 
-    balance = _root(missing_grey)
-    level = _root(lambda x: missing_brain(x, balance))
-    return np.array([np.exp(level - balance), np.exp(level + balance), 1.0], np.float32)
+    ratio = _root(missing_grey)
+    common = _root(lambda x: missing_brain(x, ratio))
+    return np.array([np.exp(common - ratio), np.exp(common + ratio), 1.0], np.float32)
 
 
 def _root(function: Callable[[float], float]) -> float:

@@ -1,8 +1,8 @@
 """The shape of a real person's brain: the velocity field that takes the template there, found in a T1-weighted image.
 
-The image and the template are drawn in the same shades (fluid 0, grey matter half, white matter 1). Demons (Thirion 1998) push
+The intensities of image and template are normalised (fluid 0, grey matter half, white matter 1). Demons (Thirion 1998) push
 the template towards the person, on a velocity whose exponential is the warp (log-demons, Vercauteren 2008), first at 4 mm, then
-at 2 mm. The warp leads backwards, as ``shape.Shape`` has it: from a place of the person to that of the template.
+at 2 mm. The warp leads backwards, as ``shape.HeadDeformation`` has it: from a place of the person to that of the template.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
+from mriexplorer.linear import along_axes
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, prepare
-from mriexplorer.simulation.shape import KNOT_EDGE, KNOTS, Field, basis, exponential, interpolated
+from mriexplorer.simulation.shape import KNOT_EDGE, KNOTS, Vectors, basis, exponential, interpolated
 from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
-_LEVELS = ((2, 30, 1.6), (1, 18, 1.0))  # every how many voxels of 2 mm, how many steps, smoothness (knots) of each step
-_KEPT = 0.35  # knots by which the whole field is smoothed at each step
-_SOFT = 0.25  # how unlike shades count fully: weighs the difference against the gradient
+_RESOLUTIONS = ((2, 30, 1.6), (1, 18, 1.0))  # every how many voxels of 2 mm, how many steps, smoothness (knots) of each step
+_KEPT = 0.35  # knots by which the whole velocity is smoothed at each step
+_SOFT = 0.25  # how different intensities count fully: weighs the difference against the gradient
 _LONGEST = 2.0  # mm of one step
 _SQUARINGS = 4  # of the exponential while it is looked for
 _CLOSING = 9.0  # mm: sulci narrower than this belong to the brain's hull
@@ -29,37 +30,37 @@ _REACH = 6.0  # mm around the template's ventricles, warped, in which fluid coun
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """A brain as the model knows it. ``velocity`` (3, knots), mm, backwards; ``ventricles`` as a share of the closed brain.
+class DemonsRegistration:
+    """The template registered to a brain. ``velocity`` (3, knots), mm, backwards; ``ventricles`` as a share of the closed brain.
 
-    ``fluid`` is the share of the closed brain (sulci included) that is fluid; ``unlike`` the root mean square difference of
-    shades that is left.
+    ``fluid`` is the share of the closed brain (sulci included) that is fluid; ``residual`` the root mean square difference of
+    normalised intensities that is left.
     """
 
-    velocity: Field
+    velocity: Vectors
     ventricles: float
     fluid: float
-    unlike: float
+    residual: float
 
 
-def likeness(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> Likeness:
+def register_demons(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> DemonsRegistration:
     """The shape of a brain in a T1-weighted image on a grid of 2 mm in the standard frame, inside the mask ``brain``.
 
-    Raises InputError where there is no brain with three tissues to be told.
+    Raises InputError where there is no brain with three tissues to be told apart.
     """
-    shades = drawn(image, brain)
+    intensity = normalised_intensity(image, brain)
     velocity = np.zeros((3, *KNOTS), np.float32)
-    for every, steps, smoothness in _LEVELS:
-        velocity = _pushed(velocity, shades, grid, every, steps, smoothness)
+    for every, steps, smoothness in _RESOLUTIONS:
+        velocity = _pushed(velocity, intensity, grid, every, steps, smoothness)
     warp = exponential(velocity)
-    warped = _at(_drawn_template(), warp, grid)
+    warped = _at(_template_intensity(), warp, grid)
     there = brain | (warped > 0.2)
-    ventricles, fluid = fluids(shades, brain, warp, grid)
-    return Likeness(velocity, ventricles, fluid, float(np.sqrt(np.mean((warped - shades)[there] ** 2))))
+    ventricles, fluid = fluids(intensity, brain, warp, grid)
+    return DemonsRegistration(velocity, ventricles, fluid, float(np.sqrt(np.mean((warped - intensity)[there] ** 2))))
 
 
-def drawn(image: Floats, brain: NDArray[np.bool_]) -> Floats:
-    """The image in shades: fluid (and what lies outside the brain) 0, grey matter 0.5, white matter 1.
+def normalised_intensity(image: Floats, brain: NDArray[np.bool_]) -> Floats:
+    """Intensities that every brain shares: fluid (and what lies outside the brain) 0, grey matter 0.5, white matter 1.
 
     Three means of the image's values (Lloyd's algorithm) say what is what. Raises InputError where they cannot be told apart.
     """
@@ -74,32 +75,32 @@ def drawn(image: Floats, brain: NDArray[np.bool_]) -> Floats:
         if not counts.all() or not (np.diff(means) > 0).all():
             raise InputError("fluid, grey and white matter cannot be told apart; is it a T1-weighted image of a brain?")
         means = np.bincount(which, values, minlength=3) / counts
-    shades = np.interp(image, means, (0.0, 0.5, 1.0)).astype(np.float32)
-    return np.where(brain, shades, 0).astype(np.float32)
+    intensity = np.interp(image, means, (0.0, 0.5, 1.0)).astype(np.float32)
+    return np.where(brain, intensity, 0).astype(np.float32)
 
 
-def fluids(shades: Floats, brain: NDArray[np.bool_], warp: Field, grid: Grid) -> tuple[float, float]:
+def fluids(intensity: Floats, brain: NDArray[np.bool_], warp: Vectors, grid: Grid) -> tuple[float, float]:
     """Fluid of the ventricles, and all fluid, as shares of the closed brain. The same measure for real and sampled people."""
     from scipy.ndimage import distance_transform_edt
 
     edge = grid.spacing[0]
-    hull = hull_of(brain & (shades > 0.25), edge)
-    fluid = np.where(hull, np.clip(1 - shades / 0.5, 0, 1), 0)
+    hull = hull_of(brain & (intensity > 0.25), edge)
+    fluid = np.where(hull, np.clip(1 - intensity / 0.5, 0, 1), 0)
     near = _at(_near_ventricles(), warp, grid) > 0.5
     deep = near & (distance_transform_edt(hull, edge) > _DEEP)
     whole = float(hull.sum())
     return float(fluid[deep].sum() / whole), float(fluid.sum() / whole)
 
 
-def layers_of(shades: Floats) -> tuple[Floats, Floats]:
-    """Shares of fluid (and what lies outside) and of white matter in shades, voxel by voxel."""
-    return np.clip(1 - 2 * shades, 0, 1).astype(np.float32), np.clip(2 * shades - 1, 0, 1).astype(np.float32)
+def layers_of(intensity: Floats) -> tuple[Floats, Floats]:
+    """Shares of fluid (and what lies outside) and of white matter in normalised intensities, voxel by voxel."""
+    return np.clip(1 - 2 * intensity, 0, 1).astype(np.float32), np.clip(2 * intensity - 1, 0, 1).astype(np.float32)
 
 
-def layers(shades: Floats, velocity: Field, grid: Grid) -> Field:
+def layers(intensity: Floats, velocity: Vectors, grid: Grid) -> Vectors:
     """Fluid (and what lies outside) and white matter around every knot of the template, as shares; (2, knots).
 
-    ``velocity`` is that of the brain in the shades: it says where each place of the template lies in it.
+    ``velocity`` is that of the brain: it says where each place of the template lies in it.
     """
     from scipy.ndimage import gaussian_filter, map_coordinates
 
@@ -107,7 +108,7 @@ def layers(shades: Floats, velocity: Field, grid: Grid) -> Field:
     for axis, (origin, size) in enumerate(zip(FRAME_ORIGIN, KNOTS, strict=True)):
         there = (origin + KNOT_EDGE * np.arange(size)).reshape([-1 if a == axis else 1 for a in range(3)])
         places[axis] += (there - grid.affine[axis, 3]).astype(np.float32)
-    near = [gaussian_filter(part, _AROUND / grid.spacing[0]) for part in layers_of(shades)]
+    near = [gaussian_filter(part, _AROUND / grid.spacing[0]) for part in layers_of(intensity)]
     places /= np.float32(grid.spacing[0])
     return np.stack(
         [map_coordinates(part, places, order=1, cval=outside) for part, outside in zip(near, (1.0, 0.0), strict=True)]
@@ -132,32 +133,29 @@ def axes_of(grid: Grid, every: int = 1) -> list[NDArray[np.float64]]:
     return [grid.affine[a, 3] + grid.affine[a, a] * np.arange(0, grid.shape[a], every) for a in range(3)]
 
 
-def _pushed(velocity: Field, shades: Floats, grid: Grid, every: int, steps: int, smoothness: float) -> Field:
+def _pushed(velocity: Vectors, intensity: Floats, grid: Grid, every: int, steps: int, smoothness: float) -> Vectors:
     """Demons at every n-th voxel."""
     from scipy.ndimage import gaussian_filter
 
     axes = axes_of(grid, every)
     edge = grid.spacing[0] * every
-    target = gaussian_filter(shades, 0.45 * every)[::every, ::every, ::every] if every > 1 else shades
+    target = gaussian_filter(intensity, 0.45 * every)[::every, ::every, ::every] if every > 1 else intensity
     bases = [basis(place, axis) for axis, place in enumerate(axes)]
-    heard = [np.maximum(b.sum(axis=0), 1e-3) for b in bases]
+    nearby = [(b / np.maximum(b.sum(axis=0), 1e-3)).T for b in bases]  # the mean of what is near each knot
     for _ in range(steps):
-        warped = _at(_drawn_template(), exponential(velocity, _SQUARINGS), grid, every)
+        warped = _at(_template_intensity(), exponential(velocity, _SQUARINGS), grid, every)
         off = warped - target
         slopes = np.stack([np.gradient(warped, edge, axis=axis) for axis in range(3)]).astype(np.float32)
         push = -off * slopes / (np.square(slopes).sum(axis=0) + np.square(off) / (_SOFT * edge * 4) ** 2 + 1e-6)
         length = np.sqrt(np.square(push).sum(axis=0))
         push *= np.minimum(1, _LONGEST / np.maximum(length, 1e-6))
         for part, own in zip(push, velocity, strict=True):
-            at_knots = part
-            for b, weight in zip(bases, heard, strict=True):  # the mean of what is near each knot
-                at_knots = np.tensordot(at_knots, b / weight, axes=(0, 0))
-            own += gaussian_filter(at_knots.astype(np.float32), smoothness)
+            own += gaussian_filter(along_axes(part, nearby), smoothness)
             own[:] = gaussian_filter(own, _KEPT)
     return velocity
 
 
-def _at(volume: tuple[Floats, NDArray[np.float64]], warp: Field, grid: Grid, every: int = 1) -> Floats:
+def _at(volume: tuple[Floats, NDArray[np.float64]], warp: Vectors, grid: Grid, every: int = 1) -> Floats:
     """What a volume of the template is at every voxel of the person."""
     from scipy.ndimage import map_coordinates
 
@@ -170,13 +168,13 @@ def _at(volume: tuple[Floats, NDArray[np.float64]], warp: Field, grid: Grid, eve
 
 
 @lru_cache(maxsize=1)
-def _drawn_template() -> tuple[Floats, NDArray[np.float64]]:
-    """The template at 2 mm in the shades of ``drawn``, and the millimetres of its first voxel."""
+def _template_intensity() -> tuple[Floats, NDArray[np.float64]]:
+    """The normalised intensity of the template at 2 mm, and the millimetres of its first voxel."""
     from scipy.ndimage import gaussian_filter
 
     wm, gm, mask, affine = template()
-    shades = np.where(mask, wm + 0.5 * gm, 0).astype(np.float32)
-    return gaussian_filter(shades, 0.8)[::2, ::2, ::2], affine[:3, 3]
+    intensity = np.where(mask, wm + 0.5 * gm, 0).astype(np.float32)
+    return gaussian_filter(intensity, 0.8)[::2, ::2, ::2], affine[:3, 3]
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.places import resource
-from mriexplorer.subject.nifti import read_volume
+from mriexplorer.reading.registry import read_volume
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 Labels = NDArray[np.uint8]

@@ -19,17 +19,17 @@ from mriexplorer.simulation.acquisition import Acquisition
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.composition import Composition
 from mriexplorer.simulation.labels import Labels, codes_of
-from mriexplorer.simulation.record import Record
+from mriexplorer.simulation.record import SimulatedRecord
+from mriexplorer.subject.record_columns import as_written
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid
 
 SHAPE = (160, 224, 160)  # voxels at 1 mm, the crop of the physics-informed model's paper
-_COLUMN = {"height_cm": "height", "weight_kg": "weight", "education_years": "education", "etiv_cm3": "etiv"}
 _PARTS = ("attributes", "shape", "lesions", "values", "texture")  # the order is part of the seed
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceAnatomy:
     """A prepared anatomy as people are made of it: its label map (None: built in), and what it is like."""
 
     path: str | None
@@ -40,7 +40,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SimulationPlan:
     """What a set of simulated people is made with; two plans that are equal give the same people."""
 
     seed: int
@@ -49,16 +49,16 @@ class Plan:
     population: str
     scans: tuple[str, ...]
     without: tuple[str, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[SourceAnatomy, ...]
 
 
 @dataclass(frozen=True)
-class Person:
+class SimulatedPerson:
     """A simulated person. ``volumes`` in cm³ are measured in the maps as they are; ``jacobian`` is the least of the warp."""
 
     number: int
-    record: Record
-    source: Source
+    record: SimulatedRecord
+    source: SourceAnatomy
     mirrored: bool
     jacobian: float
     volumes: Mapping[str, float]
@@ -72,7 +72,7 @@ class Person:
 
 
 def name_of(number: int) -> str:
-    """The participant's label: invented people are told by it."""
+    """The participant's label: synthetic people are told by it."""
     return f"sub-synth{number + 1:04d}"
 
 
@@ -84,14 +84,14 @@ def grid_of(voxel: int) -> Grid:
     return Grid((int(sizes[0]), int(sizes[1]), int(sizes[2])), affine, codes=(1, 1))
 
 
-def source_of(path: Path | None, anatomy: Anatomy) -> Source:
+def source_of(path: Path | None, anatomy: Anatomy) -> SourceAnatomy:
     """What a plan keeps of an anatomy."""
-    return Source(
+    return SourceAnatomy(
         None if path is None else str(path), anatomy.name, anatomy.identity, anatomy.ventricle_share, anatomy.brain_share
     )
 
 
-def make(plan: Plan, number: int) -> Person:
+def make(plan: SimulationPlan, number: int) -> SimulatedPerson:
     """A person of a plan. Raises InputError when its anatomy cannot be read any more."""
     rng = _generators(plan.seed, number)
     record = attributes.draw(rng["attributes"], plan.population)
@@ -108,12 +108,12 @@ def make(plan: Plan, number: int) -> Person:
         made = tissue.coarser(made)
     maps = tissue.maps(made, tissue.values(rng["values"], record.age, plan.field), rng["texture"])
     subject = Subject(
-        name_of(number), maps, description=f"simulated person on the anatomy {source.name}", field=plan.field, invented=True
+        name_of(number), maps, description=f"simulated person on the anatomy {source.name}", field=plan.field, synthetic=True
     )
-    return Person(number, record, source, mirrored, form.least, volumes, subject, composition.segmentation(made))
+    return SimulatedPerson(number, record, source, mirrored, form.least, volumes, subject, composition.segmentation(made))
 
 
-def scan(plan: Plan, person: Person, kind: str) -> tuple[Any, Grid, Acquisition]:
+def scan(plan: SimulationPlan, person: SimulatedPerson, kind: str) -> tuple[Any, Grid, Acquisition]:
     """A scan of a kind: integers, their grid, and how it was made."""
     order = list(scans.protocols()).index(kind)
     rng = np.random.default_rng([plan.seed, person.number, len(_PARTS) + order])
@@ -134,7 +134,7 @@ def _anatomy(path: str | None) -> Anatomy:
     return prepare(None if path is None else Path(path))
 
 
-def _suitable(sources: tuple[Source, ...], record: Record, rng: np.random.Generator) -> Source:
+def _suitable(sources: tuple[SourceAnatomy, ...], record: SimulatedRecord, rng: np.random.Generator) -> SourceAnatomy:
     """One of the anatomies, the more likely the less it must be changed."""
     far = [(np.log(s.ventricles / record.ventricles) / 0.5) ** 2 + ((s.brain - record.nwbv) / 0.06) ** 2 for s in sources]
     weights = np.exp(-0.5 * (np.array(far) - min(far)))
@@ -158,11 +158,8 @@ def _volumes(made: Composition) -> dict[str, float]:
     }
 
 
-def row_of(person: Person) -> dict[str, Any]:
+def row_of(person: SimulatedPerson) -> dict[str, Any]:
     """The person's row of participants.tsv. What is measured in the maps takes the place of what was drawn for it."""
-    record = asdict(person.record)
-    del record["grey"], record["ventricles"]
-    keep = {_COLUMN.get(name, name): value for name, value in record.items() if value is not None}
-    extra = {"bmi": person.record.bmi} if person.record.bmi is not None else {}
-    return {"participant_id": person.name, **keep, **extra, **person.volumes, "anatomy": person.source.name,
+    record = as_written(asdict(person.record) | {"bmi": person.record.bmi})
+    return {"participant_id": person.name, **record, **person.volumes, "anatomy": person.source.name,
             "mirrored": "yes" if person.mirrored else "no"}  # fmt: skip

@@ -31,7 +31,7 @@ _TRIES = 50
 
 
 @dataclass(frozen=True)
-class Record:
+class SimulatedRecord:
     """What is known of a simulated person. ``age`` in years, lengths in cm, weight in kg, eTIV in cm³, nWBV as a share.
 
     A value that the population's study did not measure is None. ``grey`` and ``ventricles`` are targets for the anatomy: grey
@@ -66,7 +66,7 @@ def populations() -> Mapping[str, Mapping[str, Any]]:
     return dict(content["populations"])
 
 
-def draw(rng: np.random.Generator, population: str = DEFAULT) -> Record:
+def draw(rng: np.random.Generator, population: str = DEFAULT) -> SimulatedRecord:
     """One person of a population. KeyError for a population that is not there."""
     of = populations()[population]
     age = float(np.clip(round(_quantile(rng, of["age"]), 1), 18, 96))
@@ -84,7 +84,7 @@ def draw(rng: np.random.Generator, population: str = DEFAULT) -> Record:
     grey = grey_share(age) + float(rng.normal(0, _GREY_SPREAD))
     wide = rng.normal(0, _VENTRICLE_SPREAD) * (0.85 if demented else 1.0)
     ventricles = exp(float(np.interp(age, _AGES, np.log(_VENTRICLES))) + wide) * (_VENTRICLES_WITH_DEMENTIA if demented else 1.0)
-    return Record(
+    return SimulatedRecord(
         age, "M" if male else "F", height, weight, ethnicity, float(education) if education else None,
         int(mmse) if mmse else None, cdr, round(etiv, 1), nwbv, grey, min(ventricles, 0.3 * (1 - nwbv)),
     )  # fmt: skip
@@ -116,10 +116,10 @@ def _head_size(rng: np.random.Generator, fitted: Mapping[str, Any], age: float, 
     return _within(fitted["range"], lambda: expected + spread * float(np.sqrt(1 - r**2)) * _quantile(rng, own))
 
 
-def _within(limits: list[float], drawn: Callable[[], float]) -> float:
+def _within(limits: list[float], draw_one: Callable[[], float]) -> float:
     """A draw that lies inside the limits, or the last of some tries brought to the nearer one."""
     for _ in range(_TRIES):
-        value = drawn()
+        value = draw_one()
         if _inside(limits, value):
             return value
     return min(max(value, limits[0]), limits[1])

@@ -15,12 +15,13 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.linear import along_axes
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, FRAME_SHAPE, Anatomy
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
-Field = NDArray[np.float32]  # (3, x, y, z), millimetres
+Vectors = NDArray[np.float32]  # (3, x, y, z), millimetres
 CENTRE = np.array([0.0, -17.0, 6.0])  # mm in the standard frame, the middle of the template's brain
-KNOT_EDGE = 4.0  # mm between the knots of a field
+KNOT_EDGE = 4.0  # mm between the knots of a deformation
 KNOTS = (49, 60, 53)  # from FRAME_ORIGIN on: a little more than the coarse indicators
 _SQUARINGS = 6
 _REACH = 25.0  # mm, how far from the ventricles tissue moves with their walls
@@ -32,17 +33,17 @@ _LONGEST = 12.0  # mm, of the flow towards the ventricles
 
 
 @dataclass(frozen=True)
-class Shape:
+class HeadDeformation:
     """``scale`` (3,) takes the person's millimetres about ``CENTRE`` to those of the frame (negative: mirrored left to right).
 
     ``warp`` (3, knots) is the displacement in the frame; ``least`` its smallest Jacobian determinant, always positive.
     """
 
     scale: NDArray[np.float64]
-    warp: Field
+    warp: Vectors
     least: float
 
-    def at(self, grid: Grid) -> Field:
+    def at(self, grid: Grid) -> Vectors:
         """Where in the standard frame (mm) every voxel of a person's ``grid`` comes from; (3, ``grid.shape``)."""
         places = self._axes(grid)
         moved = interpolated(self.warp, places)
@@ -58,10 +59,10 @@ class Shape:
         ]
 
 
-# -- fields ----------------------------------------------------------------------------------------------------
+# -- vectors ---------------------------------------------------------------------------------------------------
 
 
-def exponential(velocity: Field, squarings: int = _SQUARINGS) -> Field:
+def exponential(velocity: Vectors, squarings: int = _SQUARINGS) -> Vectors:
     """The displacement (mm) that flows along a velocity field for a unit of time: scaling and squaring."""
     displacement = velocity / np.float32(2**squarings)
     for _ in range(squarings):
@@ -69,30 +70,24 @@ def exponential(velocity: Field, squarings: int = _SQUARINGS) -> Field:
     return np.asarray(displacement, np.float32)
 
 
-def _moved(field: Field, by: Field) -> Field:
-    """A field where a displacement leads."""
+def _moved(vectors: Vectors, by: Vectors) -> Vectors:
+    """Vectors where a displacement leads."""
     from scipy.ndimage import map_coordinates
 
-    places = np.indices(field.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
-    with ThreadPoolExecutor(len(field)) as threads:  # filters let go of the interpreter
-        return np.stack(list(threads.map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), field)))
+    places = np.indices(vectors.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
+    with ThreadPoolExecutor(len(vectors)) as threads:  # filters let go of the interpreter
+        return np.stack(list(threads.map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), vectors)))
 
 
-def interpolated(field: Field, places: list[NDArray[np.float64]], along: int | None = None) -> Field:
-    """A field of the knots (cubic B-spline) on the grid that three lists of millimetres span; its derivative with ``along``."""
+def interpolated(vectors: Vectors, places: list[NDArray[np.float64]], along: int | None = None) -> Vectors:
+    """Vectors at the knots (cubic B-spline) on the grid that three lists of millimetres span; its derivative with ``along``."""
     from scipy.ndimage import spline_filter
 
     bases = [basis(place, axis, derivative=axis == along) for axis, place in enumerate(places)]
-    parts = []
-    for part in field:
-        value = spline_filter(part, order=3, output=np.float32, mode="mirror")
-        for weights in bases:  # contract the first axis, put the new one last: after three the order is as it was
-            value = np.tensordot(value, weights, axes=(0, 1))
-        parts.append(value)
-    return np.stack(parts)
+    return np.stack([along_axes(spline_filter(part, order=3, output=np.float32, mode="mirror"), bases) for part in vectors])
 
 
-def basis(place: NDArray[np.float64], axis: int, *, derivative: bool = False) -> Field:
+def basis(place: NDArray[np.float64], axis: int, *, derivative: bool = False) -> Vectors:
     """Cubic B-spline weights (places, knots) of an axis, mirrored at its ends."""
     count = KNOTS[axis]
     at = np.clip((place - FRAME_ORIGIN[axis]) / KNOT_EDGE, 0, count - 1)
@@ -109,7 +104,7 @@ def basis(place: NDArray[np.float64], axis: int, *, derivative: bool = False) ->
     return found
 
 
-def jacobian(warp: Field, places: list[NDArray[np.float64]]) -> Floats:
+def jacobian(warp: Vectors, places: list[NDArray[np.float64]]) -> Floats:
     """The determinant of x -> x + warp(x) on the grid that three lists of millimetres span."""
     columns = [interpolated(warp, places, along=axis) for axis in range(3)]
     matrix = np.stack(columns, axis=1)  # (component, derivative, x, y, z)
@@ -119,7 +114,7 @@ def jacobian(warp: Field, places: list[NDArray[np.float64]]) -> Floats:
     return np.asarray(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g), np.float32)
 
 
-def random_velocity(rng: np.random.Generator) -> Field:
+def random_velocity(rng: np.random.Generator) -> Vectors:
     """A smooth random velocity field (mm): broad differences of shape, and finer ones of folding."""
     from scipy.ndimage import gaussian_filter
 
@@ -134,7 +129,7 @@ def random_velocity(rng: np.random.Generator) -> Field:
 # -- fitting a shape to volumes --------------------------------------------------------------------------------
 
 
-def fit(anatomy: Anatomy, rng: np.random.Generator, *, inside: float, ventricles: float, mirrored: bool) -> Shape:
+def fit(anatomy: Anatomy, rng: np.random.Generator, *, inside: float, ventricles: float, mirrored: bool) -> HeadDeformation:
     """A random shape whose skull holds ``inside`` cm³, of which ``ventricles`` are a share.
 
     Where the ventricles cannot be brought to size without tearing or pressing tissue beyond ``_LEAST`` and ``_MOST``, they
@@ -147,12 +142,12 @@ def fit(anatomy: Anatomy, rng: np.random.Generator, *, inside: float, ventricles
     scale = proportions * shape.scale
     if mirrored:
         scale[0] *= -1
-    return Shape(scale, shape.warp, shape.least)
+    return HeadDeformation(scale, shape.warp, shape.least)
 
 
 def swollen(
-    anatomy: Anatomy, velocity: Field, *, inside: float | None, ventricles: float, every: int = 1, near: float = 0.01
-) -> Shape:
+    anatomy: Anatomy, velocity: Vectors, *, inside: float | None, ventricles: float, every: int = 1, near: float = 0.01
+) -> HeadDeformation:
     """The shape of a velocity (mm), with ``inside`` (cm³) in the skull (None: the size it has) and ``ventricles`` as a share.
 
     Both are measured at every n-th voxel of the coarse frame; ventricles to the share ``near`` of themselves. Where that would
@@ -165,7 +160,7 @@ def swollen(
         velocity, amount = velocity * np.float32(0.8), amount * 0.9
         warp = exponential(velocity + np.float32(amount) * flow)
     volume = _volumes(warp, axes, anatomy.skull)[0] * (2 * every) ** 3 / 1000
-    return Shape(np.full(3, 1.0 if inside is None else (volume / inside) ** (1 / 3)), warp, float(change.min()))
+    return HeadDeformation(np.full(3, 1.0 if inside is None else (volume / inside) ** (1 / 3)), warp, float(change.min()))
 
 
 def mirrored(anatomy: Anatomy) -> Anatomy:
@@ -175,11 +170,11 @@ def mirrored(anatomy: Anatomy) -> Anatomy:
 
 
 def _warp(
-    anatomy: Anatomy, random: Field, flow: Field, wanted: float, axes: list[NDArray[np.float64]], near: float
-) -> tuple[Field, float]:
+    anatomy: Anatomy, random: Vectors, flow: Vectors, wanted: float, axes: list[NDArray[np.float64]], near: float
+) -> tuple[Vectors, float]:
     """The warp, and the flow that gives it the wanted share of ventricles: the secant method on the logarithm of the share."""
 
-    def tried(amount: float) -> tuple[float, Field]:
+    def tried(amount: float) -> tuple[float, Vectors]:
         warp = exponential(random + np.float32(amount) * flow)
         ventricles, skull = _volumes(warp, axes, anatomy.ventricles, anatomy.skull)
         return log(max(ventricles / skull, 1e-6) / wanted), warp
@@ -197,7 +192,7 @@ def _warp(
 
 
 @lru_cache(maxsize=2)
-def _towards_ventricles(anatomy: Anatomy) -> Field:
+def _towards_ventricles(anatomy: Anatomy) -> Vectors:
     """The flow that swells the ventricles, backwards, at most 1 mm long.
 
     Its divergence is that of the (smoothed) ventricles, and outside them only what makes it fade within ``_REACH``: tissue is
@@ -211,8 +206,8 @@ def _towards_ventricles(anatomy: Anatomy) -> Field:
     square = sum(wave.reshape([-1 if a == axis else 1 for a in range(3)]) ** 2 for axis, wave in enumerate(waves))
     potential = irfftn(rfftn(source) / (square + 1 / _REACH**2), source.shape)
     places = np.indices(KNOTS, np.float32) * np.float32(KNOT_EDGE / 2.0) + 8
-    field = np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in np.gradient(potential)])
-    return np.asarray(field / np.sqrt((field**2).sum(axis=0)).max(), np.float32)
+    flow = np.stack([map_coordinates(part, places, order=1, mode="nearest") for part in np.gradient(potential)])
+    return np.asarray(flow / np.sqrt((flow**2).sum(axis=0)).max(), np.float32)
 
 
 def _lateral(anatomy: Anatomy) -> Floats:
@@ -222,7 +217,7 @@ def _lateral(anatomy: Anatomy) -> Floats:
     return np.asarray(anatomy.ventricles * np.where(middle, 0.25, 1.0)[:, None, :], np.float32)
 
 
-def _volumes(warp: Field, axes: list[NDArray[np.float64]], *indicators: Floats) -> list[float]:
+def _volumes(warp: Vectors, axes: list[NDArray[np.float64]], *indicators: Floats) -> list[float]:
     """Sums of indicators of the frame after the warp."""
     from scipy.ndimage import map_coordinates
 

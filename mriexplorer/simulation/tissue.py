@@ -34,7 +34,7 @@ _LEAST_SHARE = 0.02  # of signal-giving tissue below which a voxel counts as air
 
 
 @dataclass(frozen=True)
-class Values:
+class TissueValues:
     """PD (water = 1), T1, T2, T2* (s) of one structure of one person."""
 
     pd: float
@@ -43,7 +43,7 @@ class Values:
     t2star: float
 
 
-def values(rng: np.random.Generator, age: float, field: float) -> dict[str, Values]:
+def values(rng: np.random.Generator, age: float, field: float) -> dict[str, TissueValues]:
     """A person's values of every tissue of the table, at a field strength of ``physics.FIELDS``."""
     common = {kind: rng.normal(0, spread) for kind, spread in _SPREAD.items()}
     found = {}
@@ -55,7 +55,7 @@ def values(rng: np.random.Generator, age: float, field: float) -> dict[str, Valu
         }
         aged = {kind: middle[kind] * factors[kind] * _with_age(name, kind, age) for kind in middle}
         water = min(aged["pd"], 1.0) if name == "csf" else aged["pd"]
-        found[name] = Values(water, aged["t1"], aged["t2"], min(aged["t2star"], aged["t2"]))
+        found[name] = TissueValues(water, aged["t1"], aged["t2"], min(aged["t2star"], aged["t2"]))
     return found
 
 
@@ -81,8 +81,8 @@ def lesion_volume(rng: np.random.Generator, age: float, cdr: float) -> float:
 def with_lesions(composition: Composition, rng: np.random.Generator, wanted: float) -> Composition:
     """White matter turned into lesions of ``wanted`` cm³: caps around the ventricles, and spots; no cortex, no corpus callosum.
 
-    Lesions are what exceeds a level of smooth noise that is higher near the ventricles; the level gives the volume, so that
-    with age they grow in size and in number.
+    Lesions are what exceeds a threshold of smooth noise that is higher near the ventricles; the threshold gives the volume, so
+    that with age they grow in size and in number.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -98,7 +98,7 @@ def with_lesions(composition: Composition, rng: np.random.Generator, wanted: flo
     candidates = np.flatnonzero((white > 0.3) & lateral[:, None, None])
     ordered, amount = score.reshape(-1)[candidates], white.reshape(-1)[candidates]
     share = np.zeros_like(white)
-    share.reshape(-1)[candidates] = _above_level(ordered, amount, wanted / (edge**3 / 1000))
+    share.reshape(-1)[candidates] = _above_threshold(ordered, amount, wanted / (edge**3 / 1000))
     lesion = share + shares.get("lesion", np.float32(0))
     return replace(composition, shares={**shares, "white matter": white - share, "lesion": np.asarray(lesion, np.float32)})
 
@@ -117,23 +117,23 @@ def _away(inside: NDArray[np.bool_], edge: float) -> Floats:
     return found
 
 
-def _above_level(score: Floats, amount: Floats, wanted: float) -> Floats:
-    """How much of each amount lies above the level of the score at which the sum is as wanted (or all of it)."""
+def _above_threshold(score: Floats, amount: Floats, wanted: float) -> Floats:
+    """How much of each amount lies above the threshold of the score at which the sum is as wanted (or all of it)."""
     from scipy.optimize import brentq
 
-    def above(level: float) -> Floats:
-        return np.asarray(amount / (1 + np.exp(np.clip((level - score) / _LESION_EDGE, -30, 30))), np.float32)
+    def above(threshold: float) -> Floats:
+        return np.asarray(amount / (1 + np.exp(np.clip((threshold - score) / _LESION_EDGE, -30, 30))), np.float32)
 
     low, high = float(score.min()) - 1, float(score.max()) + 3
     if above(low).sum() <= wanted:
         return amount
-    return above(brentq(lambda level: float(above(level).sum(dtype=np.float64)) - wanted, low, high, xtol=1e-3))
+    return above(brentq(lambda threshold: float(above(threshold).sum(dtype=np.float64)) - wanted, low, high, xtol=1e-3))
 
 
 # -- maps ------------------------------------------------------------------------------------------------------
 
 
-def maps(composition: Composition, of: Mapping[str, Values], rng: np.random.Generator | None) -> TissueMaps:
+def maps(composition: Composition, of: Mapping[str, TissueValues], rng: np.random.Generator | None) -> TissueMaps:
     """The maps of a composition with a person's values: water adds up, T1 is the mean of times, T2 and T2* of rates.
 
     (The mixing rule of the built-in brain.) With a generator, texture multiplies what is not fluid. Air and bone are 0.

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
 from mriexplorer.physics import FIELDS, TISSUES
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.reading.volume import Volume
 from mriexplorer.subject.air import constant_air, head_like, is_unmasked
-from mriexplorer.subject.nifti import Volume, read_volume
 from mriexplorer.subject.resample import resample
 from mriexplorer.subject.sidecar import read_sidecar
 from mriexplorer.subject.subject import MapSource

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mriexplorer.errors import InputError
+from mriexplorer.reading.folders import images_below
+from mriexplorer.reading.registry import endings, is_image
 from mriexplorer.subject import naming
 from mriexplorer.subject.assemble import Files, Progress, assemble
 from mriexplorer.subject.companions import read_companions
-from mriexplorer.subject.folders import images_below
-from mriexplorer.subject.nifti import is_image
 from mriexplorer.subject.participants import Participants, find_participants
 from mriexplorer.subject.sidecar import read_sidecar
 from mriexplorer.subject.subject import Attribute, Subject
@@ -22,7 +22,7 @@ _DEEPEST = 6
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogEntry:
     """One person's maps. ``name`` is shown; ``person`` is the participant_id, empty where the name gives none."""
 
     name: str
@@ -36,10 +36,10 @@ class Catalog:
     """Everything found at ``paths``, people in natural order, and the table of their attributes where there is one."""
 
     paths: tuple[Path, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogEntry, ...]
     participants: Participants | None
 
-    def entry(self, name: str | None) -> Entry:
+    def entry(self, name: str | None) -> CatalogEntry:
         """The entry of that name; the first for None. Raises InputError where there is none."""
         found = next((e for e in self.entries if name in (None, e.name, e.person, e.person.removeprefix("sub-"))), None)
         if found is None:
@@ -80,7 +80,7 @@ def _picked(kind: str, path: Path) -> tuple[Quantity, Path]:
     return (what[0] if what and what[0].kind == kind else Quantity(kind)), path
 
 
-def _with_picked(entries: tuple[Entry, ...], picked: Files) -> tuple[Entry, ...]:
+def _with_picked(entries: tuple[CatalogEntry, ...], picked: Files) -> tuple[CatalogEntry, ...]:
     """One person's files, some of them chosen by hand."""
     if not picked:
         return entries
@@ -110,7 +110,7 @@ def load(catalog: Catalog, name: str | None = None, units: Mapping[str, str] | N
         f"Maps from {folder}",
         assembled.field,
         read_companions(next(iter(entry.files.values()))[1], assembled.maps.grid, progress),
-        invented=any(read_sidecar(path).get("Synthetic") is True for _quantity, path in entry.files.values()),
+        synthetic=any(read_sidecar(path).get("Synthetic") is True for _quantity, path in entry.files.values()),
     )
 
 
@@ -141,7 +141,7 @@ def _maps(images: Sequence[Path]) -> list[tuple[Quantity, Path]]:
     return [(what[0], path) for path, what in told if what and (what[1] or path.parent not in plain)]
 
 
-def _named(pairs: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
+def _named(pairs: Sequence[tuple[Quantity, Path]]) -> tuple[CatalogEntry, ...]:
     """Files named one by one: of one person, unless the names say that they are of several."""
     if not pairs:
         return ()
@@ -161,7 +161,7 @@ def _named(pairs: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
 
 def _must_be_map(path: Path) -> Quantity:
     if not is_image(path):
-        raise InputError(f"{path} is not a NIfTI image (.nii, .nii.gz); open maps, a folder, or a BIDS dataset.")
+        raise InputError(f"{path} is no image that can be read ({endings()}); open maps, a folder, or a BIDS dataset.")
     what = naming.quantity(path)
     if what is None:
         hint = "a weighted scan, not a map" if naming.is_weighted(path) else "no T1, T2 or PD map by its name"
@@ -169,7 +169,7 @@ def _must_be_map(path: Path) -> Quantity:
     return what[0]
 
 
-def _grouped(maps: Sequence[tuple[Quantity, Path]]) -> tuple[Entry, ...]:
+def _grouped(maps: Sequence[tuple[Quantity, Path]]) -> tuple[CatalogEntry, ...]:
     """Maps by person: by sub- and ses-, else by folder and by what the names share."""
     groups: dict[tuple[str, ...], list[tuple[Quantity, Path]]] = {}
     for quantity, path in maps:
@@ -198,7 +198,7 @@ def _merged(groups: Mapping[tuple[str, ...], list[tuple[Quantity, Path]]]) -> li
     return merged
 
 
-def _chosen(pairs: Sequence[tuple[Quantity, Path]]) -> Entry:
+def _chosen(pairs: Sequence[tuple[Quantity, Path]]) -> CatalogEntry:
     """One file a kind, if possible all of one folder, run and acquisition; times before rates, plain names before long ones."""
     sets: dict[tuple[str, ...], set[str]] = {}
     for quantity, path in pairs:
@@ -224,16 +224,16 @@ def _origin(path: Path) -> tuple[str, ...]:
     return str(path.parent), parts.get("run", ""), parts.get("desc", ""), parts.get("acq", "")
 
 
-def _entry(path: Path, files: Files) -> Entry:
+def _entry(path: Path, files: Files) -> CatalogEntry:
     parts, rest = naming.entities(path), naming.without_quantity(path)
     shared = rest if len({naming.without_quantity(p) for _q, p in files.values()}) == 1 else ""
     if "sub" not in parts:
-        return Entry(shared or path.parent.name or path.name, "", files)
+        return CatalogEntry(shared or path.parent.name or path.name, "", files)
     words = [f"{entity}-{parts[entity]}" for entity in ("sub", "ses", "space") if entity in parts]
-    return Entry(" ".join([*words, *([shared] if shared else [])]), words[0], files)
+    return CatalogEntry(" ".join([*words, *([shared] if shared else [])]), words[0], files)
 
 
-def _some(entries: Sequence[Entry]) -> str:
+def _some(entries: Sequence[CatalogEntry]) -> str:
     names = [entry.name for entry in entries]
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
@@ -245,5 +245,5 @@ def _nothing(paths: Sequence[Path], found: Sequence[Path]) -> str:
     if weighted:
         return (f"{paths[0]} holds {weighted} weighted scans (T1w, T2w, FLAIR …) but no T1, T2 or PD maps; "
                 "maps are needed to compute other contrasts.")  # fmt: skip
-    images = f"{len(found)} images, none named" if found else "no NIfTI images, so none named"
+    images = f"{len(found)} images, none named" if found else "no images that can be read, so none named"
     return f"{paths[0]} holds {images} as a T1, T2 or PD map (such as T1map.nii.gz); choose another folder."

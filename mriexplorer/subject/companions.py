@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES, Protocol
-from mriexplorer.subject.nifti import read_volume, stem
-from mriexplorer.subject.receive import WAVES, Coefficients, field_of
+from mriexplorer.reading.registry import read_volume, stem
+from mriexplorer.subject.receive import WAVES, Coefficients, bias_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENCODED, REGISTERED, UNCERTAINTY = "_desc-encoded_", "_desc-registered_", "uncertainty"
@@ -45,13 +45,13 @@ class Stored:
 class MeasuredScan:
     """A scan as measured, divided by its gain so that it compares with a signal (PD of water = 1).
 
-    ``field`` is what its receiver shades a signal with, about 1.
+    ``bias_field`` is that of its receiver, about 1.
     ``kind`` is its BIDS suffix; ``protocol`` is what it was acquired with.
     """
 
     kind: str
     volume: Stored
-    field: Stored
+    bias_field: Stored
     protocol: Protocol
 
 
@@ -94,8 +94,8 @@ def _scans(folder: Path, person: str, grid: Grid, progress: Callable[[str], None
         if protocol.problems:
             raise InputError(f"{sidecar} tells times that cannot be: {protocol.problems[0].sentence}; encode the scans again.")
         kind = stem(path).rsplit("_", 1)[-1]
-        field = Stored.of(field_of(shading, grid.shape))
-        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), field, protocol)
+        receiver = Stored.of(bias_field(shading, grid.shape))
+        yield MeasuredScan(kind, Stored.of(_on_grid(path, grid) / np.float32(gain)), receiver, protocol)
 
 
 def _coefficients(told: Any) -> Coefficients | None:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer import __version__
 from mriexplorer.files import write_beside
 from mriexplorer.physics import Protocol
 from mriexplorer.physics.noise import Noise, channels
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
+from mriexplorer.version import __version__
 
 _LONGEST = 64  # characters of a person's label in names of files
 DESCRIPTION = "dataset_description.json"

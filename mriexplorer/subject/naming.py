@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from mriexplorer.subject.nifti import stem
+from mriexplorer.reading.registry import stem
 from mriexplorer.subject.units import Quantity
 
 _QUANTITY = re.compile(

@@ -8,23 +8,8 @@ from typing import Any
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import LARGEST_TABLE, read_json, read_text
+from mriexplorer.subject.record_columns import MISSING, label_of, unit_of
 from mriexplorer.subject.subject import Attribute
-
-MISSING = ("", "n/a", "na", "nan", "none")
-_UNITS = ("years", "cm", "m", "kg", "cm3", "mm3", "ml")
-_LABELS = {
-    "mmse": "MMSE",
-    "cdr": "CDR",
-    "bmi": "BMI",
-    "etiv": "eTIV",
-    "nwbv": "nWBV",
-    "ses": "SES",
-    "apoe": "APOE",
-    "iq": "IQ",
-    "gm": "Grey matter",
-    "wm": "White matter",
-    "csf": "CSF",
-}
 
 
 @dataclass(frozen=True)
@@ -47,23 +32,7 @@ class Participants:
         if isinstance(meaning, dict):  # BIDS allows {"M": {"Description": ...}}
             meaning = meaning.get("Description")
         shown = f"{value} ({meaning})" if isinstance(meaning, str) and meaning.lower() != value.lower() else value
-        return Attribute(label(name), shown, str(about.get("Units", "") or _unit(name)), str(about.get("Description", "")))
-
-
-def label(column: str) -> str:
-    """A column's name as people write it, without its unit: ``mmse`` -> ``MMSE``, ``body_height_cm`` -> ``Body height``."""
-    plain = column.removesuffix(f"_{_ending(column)}").replace("_", " ")
-    return " ".join(_LABELS.get(word.lower(), word) for word in (plain[:1].upper() + plain[1:]).split())
-
-
-def _unit(column: str) -> str:
-    """The unit that a column's name ends with: ``height_cm`` -> ``cm``; empty where it ends with none."""
-    return {"cm3": "cm³", "mm3": "mm³"}.get(_ending(column), _ending(column))
-
-
-def _ending(column: str) -> str:
-    last = column.rsplit("_", 1)[-1].lower() if "_" in column else ""
-    return last if last in _UNITS else ""
+        return Attribute(label_of(name), shown, str(about.get("Units", "") or unit_of(name)), str(about.get("Description", "")))
 
 
 def find_participants(start: Path) -> Participants | None:

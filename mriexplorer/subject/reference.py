@@ -102,8 +102,8 @@ def template() -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.float64]]:
     return wm, gm, mask > 0, _affine()
 
 
-def drawn_template() -> tuple[Floats, NDArray[np.float64]]:
-    """The templates drawn in three shades like a T1w image, for registration, and the affine (mm)."""
+def template_intensity() -> tuple[Floats, NDArray[np.float64]]:
+    """The templates with the intensities of a T1w image, for registration, and the affine (mm)."""
     wm, gm, mask, affine = template()
     fluid = np.where(mask, np.maximum(1 - wm - gm, 0), 0)
     return (wm + 0.6 * gm + 0.15 * fluid).astype(np.float32), affine

@@ -11,11 +11,17 @@ from mriexplorer.subject.tissue_maps import Floats
 _SEED = 1
 
 
-def to_image(data: Floats, affine: NDArray[np.float64]) -> Any:
-    """A SimpleITK image of an array with axes x, y, z and an affine in millimetres (both sides use the array's own frame)."""
+def itk() -> Any:
+    """SimpleITK, with one thread: its sums (a metric's, a spline's of N4) are shared out among threads otherwise."""
     import SimpleITK
 
-    image = SimpleITK.GetImageFromArray(np.ascontiguousarray(data.astype(np.float32).T))
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    return SimpleITK
+
+
+def to_image(data: Floats, affine: NDArray[np.float64]) -> Any:
+    """A SimpleITK image of an array with axes x, y, z and an affine in millimetres (both sides use the array's own frame)."""
+    image = itk().GetImageFromArray(np.ascontiguousarray(data.astype(np.float32).T))
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     image.SetSpacing([float(edge) for edge in spacing])
     image.SetOrigin([float(o) for o in affine[:3, 3]])
@@ -27,12 +33,10 @@ def register(fixed: Any, moving: Any, name: str, *, mono: bool = False) -> NDArr
     """The rigid motion (4, 4) that takes millimetres of ``fixed`` to millimetres of ``moving``.
 
     Mattes mutual information for images of different contrast, correlation for the same (``mono``); three resolutions, starting
-    from the centres of mass. One thread, so that the same images give the same answer to the last bit. Raises InputError, about
+    from the centres of mass. The same images give the same answer to the last bit. Raises InputError, about
     ``name``, for images that cannot be registered.
     """
-    import SimpleITK as sitk  # noqa: N813 as its own documentation has it
-
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    sitk = itk()
     method = sitk.ImageRegistrationMethod()
     if mono:
         method.SetMetricAsCorrelation()

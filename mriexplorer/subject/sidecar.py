@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mriexplorer.files import read_json
-from mriexplorer.subject.nifti import stem
+from mriexplorer.reading.registry import stem
 
 _FOLDERS = 5  # from anat/ up past session and person to the dataset
 

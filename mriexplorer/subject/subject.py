@@ -38,7 +38,7 @@ class Subject:
 
     ``record`` says where the attributes came from, or why there are none; ``notices`` is what a user must know about how the
     maps were put together; ``companions`` lie beside encoded maps. ``literature`` marks maps made of literature values,
-    ``invented`` people who never were.
+    ``synthetic`` people who do not exist.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Subject:
     field: float | None = None
     companions: Companions = NONE
     literature: bool = False
-    invented: bool = False
+    synthetic: bool = False
 
     def __repr__(self) -> str:
         grid = self.maps.grid

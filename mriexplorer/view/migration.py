@@ -97,4 +97,4 @@ def _region(flat: Any) -> Any:
     if not isinstance(flat, dict):
         return flat
     rest = {name: value for name, value in flat.items() if name not in ("sequence", "values")}
-    return rest | (_protocol(flat) if flat.get("sequence") != "" or flat.get("values") not in ([], None) else {})
+    return rest | (_protocol(flat) if flat.get("sequence") != "" or flat.get("values", []) != [] else {})

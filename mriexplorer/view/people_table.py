@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mriexplorer.subject.catalog import Catalog
-from mriexplorer.subject.participants import MISSING, label
+from mriexplorer.subject.record_columns import MISSING, label_of, level_words, listed
 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -18,9 +18,7 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
 }
 _CONDITION = re.compile(r"([^\W\d][\w*]*)\s*(>=|<=|!=|>|<|=)\s*([^\s,;]+)")
-_WORDS = {"female": "f", "male": "m", "woman": "f", "man": "m"}
-_FIRST = ("age", "sex", "cdr", "mmse", "diagnosis", "group")  # columns that are looked for first
-_LAST = ("anatomy", "mirrored")
+_ALSO_FIRST = ("diagnosis", "group")  # headings that the record table has no row for
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class PeopleTable:
 
     def headings(self) -> tuple[str, ...]:
         """The columns as people write them."""
-        return tuple(label(column) for column in self.columns)
+        return tuple(label_of(column) for column in self.columns)
 
 
 def people_table(catalog: Catalog) -> PeopleTable:
@@ -50,8 +48,8 @@ def people_table(catalog: Catalog) -> PeopleTable:
         PersonRow(entry.name, _known(records.get(entry.name) or records.get(entry.person, {}))) for entry in catalog.entries
     )
     found = list(dict.fromkeys(column for row in rows for column in row.cells))
-    first = [column for name in _FIRST for column in found if column.casefold() == name]
-    last = [column for column in found if column.casefold() in _LAST]
+    first = [column for name in (*listed("first"), *_ALSO_FIRST) for column in found if column.casefold() == name]
+    last = [column for column in found if column.casefold() in listed("last")]
     return PeopleTable((*first, *(c for c in found if c not in (*first, *last)), *last), rows)
 
 
@@ -93,7 +91,7 @@ def _plain(column: str) -> str:
 def _column(name: str, columns: Iterable[str]) -> str | None:
     """The column that is meant: by its name or its heading, or by the beginning of one of them."""
     columns = tuple(columns)
-    spelled = [(plain, column) for column in columns for plain in (_plain(column), _plain(label(column)))]
+    spelled = [(plain, column) for column in columns for plain in (_plain(column), _plain(label_of(column)))]
     exact = (column for plain, column in spelled if plain == name)
     return next(exact, None) or next((column for plain, column in spelled if plain.startswith(name)), None)
 
@@ -107,4 +105,5 @@ def _holds(cells: Mapping[str, str], name: str, compare: Callable[[Any, Any], bo
     try:
         return compare(float(cell), float(value))
     except ValueError:
-        return compare(*(_WORDS.get(text.casefold(), text.casefold()) for text in (cell, value)))
+        words = level_words()
+        return compare(*(words.get(text.casefold(), text.casefold()) for text in (cell, value)))

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES, Protocol
+from mriexplorer.physics import SEQUENCES, Protocol, Sequence
 from mriexplorer.places import resource
 from mriexplorer.view.state import State
 from mriexplorer.view.views import View
@@ -77,7 +77,12 @@ def protocol_name(state: State) -> str:
 def home(state: State) -> Protocol:
     """What a reset goes back to: the chosen preset's protocol, else the sequence's defaults."""
     preset = chosen(state)
-    return preset.protocol if preset else Protocol.complete(state.sequence)
+    return preset.protocol if preset else _usual(state.sequence)
+
+
+@cache
+def _usual(sequence: Sequence) -> Protocol:
+    return Protocol.complete(sequence)
 
 
 def matching(state: State) -> Preset | None:

@@ -67,7 +67,7 @@ class Region:
         """The region elsewhere."""
         return replace(self, points=tuple((x + by[0], y + by[1], z + by[2]) for x, y, z in self.points))
 
-    def told(self) -> str:
+    def description(self) -> str:
         """What it is, in words."""
         where = f"in the {self.plane} plane" if self.plane else "in the whole volume"
         if self.kind == "ellipse":

@@ -5,6 +5,7 @@ What its types allow is what a file may say (``stored_state``).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from mriexplorer.physics import Problem, Protocol, Sequence
@@ -39,30 +40,30 @@ class State:
     volume: VolumeView = VolumeView()  # noqa: RUF009
     appearance: Appearance = Appearance()  # noqa: RUF009
 
-    @property
+    @cached_property
     def contrast(self) -> Contrast:
         """The chosen contrast."""
         return self.contrasts[self.chosen]
 
-    @property
+    @cached_property
     def protocol(self) -> Protocol:
         """That of the chosen contrast."""
-        return self.contrasts[self.chosen].protocol
+        return self.contrast.protocol
 
-    @property
+    @cached_property
     def sequence(self) -> Sequence:
         """That of the chosen contrast."""
-        return self.contrasts[self.chosen].protocol.sequence
+        return self.protocol.sequence
 
-    @property
+    @cached_property
     def view(self) -> View:
         """What is shown of the chosen contrast: the signal or a map."""
-        return self.contrasts[self.chosen].view
+        return self.contrast.view
 
-    @property
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Why a scanner could not run this."""
-        return self.contrasts[self.chosen].protocol.problems
+        return self.protocol.problems
 
     # -- parts -------------------------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class State:
 
     # -- contrasts ---------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def pinned(self) -> "State | None":
         """The state in the contrast that is pinned, as a scan of its own; None where none is."""
         return None if self.comparison.pinned is None else self.rescanned.alone(self.comparison.pinned)

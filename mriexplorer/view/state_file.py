@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mriexplorer import __version__
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json, there, write_text
+from mriexplorer.version import __version__
 from mriexplorer.view.state import State
 from mriexplorer.view.stored_state import from_json, to_json
 

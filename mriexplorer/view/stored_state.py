@@ -1,6 +1,7 @@
 """A state of a file: of the types that the dataclasses name, and nothing that a window could not show."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,6 +68,7 @@ class _StoredProtocol(msgspec.Struct):
 def _plain(message: str) -> str:
     """What msgspec says, in fewer signs: ``expected float, got str at zoom``."""
     message = message.replace("`", "").replace(" - at $.", " at ").replace(" - at $", "")
+    message = re.sub(r"Invalid enum value (.*) at (.*)", r"there is no \2 \1", message)
     return message[:1].lower() + message[1:]
 
 

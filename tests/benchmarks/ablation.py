@@ -20,11 +20,11 @@ from mriexplorer.dataset.store import open_store
 from mriexplorer.evaluation import measures
 from mriexplorer.generative.autoencoder.batches import Batch, Batches, heads_of
 from mriexplorer.generative.autoencoder.checkpoint import load_model
+from mriexplorer.generative.autoencoder.configuration import AutoencoderConfiguration, LossWeights, read_configuration
 from mriexplorer.generative.autoencoder.losses import rendered
 from mriexplorer.generative.autoencoder.network import MAPS
 from mriexplorer.generative.autoencoder.perceptual import nearest_tissue
-from mriexplorer.generative.autoencoder.train import Run, Trainer
-from mriexplorer.generative.configuration import Configuration, Weights, read_configuration
+from mriexplorer.generative.autoencoder.train import AutoencoderRun, AutoencoderTrainer
 from mriexplorer.physics import TISSUES
 
 _SWITCHES = ("G", "dropout", "prior", "AdaGN")
@@ -32,17 +32,19 @@ _BATCHES = 40
 _BRAIN = [1 + list(TISSUES).index(name) for name in ("wm", "gm")]
 
 
-def configured(plan: Configuration, gain: bool, dropout: bool, prior: bool, adaptive: bool) -> Configuration:
+def configured(
+    plan: AutoencoderConfiguration, gain: bool, dropout: bool, prior: bool, adaptive: bool
+) -> AutoencoderConfiguration:
     """The published recipe with its switches."""
     network = replace(plan.network, gain="regressed" if gain else "none", conditioning="scalar" if adaptive else "off")
-    return Configuration(network, replace(plan.training, dropout=dropout, prior="median" if prior else "none"))
+    return AutoencoderConfiguration(network, replace(plan.training, dropout=dropout, prior="median" if prior else "none"))
 
 
-def ours(plan: Configuration) -> Configuration:
+def ours(plan: AutoencoderConfiguration) -> AutoencoderConfiguration:
     """What the project does instead, at the same size."""
     network = replace(plan.network, gain="closed", conditioning="layer", norm="voxel")
-    weights = Weights(squared=False, maps=1.0, edges=0.3, spread=0.05, code=1e-6, prior=1e-3)
-    return Configuration(network, replace(plan.training, dropout=True, prior="tissue", weights=weights))
+    weights = LossWeights(squared=False, maps=1.0, edges=0.3, spread=0.05, code=1e-6, prior=1e-3)
+    return AutoencoderConfiguration(network, replace(plan.training, dropout=True, prior="tissue", weights=weights))
 
 
 @torch.no_grad()
@@ -56,7 +58,7 @@ def figures(folder: Path, stores: Sequence[Path]) -> dict[str, float]:
     return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
 
 
-def _of_batch(network: torch.nn.Module, plan: Configuration, batch: Batch) -> dict[str, float]:
+def _of_batch(network: torch.nn.Module, plan: AutoencoderConfiguration, batch: Batch) -> dict[str, float]:
     def shown(present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         _codes, decoded, gains = network(batch.scans, batch.vectors, present)
         return decoded.maps, rendered(decoded, batch, plan.network.gain, gains, plan.network.sequences).scans
@@ -89,7 +91,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     options = parser.parse_args()
     plan = read_configuration(options.config)
-    plan = Configuration(plan.network, replace(plan.training, steps=options.steps or plan.training.steps))
+    plan = AutoencoderConfiguration(plan.network, replace(plan.training, steps=options.steps or plan.training.steps))
     rows = {
         tuple("x" if on else "" for on in switches): configured(plan, *switches) for switches in product((False, True), repeat=4)
     }
@@ -97,7 +99,7 @@ def main() -> None:
     for number, (switches, row) in enumerate(rows.items()):
         folder = options.output / f"row-{number:02d}"
         if not (folder / "figures.json").is_file():
-            Trainer(Run(folder, row, tuple(options.data))).train()
+            AutoencoderTrainer(AutoencoderRun(folder, row, tuple(options.data))).train()
             (folder / "figures.json").write_text(json.dumps(figures(folder, options.data)))
         found = json.loads((folder / "figures.json").read_text())
         if not number:

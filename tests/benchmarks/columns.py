@@ -27,8 +27,8 @@ WORDS = ("sex", "ethnicity")
 def draw(model: str, table: Path, target: Path) -> None:
     """Real people and ours as CSV files by study and seed."""
     from mriexplorer.generative.joint.model import load_joint
-    from mriexplorer.generative.joint.sample import invent
-    from mriexplorer.generative.weights import find_model
+    from mriexplorer.generative.joint.sample import sample_subjects
+    from mriexplorer.generative.model_folder import find_model
 
     target.mkdir(parents=True, exist_ok=True)
     loaded = load_joint(find_model(model))
@@ -39,7 +39,7 @@ def draw(model: str, table: Path, target: Path) -> None:
         write(target / f"{study}-real.csv", columns, real)
         for seed in SEEDS:
             seeds = range(100_000 * seed, 100_000 * seed + len(real))
-            people = invent(loaded, seeds, {"study": study})
+            people = sample_subjects(loaded, seeds, {"study": study})
             write(target / f"{study}-ours-{seed}.csv", columns, [[p.record[c] for c in columns] for p in people])
 
 
@@ -69,14 +69,14 @@ def score(folder: Path) -> None:
         for seed in SEEDS:
             np.random.seed(seed)
             torch.manual_seed(seed)
-            shuffled = real.sample(frac=1, random_state=seed).reset_index(drop=True)
+            shuffled = real.sample_subjects(frac=1, random_state=seed).reset_index(drop=True)
             half = len(real) // 2
             found.setdefault("real halves", []).append(quality(shuffled[:half], shuffled[half:].reset_index(drop=True)))
             found.setdefault("ours", []).append(quality(real, pd.read_csv(folder / f"{study}-ours-{seed}.csv")))
             for name, kind in (("CTGAN", CTGAN), ("TVAE", TVAE)):
                 other = kind(epochs=300, batch_size=min(500, 10 * (len(real) // 10)))
                 other.fit(real, [c for c in columns if c in WORDS])
-                found.setdefault(name, []).append(quality(real, other.sample(len(real))))
+                found.setdefault(name, []).append(quality(real, other.sample_subjects(len(real))))
         for name, values in found.items():
             means.setdefault(name, []).append(float(np.mean(values)))
             print(f"{study:12s} {name:12s} {np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})", flush=True)

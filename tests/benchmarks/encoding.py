@@ -1,6 +1,6 @@
 """How long each part of encoding a patient's scans takes, and the most memory that it needs.
 
-    python tests/benchmarks/encoding.py SCAN... [--model NAME]
+    python tests/benchmarks/encoding.py SCAN... [--model NAME] [--precision auto|float32|bfloat16]
 
 Each part is named by what is said when it begins. Beside the seconds stands how many times that of a yardstick it takes: a
 convolution of 16 to 16 channels on 160 x 112 x 80 voxels, which any machine can run.
@@ -24,7 +24,9 @@ from mriexplorer.generative.autoencoder.checkpoint import load_model  # noqa: E4
 from mriexplorer.generative.autoencoder.encode import encode  # noqa: E402
 from mriexplorer.generative.autoencoder.encoded_files import write_encoded  # noqa: E402
 from mriexplorer.generative.devices import chosen  # noqa: E402
-from mriexplorer.generative.weights import find_model  # noqa: E402
+from mriexplorer.generative.model_folder import find_model  # noqa: E402
+from mriexplorer.generative.precision import PRECISIONS  # noqa: E402
+from mriexplorer.generative.precision import chosen as chosen_precision  # noqa: E402
 from mriexplorer.places import SCANS_TO_MAPS  # noqa: E402
 
 
@@ -45,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("scans", type=Path, nargs="+")
     parser.add_argument("--model", default=SCANS_TO_MAPS)
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     options = parser.parse_args()
     files = [file for path in options.scans for file in files_of(path, print).paths]
     session = session_of([recognise(file, None, {}) for file in files], "sub-benchmark")
@@ -55,18 +58,18 @@ def main() -> None:
         marks.append((what, perf_counter()))
 
     heard("begin")
-    encoded = encode(session, model, device, heard)
+    encoded = encode(session, model, device, heard, options.precision)
     heard("writing")
     with tempfile.TemporaryDirectory() as folder:
         write_encoded(encoded, session, model, Path(folder) / "encoded")
     heard("end")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    unit = yardstick()
+    unit, used = yardstick(), chosen_precision(options.precision, device.type)
     print("| part | s | yardsticks |\n| --- | --- | --- |")
     for (what, began), (_next, ended) in pairwise(marks):
         print(f"| {what} | {ended - began:.1f} | {(ended - began) / unit:.0f} |")
-    after = marks[-1][1] - next(began for what, began in marks if what.startswith("evening"))
-    print(f"\nAfter registration {after:.1f} s, {after / unit:.0f} yardsticks. Most memory {most:.2f} GiB. {device}.")
+    after = marks[-1][1] - next(began for what, began in marks if what.startswith("correcting the bias"))
+    print(f"\nAfter registration {after:.1f} s, {after / unit:.0f} yardsticks. Most memory {most:.2f} GiB. {device}, {used}.")
 
 
 if __name__ == "__main__":

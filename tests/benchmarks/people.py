@@ -41,7 +41,7 @@ class Seen:
     medians: dict[str, tuple[float, float]]
 
 
-def measure(task: tuple[people.Plan, int]) -> Seen:
+def measure(task: tuple[people.SimulationPlan, int]) -> Seen:
     made = people.make(*task)
     maps, record = made.subject.maps, made.record
     stacked = np.stack([maps.pd, maps.t1, maps.t2])
@@ -158,7 +158,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     found = [people.source_of(path, prepare(path)) for path in sources(options.anatomies)]
-    plan = people.Plan(options.seed, options.field, 2, "adults", (), (), tuple(found))
+    plan = people.SimulationPlan(options.seed, options.field, 2, "adults", (), (), tuple(found))
     with Workers(options.jobs) as workers:
         seen = []
         for one in workers.each(measure, [(plan, number) for number in range(options.n)]):

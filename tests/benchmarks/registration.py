@@ -19,17 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from mriexplorer.dataset.gathering import between  # noqa: E402
+from mriexplorer.reading.volume import Volume  # noqa: E402
 from mriexplorer.simulation import acquisition as scans  # noqa: E402
 from mriexplorer.simulation import person as people  # noqa: E402
 from mriexplorer.simulation.anatomy import prepare, sources  # noqa: E402
 from mriexplorer.simulation.labels import codes_of  # noqa: E402
-from mriexplorer.subject.nifti import Volume  # noqa: E402
 from mriexplorer.subject.tissue_maps import Grid  # noqa: E402
 
 KINDS = ("T2w", "FLAIR")
 
 
-def scan(person: people.Person, kind: str, motion: tuple[float, ...], rng: np.random.Generator) -> Volume:
+def scan(person: people.SimulatedPerson, kind: str, motion: tuple[float, ...], rng: np.random.Generator) -> Volume:
     protocol = scans.choose(rng, kind)
     brain = np.isin(person.segmentation, codes_of("wm") + codes_of("gm"))
     how = replace(scans.draw(rng, protocol, scans.brain_signal(person.subject, brain, protocol)), motion=motion)
@@ -37,7 +37,9 @@ def scan(person: people.Person, kind: str, motion: tuple[float, ...], rng: np.ra
     return Volume(integers.astype(np.float32), grid, Path(kind))
 
 
-def trial(person: people.Person, kind: str, rng: np.random.Generator, turn: float, shift: float) -> tuple[float, float, float]:
+def trial(
+    person: people.SimulatedPerson, kind: str, rng: np.random.Generator, turn: float, shift: float
+) -> tuple[float, float, float]:
     """Error in degrees, in millimetres, and seconds."""
     still, motion = (0.0,) * 6, tuple(rng.uniform(-1, 1, 6) * np.repeat((shift, turn), 3))
     fixed, moving = scan(person, "T1w", still, rng), scan(person, kind, motion, rng)
@@ -70,7 +72,7 @@ def main() -> None:
     parser.add_argument("--shift", type=float, default=15)
     options = parser.parse_args()
     found = tuple(people.source_of(path, prepare(path)) for path in sources(options.anatomies))
-    plan = people.Plan(5, 3.0, 1, "adults", (), (), found)
+    plan = people.SimulationPlan(5, 3.0, 1, "adults", (), (), found)
     results = []
     for number in range(options.trials):
         if number % 4 == 0:

@@ -16,12 +16,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import torch
 
-from mriexplorer.generative.folding.network import load_folds
-from mriexplorer.generative.joint.brain import build, folds_of, rough_anatomy
+from mriexplorer.generative.folding.model import load_folding
+from mriexplorer.generative.joint.brain import build, folding_anatomy, rough_anatomy
 from mriexplorer.generative.joint.model import load_joint
-from mriexplorer.generative.joint.sample import invent
-from mriexplorer.generative.weights import find_model
-from mriexplorer.places import FOLDS, PEOPLE
+from mriexplorer.generative.joint.sample import sample_subjects
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.places import FOLDING, PEOPLE
 from mriexplorer.view.state import State
 
 DRAGS = 150
@@ -29,25 +29,25 @@ DRAGS = 150
 
 def people(device: torch.device) -> None:
     """Four people; the first is not counted."""
-    model, folds = load_joint(find_model(PEOPLE)), load_folds(find_model(FOLDS))
+    model, folding = load_joint(find_model(PEOPLE)), load_folding(find_model(FOLDING))
     rows = []
     for seed in range(1, 5):
         marks = [perf_counter()]
-        person = invent(model, [seed], device=device)[0]
+        person = sample_subjects(model, [seed], device=device)[0]
         marks.append(perf_counter())
-        build(model, person, rough_anatomy(folds, person.folds), voxel=2, field=3.0, rough=True)
+        build(model, person, rough_anatomy(folding, person.folding), voxel=2, field=3.0, rough=True)
         marks.append(perf_counter())
-        anatomy = folds_of(folds, person.folds, device, half=False)
+        anatomy = folding_anatomy(folding, person.folding, device, half=False)
         marks.append(perf_counter())
         build(model, person, anatomy, voxel=1, field=3.0)
         marks.append(perf_counter())
-        half = folds_of(folds, person.folds, device, half=True)
+        half = folding_anatomy(folding, person.folding, device, half=True)
         marks.append(perf_counter())
         build(model, person, half, voxel=2, field=3.0)
         marks.append(perf_counter())
         rows.append(np.diff(marks))
     mean = np.mean(rows[1:], axis=0)
-    names = ("record", "rough brain", "folds", "brain, 1 mm", "folds again", "brain, 2 mm")
+    names = ("record", "rough brain", "folding", "brain, 1 mm", "folding again", "brain, 2 mm")
     print(f"{device}: " + ", ".join(f"{name} {value:.2f}" for name, value in zip(names, mean, strict=True)))
     preview, whole, half = mean[:2].sum(), mean[:4].sum(), mean[0] + mean[4:].sum()
     print(f"preview after {preview:.1f} s, whole at 1 mm after {whole:.1f} s, at 2 mm {half:.1f} s")

@@ -15,13 +15,13 @@ import torch
 from PIL import Image, ImageDraw
 
 from mriexplorer.dataset.store import open_store
-from mriexplorer.generative.folding.network import load_folds
-from mriexplorer.generative.joint.brain import build, folds_of
+from mriexplorer.generative.folding.model import load_folding
+from mriexplorer.generative.joint.brain import build, folding_anatomy
 from mriexplorer.generative.joint.model import load_joint
-from mriexplorer.generative.joint.sample import invent
-from mriexplorer.generative.weights import find_model
+from mriexplorer.generative.joint.sample import sample_subjects
+from mriexplorer.generative.model_folder import find_model
 from mriexplorer.physics import signal
-from mriexplorer.places import FOLDS, PEOPLE
+from mriexplorer.places import FOLDING, PEOPLE
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.view.presets import presets
 from mriexplorer.view.state import State
@@ -40,14 +40,14 @@ def shade(image: np.ndarray) -> np.ndarray:
 
 def sampled(voxel: int) -> list[tuple[str, np.ndarray]]:
     """Two rows for each sex: T1w, then FLAIR."""
-    model, folds = load_joint(find_model(PEOPLE)), load_folds(find_model(FOLDS))
+    model, folding = load_joint(find_model(PEOPLE)), load_folding(find_model(FOLDING))
     device, found = torch.device("cpu"), []
     for sex in ("F", "M"):
         rows: dict[str, list[tuple[str, np.ndarray]]] = {title: [] for title in CONTRASTS}
         for number, age in enumerate(AGES):
-            person = invent(model, [1000 + 10 * number + (sex == "M")], {"age": float(age), "sex": sex})[0]
+            person = sample_subjects(model, [1000 + 10 * number + (sex == "M")], {"age": float(age), "sex": sex})[0]
             maps = build(
-                model, person, folds_of(folds, person.folds, device, half=voxel == 2), voxel=voxel, field=3.0
+                model, person, folding_anatomy(folding, person.folding, device, half=voxel == 2), voxel=voxel, field=3.0
             ).subject.maps
             cut = LEVEL // voxel
             for title in CONTRASTS:

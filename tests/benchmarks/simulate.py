@@ -18,11 +18,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from mriexplorer.dataset.simulated import Settings, simulate  # noqa: E402
+from mriexplorer.dataset.simulated import SimulationSettings, simulate  # noqa: E402
 from mriexplorer.workers import Workers  # noqa: E402
 
 
-def took(settings: Settings, jobs: int) -> tuple[float, float]:
+def took(settings: SimulationSettings, jobs: int) -> tuple[float, float]:
     """Seconds with and without the start of the workers."""
     began = perf_counter()
     with Workers(jobs) as workers:
@@ -39,11 +39,11 @@ def main() -> None:
     parser.add_argument("--voxel", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        warm = Settings(1, 9, Path(folder) / "warm", options.anatomies, voxel=options.voxel)
+        warm = SimulationSettings(1, 9, Path(folder) / "warm", options.anatomies, voxel=options.voxel)
         took(warm, 1)
         times = {}
         for jobs in (1, 2):
-            settings = Settings(options.n, 10, Path(folder) / f"jobs{jobs}", options.anatomies, voxel=options.voxel)
+            settings = SimulationSettings(options.n, 10, Path(folder) / f"jobs{jobs}", options.anatomies, voxel=options.voxel)
             times[jobs] = took(settings, jobs)
             print(f"{jobs} job{'s' * (jobs > 1)}: {times[jobs][1] / options.n:.1f} s a person, workers ready after "
                   f"{times[jobs][0] - times[jobs][1]:.1f} s", flush=True)  # fmt: skip

@@ -16,7 +16,7 @@ from mriexplorer.dataset.recognition import files_of, recognise, session_of
 from mriexplorer.dataset.scan_times import Times, completed
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, problems
-from mriexplorer.subject.nifti import read_volume
+from mriexplorer.reading.registry import read_volume
 
 HEAD = values({"wm": 900.0, "gm": 600.0, "csf": 150.0})
 
@@ -229,7 +229,7 @@ def test_a_header_that_gives_no_json_is_damaged(tmp_path: Path, monkeypatch: pyt
 
 def test_what_is_no_scan_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
-    with pytest.raises(InputError, match="is neither NIfTI nor DICOM"):
+    with pytest.raises(InputError, match="is none of DICOM, MGH, NIfTI"):
         files_of(tmp_path / "notes.txt")
     with pytest.raises(InputError, match="holds no scans"):
         files_of(tmp_path)

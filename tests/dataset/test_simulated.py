@@ -17,7 +17,7 @@ from conftest import write
 from mriexplorer.cli import main
 from mriexplorer.dataset import simulated
 from mriexplorer.dataset import synthetic as invented
-from mriexplorer.dataset.simulated import Settings, simulate
+from mriexplorer.dataset.simulated import SimulationSettings, simulate
 from mriexplorer.errors import InputError
 from mriexplorer.simulation import person as people
 from mriexplorer.simulation.anatomy import prepare, sources
@@ -29,7 +29,7 @@ PARTS = ("T1map", "T2map", "T2starmap", "PDmap", "dseg", "T1w", "FLAIR")
 
 def run(target: Path, number: int = 2, **changed: object) -> list[str]:
     with Workers() as workers:
-        return simulate(Settings(number, 5, target, voxel=2, scans=("T1w", "FLAIR"), **changed), workers)  # type: ignore[arg-type]
+        return simulate(SimulationSettings(number, 5, target, voxel=2, scans=("T1w", "FLAIR"), **changed), workers)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_the_validator_finds_no_error(dataset: Path) -> None:
 
 def test_maps_open_as_an_invented_person(dataset: Path) -> None:
     subject = load(find([dataset]), "sub-synth0002")
-    assert subject.invented and subject.field == 3.0 and subject.notices == ()
+    assert subject.synthetic and subject.field == 3.0 and subject.notices == ()
     shown = {attribute.name: attribute.value for attribute in subject.attributes}
     assert {"Age", "BMI", "MMSE", "CDR", "eTIV", "nWBV", "Ventricles"} <= set(shown)
     assert 0.7 < np.median(subject.maps.t1[subject.maps.head]) < 1.8
@@ -88,7 +88,7 @@ def test_the_scan_is_the_signal_of_the_maps_with_what_the_sidecar_says(dataset: 
 
 def test_the_same_seed_gives_the_same_bytes_with_one_worker_and_with_two(dataset: Path, tmp_path: Path) -> None:
     with Workers(2) as workers:
-        simulate(Settings(2, 5, tmp_path / "again", voxel=2, scans=("T1w", "FLAIR")), workers)
+        simulate(SimulationSettings(2, 5, tmp_path / "again", voxel=2, scans=("T1w", "FLAIR")), workers)
     assert contents(tmp_path / "again") == contents(dataset)
 
 
@@ -100,7 +100,7 @@ def test_an_interrupted_run_goes_on_and_a_longer_one_adds(dataset: Path, tmp_pat
     before = (target / "sub-synth0001" / "anat" / "sub-synth0001_desc-synthetic_T1w.nii.gz").stat().st_mtime_ns
     said: list[str] = []
     with Workers() as workers:
-        simulate(Settings(3, 5, target, voxel=2, scans=("T1w", "FLAIR")), workers, said.append)
+        simulate(SimulationSettings(3, 5, target, voxel=2, scans=("T1w", "FLAIR")), workers, said.append)
     assert said[1] == "1 of 3 people are there already"
     assert before == (target / "sub-synth0001" / "anat" / "sub-synth0001_desc-synthetic_T1w.nii.gz").stat().st_mtime_ns
     assert contents(target / "sub-synth0002") == contents(dataset / "sub-synth0002")
@@ -113,7 +113,7 @@ def test_other_settings_for_the_same_folder_are_refused(dataset: Path, changed: 
     before = contents(dataset)
     settings = {"number": 2, "seed": 5, "target": dataset, "voxel": 2, "scans": ("T1w", "FLAIR")} | changed
     with Workers() as workers, pytest.raises(InputError, match=what):
-        simulate(Settings(**settings), workers)  # type: ignore[arg-type]
+        simulate(SimulationSettings(**settings), workers)  # type: ignore[arg-type]
     assert contents(dataset) == before
 
 
@@ -212,7 +212,7 @@ def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
 
 
 def test_a_label_map_that_changes_meanwhile_is_said(
-    label_folder: Path, plan: people.Plan, codes: np.ndarray, label_affine: np.ndarray
+    label_folder: Path, plan: people.SimulationPlan, codes: np.ndarray, label_affine: np.ndarray
 ) -> None:
     path = label_folder / "head_seg.nii.gz"
     source = people.source_of(path, prepare(path))

@@ -14,19 +14,19 @@ from PIL import Image
 from mriexplorer.cli import main
 from mriexplorer.dataset.gathering import between
 from mriexplorer.dataset.sessions import find_people
-from mriexplorer.dataset.splits import SETS, Member, Split, checked, split
-from mriexplorer.dataset.store import RECIPE, Store, _slug, fill_store, open_store
+from mriexplorer.dataset.splits import SETS, Split, SplitMember, checked, split
+from mriexplorer.dataset.store import RECIPE, CohortStore, _slug, fill_store, open_store
 from mriexplorer.errors import InputError
+from mriexplorer.reading.volume import Volume
 from mriexplorer.simulation import acquisition as scans
 from mriexplorer.simulation import person as people
-from mriexplorer.subject.nifti import Volume
 from mriexplorer.workers import Workers
 
 STILL = (0.0,) * 6
 MOVED = (6.0, -4.0, 5.0, 4.0, -5.0, 6.0)
 
 
-def scanned(person: people.Person, kind: str, motion: tuple[float, ...]) -> Volume:
+def scanned(person: people.SimulatedPerson, kind: str, motion: tuple[float, ...]) -> Volume:
     rng = np.random.default_rng(1)
     protocol = scans.protocols()[kind][0]
     bright = scans.brain_signal(person.subject, person.subject.maps.t1 > 0, protocol)
@@ -36,7 +36,7 @@ def scanned(person: people.Person, kind: str, motion: tuple[float, ...]) -> Volu
 
 
 @pytest.mark.parametrize("kind", ["T2w", "FLAIR"])
-def test_a_moved_scan_is_brought_back(person: people.Person, kind: str) -> None:
+def test_a_moved_scan_is_brought_back(person: people.SimulatedPerson, kind: str) -> None:
     grid = person.subject.maps.grid
     found = between(scanned(person, "T1w", STILL), scanned(person, kind, MOVED))
     x, y, z = grid.shape
@@ -47,7 +47,7 @@ def test_a_moved_scan_is_brought_back(person: people.Person, kind: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def raw(person: people.Person, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def raw(person: people.SimulatedPerson, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A BIDS dataset of two visits of one person, as a scanner would give it: moved, thick, no maps."""
     root = tmp_path_factory.mktemp("raw")
     for visit, motion in (("a", STILL), ("b", MOVED)):
@@ -59,7 +59,7 @@ def raw(person: people.Person, tmp_path_factory: pytest.TempPathFactory) -> Path
     return root
 
 
-def filled(raw: Path, target: Path, said: list[str] | None = None) -> tuple[Store, tuple[str, ...]]:
+def filled(raw: Path, target: Path, said: list[str] | None = None) -> tuple[CohortStore, tuple[str, ...]]:
     with Workers() as workers:
         return fill_store(find_people(raw), target, workers, progress=(said if said is not None else []).append)
 
@@ -71,7 +71,7 @@ def store(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_scans_lie_over_each_other_and_are_mapped_not_read(store: Path, person: people.Person) -> None:
+def test_scans_lie_over_each_other_and_are_mapped_not_read(store: Path, person: people.SimulatedPerson) -> None:
     opened = open_store(store)
     assert [entry.name for entry in opened.entries] == ["sub-01 ses-a", "sub-01 ses-b"]
     one, other = opened.entries
@@ -282,12 +282,12 @@ def test_times_are_checked(
 
 # -- sets ------------------------------------------------------------------------------------------------------
 
-PEOPLE = [Member(f"s{n}", f"p{n // 2}") for n in range(200)]
+PEOPLE = [SplitMember(f"s{n}", f"p{n // 2}") for n in range(200)]
 
 
 def test_datasets_of_the_same_anatomies_are_split_alike() -> None:
-    one = split([Member(f"sub-{n}", f"sub-{n}", f"head{n % 20}") for n in range(60)], seed=3).sets
-    other = split([Member(f"p{n}", f"p{n}", f"head{(n + 7) % 20}") for n in range(45)], seed=3).sets
+    one = split([SplitMember(f"sub-{n}", f"sub-{n}", f"head{n % 20}") for n in range(60)], seed=3).sets
+    other = split([SplitMember(f"p{n}", f"p{n}", f"head{(n + 7) % 20}") for n in range(45)], seed=3).sets
     assert all(other[f"p{n}"] == one[f"sub-{(n + 7) % 20}"] for n in range(45))
 
 
@@ -298,12 +298,12 @@ def test_people_keep_together_and_shares_are_kept() -> None:
     assert abs(counts["train"] - 160) <= 16 and 8 <= counts["validation"] <= 34 and 8 <= counts["test"] <= 34
     assert split(list(reversed(PEOPLE)), 1).sets == made.sets
     assert split(PEOPLE, 2).sets != made.sets
-    joined = split([*PEOPLE, *(Member(f"t{n}", f"q{n}") for n in range(50))], 1)
+    joined = split([*PEOPLE, *(SplitMember(f"t{n}", f"q{n}") for n in range(50))], 1)
     assert {name: joined.sets[name] for name in made.sets} == made.sets
 
 
 def test_anatomies_and_families_keep_together() -> None:
-    members = [Member(f"s{n}", f"p{n}", anatomy=f"a{n % 10}", family=f"f{n % 5 // 2}" if n < 40 else "") for n in range(100)]
+    members = [SplitMember(f"s{n}", f"p{n}", anatomy=f"a{n % 10}", family=f"f{n % 5 // 2}" if n < 40 else "") for n in range(100)]
     made = split(members, 3)
     for tie in ("anatomy", "family"):
         for value in {getattr(m, tie) for m in members} - {""}:
@@ -313,12 +313,12 @@ def test_anatomies_and_families_keep_together() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "kind"),
     [
-        (Member("a", "p"), Member("b", "p"), "person"),
-        (Member("a", "p", anatomy="x"), Member("b", "q", anatomy="x"), "anatomy"),
-        (Member("a", "p", family="x"), Member("b", "q", family="x"), "family"),
+        (SplitMember("a", "p"), SplitMember("b", "p"), "person"),
+        (SplitMember("a", "p", anatomy="x"), SplitMember("b", "q", anatomy="x"), "anatomy"),
+        (SplitMember("a", "p", family="x"), SplitMember("b", "q", family="x"), "family"),
     ],
 )
-def test_a_leak_is_refused(one: Member, other: Member, kind: str) -> None:
+def test_a_leak_is_refused(one: SplitMember, other: SplitMember, kind: str) -> None:
     with pytest.raises(InputError, match=rf"the split leaks: a \(train\) and b \(test\) are of one {kind}"):
         checked(Split(1, {"a": "train", "b": "test"}), [one, other])
 

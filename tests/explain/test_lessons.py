@@ -61,7 +61,7 @@ def test_every_check_can_fail(scenes):
     states = [lesson.setting(len(lesson.steps) - 1).applied(State(), scenes[3.0]) for lesson in LESSONS.values()]
     for name, n in STEPS:
         checks = LESSONS[name].steps[n].checks
-        assert not checks or any(not check.holds(scenes[s.field], s) for s in states for check in checks), (name, n)
+        assert not checks or any(not check.holds(scenes[s.source.field], s) for s in states for check in checks), (name, n)
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
@@ -169,13 +169,13 @@ def test_a_lesson_in_a_session(session):
     assert session.state.panels.lesson == "04-flair"
     room.turn(1)
     before = session.state
-    assert [one.done for one in room.asked()] == [False, False]
-    assert "not" not in room.asked()[0].words
+    assert [one.done for one in room.checks()] == [False, False]
+    assert "not" not in room.checks()[0].words
     room.set_up()
-    assert all(one.done for one in room.asked())
+    assert all(one.done for one in room.checks())
     assert session.state.sequence.name == "flair"
     session.set_value("ti", 1.0)
-    assert [one.done for one in room.asked()] == [False, False]
+    assert [one.done for one in room.checks()] == [False, False]
     session.store.undo()
     session.store.undo()
     assert session.state == before, "what was set is one step of undo"
@@ -185,7 +185,7 @@ def test_a_lesson_in_a_session(session):
     assert room.number == 0
     room.close()
     assert room.lesson is None
-    assert room.asked() == ()
+    assert room.checks() == ()
 
 
 def test_a_state_may_name_a_lesson_that_is_gone(session):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mriexplorer.physics import SEQUENCES, TISSUES, problems
+from mriexplorer.physics import SEQUENCES, TISSUES, Protocol, problems
 from mriexplorer.physics.best import Question, Sample, best, spaced
 from mriexplorer.physics.cost import relative_efficiency, relative_time
 
@@ -20,7 +20,7 @@ def question(sequence: str, a: str = "wm", b: str = "gm", across: str = "", up: 
     row = SEQUENCES[sequence]
     across, up = across or row.drag[0], up or row.drag[1]
     limits = tuple((row.parameter(n).low, row.parameter(n).high) for n in (across, up))
-    return Question(row, row.defaults(), (sample(a),), (sample(b),), across, up, limits, **changed)
+    return Question(Protocol.complete(row), (sample(a),), (sample(b),), across, up, limits, **changed)
 
 
 ASKED = [
@@ -45,18 +45,19 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda q: f"{q.sequence.name} {q.across} {q.up} {q.per_time}")
+@pytest.mark.parametrize("asked", ASKED, ids=lambda q: f"{q.protocol.sequence.name} {q.across} {q.up} {q.per_time}")
 def test_the_optimum_is_within_one_percent_of_brute_force_and_fast(asked):
     began = time.perf_counter()
     found = best(asked)
     assert time.perf_counter() - began < 0.5
     grids = [
-        spaced(asked.sequence.parameter(n), limits, 400) for n, limits in zip((asked.across, asked.up), asked.limits, strict=True)
+        spaced(asked.protocol.sequence.parameter(n), limits, 400)
+        for n, limits in zip((asked.across, asked.up), asked.limits, strict=True)
     ]
     brute = float(np.nanmax(asked.contrast(*np.meshgrid(*grids))))
     assert found.highest >= 0.99 * brute
     across, up = found.best
-    assert not problems(asked.sequence, {**asked.values, asked.across: across, asked.up: up})
+    assert not problems(asked.protocol.sequence, {**asked.protocol.values, asked.across: across, asked.up: up})
     assert float(asked.contrast(across, up)) == pytest.approx(found.highest, rel=1e-9)
     assert found.contrast.shape == (found.up.size, found.across.size)
     assert np.nanmax(found.contrast) <= found.highest * (1 + 1e-9)
@@ -76,17 +77,19 @@ def test_where_nothing_is_possible_there_is_no_best():
 
 
 def test_scan_time_is_what_a_train_leaves_of_tr():
-    tse, mprage, spgr = SEQUENCES["tse"], SEQUENCES["mprage"], SEQUENCES["spgr"]
-    assert relative_time(tse, tse.complete({"tr": 8.0, "etl": 32}), tse.defaults()) == pytest.approx(1)
-    assert relative_time(mprage, mprage.complete({"readouts": 88}), mprage.defaults()) == pytest.approx(2)
-    assert relative_time(spgr, spgr.complete({"tr": 0.01}), spgr.defaults()) == pytest.approx(0.5)
+    for name, changed, expected in (
+        ("tse", {"tr": 8.0, "etl": 32}, 1),
+        ("mprage", {"readouts": 88}, 2),
+        ("spgr", {"tr": 0.01}, 0.5),
+    ):
+        time = relative_time(Protocol.complete(name, changed), Protocol.complete(name))
+        assert time == pytest.approx(expected)
 
 
 def test_efficiency_weighs_signal_against_time():
     """Fully relaxed tissue gains nothing from a longer TR; at the Ernst angle, short TRs are equally efficient."""
-    se, spgr = SEQUENCES["se"], SEQUENCES["spgr"]
-    longer = relative_efficiency(se, se.complete({"tr": 16.0}), se.complete({"tr": 8.0}), 1.0, 0.5, 0.1)
+    longer = relative_efficiency(Protocol.complete("se", {"tr": 16.0}), Protocol.complete("se", {"tr": 8.0}), 1.0, 0.5, 0.1)
     assert longer == pytest.approx(0.5**0.5, rel=1e-3)
     t1 = 1.2
-    ernst = [spgr.complete({"tr": tr, "flip": np.degrees(np.arccos(np.exp(-tr / t1)))}) for tr in (0.01, 0.04)]
-    assert relative_efficiency(spgr, *ernst, 1.0, t1, 0.05) == pytest.approx(1, rel=1e-3)
+    ernst = [Protocol.complete("spgr", {"tr": tr, "flip": np.degrees(np.arccos(np.exp(-tr / t1)))}) for tr in (0.01, 0.04)]
+    assert relative_efficiency(*ernst, 1.0, t1, 0.05) == pytest.approx(1, rel=1e-3)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mriexplorer.physics import SEQUENCES, TISSUES, equations, signal
+from mriexplorer.physics import SEQUENCES, TISSUES, Protocol, equations, signal
 from mriexplorer.physics.lookup import LookUp, Voxels
 from mriexplorer.view.presets import presets
 
@@ -26,7 +26,7 @@ SIMULATED = {
     "gre": bloch.spoiled_gradient_echo,
     "bssfp": bloch.balanced,
 }
-PROTOCOLS = [(p.title, p.sequence, p.values, p.field) for p in presets()] + [
+PROTOCOLS = [(p.title, p.protocol.sequence.name, p.protocol.values, p.field) for p in presets()] + [
     ("default", row.name, row.defaults(), 3.0) for row in SEQUENCES.values() if row.model == "full"
 ]
 PROTOCOLS += [
@@ -105,8 +105,8 @@ def test_flair_presets_null_csf_and_stir_presets_null_fat():
             "csf" if preset.name == "FLAIR" and preset.group.startswith("Clinical") else "fat" if preset.name == "STIR" else None
         )
         if nulled:
-            others = [abs(computed(n, preset.field, "flair", preset.values)) for n in ("wm", "gm")]
-            assert abs(computed(nulled, preset.field, "flair", preset.values)) < 0.05 * min(others), preset.title
+            others = [abs(computed(n, preset.field, "flair", preset.protocol.values)) for n in ("wm", "gm")]
+            assert abs(computed(nulled, preset.field, "flair", preset.protocol.values)) < 0.05 * min(others), preset.title
 
 
 @pytest.mark.parametrize("name", list(SEQUENCES))
@@ -166,14 +166,17 @@ def test_psir_keeps_its_sign_whatever_is_requested():
     values = row.complete({"ti": 0.3})
     for magnitude in (True, False):
         assert signal(row, np.ones(1), np.array([1.4]), np.array([0.08]), values, magnitude=magnitude)[0] < 0
-        looked_up = LookUp.of(row, values, magnitude=magnitude)
+        looked_up = LookUp.of(Protocol(row, values), magnitude=magnitude)
         assert Voxels.of(*(np.array([v], np.float32) for v in (1, 1.4, 0.08, 0.08))).signal(looked_up)[0] < 0
 
 
 def test_nulled_presets_darken_white_matter():
     for title in ("Clinical 3 T · DIR", "Clinical 7 T · T1w white matter nulled", "Clinical 3 T · FGATIR"):
         preset = next(p for p in presets() if p.title == title)
-        shown = {n: abs(computed(n, preset.field, preset.sequence, preset.values)) for n in ("wm", "gm", "thalamus")}
+        shown = {
+            n: abs(computed(n, preset.field, preset.protocol.sequence.name, preset.protocol.values))
+            for n in ("wm", "gm", "thalamus")
+        }
         assert shown["wm"] < 0.5 * min(shown["gm"], shown["thalamus"]), title
 
 
@@ -187,7 +190,7 @@ voxels = st.lists(
 def test_a_sequence_that_is_not_separable_is_evaluated_exactly():
     row = replace(SEQUENCES["mprage"], separable=False)
     pd, t1, t2 = (np.array(v, np.float32) for v in ([0.7, 0.8], [0.84, 1.42], [0.05, 0.07]))
-    shown = Voxels.of(pd, t1, t2, t2).signal(LookUp.of(row, row.defaults()))
+    shown = Voxels.of(pd, t1, t2, t2).signal(LookUp.of(Protocol.complete(row)))
     assert np.array_equal(shown, signal(row, pd, t1, t2, row.defaults()))
 
 
@@ -198,5 +201,5 @@ def test_look_up_is_within_a_grey_level_of_the_equation(name, voxels):
     row = SEQUENCES[name]
     pd, t1, t2 = (np.array(column, np.float32) for column in zip(*voxels, strict=True))
     exact = signal(row, pd, t1, t2, row.defaults(), magnitude=False)
-    looked_up = Voxels.of(pd, t1, t2, t2).signal(LookUp.of(row, row.defaults(), magnitude=False))
+    looked_up = Voxels.of(pd, t1, t2, t2).signal(LookUp.of(Protocol.complete(row), magnitude=False))
     assert np.abs(looked_up - exact).max() <= 1e-3

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mriexplorer.physics import SEQUENCES, TISSUES, signal
+from mriexplorer.physics import SEQUENCES, TISSUES, Protocol, signal
 from mriexplorer.physics.longitudinal import mz_at, recovery_curves
 from mriexplorer.physics.sequences import Sequence
 from mriexplorer.physics.timeline import timeline
@@ -13,7 +13,7 @@ from mriexplorer.view.presets import presets
 
 T1 = np.array([tissue.at[3.0].t1 for tissue in TISSUES.values()])
 PROTOCOLS = [(row.name, row.defaults()) for row in SEQUENCES.values()]
-PROTOCOLS += [(p.sequence, dict(p.values)) for p in presets()]
+PROTOCOLS += [(p.protocol.sequence.name, dict(p.protocol.values)) for p in presets()]
 PROTOCOLS += [(n, SEQUENCES[n].complete({"efficiency": 0.9})) for n in ("mprage", "flair", "ir-se")]
 PROTOCOLS += [("mprage", SEQUENCES["mprage"].complete({"centre": 0.0, "flip": 20.0}))]
 
@@ -32,13 +32,13 @@ OF_MZ = [(n, v) for n, v in PROTOCOLS if SEQUENCES[n].separable and not SEQUENCE
 def test_mz_at_the_excitation_is_that_of_the_equation(name, values):
     """Within 1 % of the equilibrium, for every tissue of the table."""
     row = SEQUENCES[name]
-    line = timeline(row, values)
+    line = timeline(Protocol(row, values))
     assert mz_at(line, T1, line.seen[0]) == pytest.approx(excitation(row, values), abs=0.01)
 
 
 @pytest.mark.parametrize(("name", "values"), PROTOCOLS, ids=lambda v: v if isinstance(v, str) else "")
 def test_a_period_ends_as_it_began(name, values):
-    line = timeline(SEQUENCES[name], values)
+    line = timeline(Protocol(name, values))
     curves = recovery_curves(line, T1)
     assert curves.mz[:, -1] == pytest.approx(curves.mz[:, 0], abs=1e-9)
     assert curves.times[-1] - curves.times[0] == pytest.approx(values["tr"])
@@ -48,7 +48,7 @@ def test_a_period_ends_as_it_began(name, values):
 
 @pytest.mark.parametrize(("name", "values"), PROTOCOLS, ids=lambda v: v if isinstance(v, str) else "")
 def test_everything_happens_within_tr_in_order(name, values):
-    line = timeline(SEQUENCES[name], values)
+    line = timeline(Protocol(name, values))
     times = [pulse.time for pulse in line.pulses]
     assert times == sorted(times)
     assert times[0] >= 0
@@ -61,7 +61,7 @@ def test_everything_happens_within_tr_in_order(name, values):
 
 
 def test_an_mprage_has_its_train_around_ti():
-    line = timeline(SEQUENCES["mprage"], SEQUENCES["mprage"].complete({"readouts": 160, "es": 0.008}))
+    line = timeline(Protocol.complete("mprage", {"readouts": 160, "es": 0.008}))
     assert [pulse.role for pulse in line.pulses] == ["inversion"] + ["excitation"] * 160
     assert line.pulses[1 + 80].time == pytest.approx(1.0)
     assert line.centres[0] == pytest.approx(1.0 + 0.00316)
@@ -69,7 +69,7 @@ def test_an_mprage_has_its_train_around_ti():
 
 
 def test_a_turbo_spin_echo_refocuses_between_its_echoes():
-    line = timeline(SEQUENCES["tse"], SEQUENCES["tse"].complete({"esp": 0.01, "etl": 4, "te": 0.02}))
+    line = timeline(Protocol.complete("tse", {"esp": 0.01, "etl": 4, "te": 0.02}))
     assert [round(pulse.time, 4) for pulse in line.pulses] == [0, 0.005, 0.015, 0.025, 0.035]
     assert line.echoes == pytest.approx((0.01, 0.02, 0.03, 0.04))
 
@@ -79,19 +79,19 @@ def test_rows_that_others_add_have_a_timeline_by_their_parameters():
     flip = replace(SEQUENCES["mprage"].parameter("flip"), high=90)
     te, tr = SEQUENCES["se"].parameters
     spoiled = replace(SEQUENCES["se"], name="spgr", parameters=(te, tr, flip))
-    line = timeline(spoiled, {"te": 0.004, "tr": 0.02, "flip": 25.0})
+    line = timeline(Protocol.complete(spoiled, {"te": 0.004, "tr": 0.02, "flip": 25.0}))
     assert [(pulse.time, pulse.angle) for pulse in line.pulses] == [(0.0, 25.0)]
     e, kept = np.exp(-0.02 / T1), np.cos(np.radians(25))
     assert mz_at(line, T1, 0.0) == pytest.approx((1 - e) / (1 - kept * e))
 
     balanced = replace(SEQUENCES["se"], name="bssfp", parameters=(tr, flip), separable=False)
-    line = timeline(balanced, {"tr": 0.006, "flip": 40.0})
+    line = timeline(Protocol.complete(balanced, {"tr": 0.006, "flip": 40.0}))
     assert line.echoes == pytest.approx((0.003,))
     assert not line.spoiled
 
     ti2 = SEQUENCES["dir"].parameter("ti2")
     twice = replace(SEQUENCES["mprage"], name="mp2rage", parameters=(*SEQUENCES["mprage"].parameters, ti2))
-    line = timeline(twice, {**SEQUENCES["mprage"].defaults(), "tr": 5.0, "ti": 0.7, "ti2": 2.5, "readouts": 100})
+    line = timeline(Protocol.complete(twice, {"tr": 5.0, "ti": 0.7, "ti2": 2.5, "readouts": 100}))
     assert len(line.trains) == 2
     assert line.seen == (0.7, 2.5)
     assert recovery_curves(line, T1).mz.shape[0] == len(T1)

@@ -33,7 +33,7 @@ def test_sliders_reach_every_value_and_back(row):
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda p: p.title)
 def test_presets_can_be_run(preset):
-    assert not problems(SEQUENCES[preset.sequence], preset.values)
+    assert not preset.protocol.problems
     assert preset.note
 
 

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.places import FOLDS, PEOPLE, models
+from mriexplorer.places import FOLDING, PEOPLE, models
+from mriexplorer.session import attribute_range
 from mriexplorer.session import sampler as module
 from mriexplorer.session.session import Session
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json
+from mriexplorer.view.stored_state import from_json, to_json
 
 pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
+    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
 )
 
 
@@ -55,7 +56,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def test_sampling_shows_a_rough_brain_and_then_a_whole_one(bench: Bench) -> None:
     bench.gallery.sample()
-    assert bench.until(lambda: bench.session.scene.subject.invented)  # type: ignore[union-attr]
+    assert bench.until(lambda: bench.session.scene.subject.synthetic)  # type: ignore[union-attr]
     rough = bench.session.scene
     assert bench.session.state.source.recipe is None  # the state waits for the whole brain
     assert bench.settled()
@@ -66,7 +67,7 @@ def test_sampling_shows_a_rough_brain_and_then_a_whole_one(bench: Bench) -> None
     bench.session.store.undo()
     assert bench.session.scene.subject.literature  # type: ignore[union-attr]
     bench.session.store.redo()
-    assert bench.session.scene.subject.invented and bench.gallery.record == record  # type: ignore[union-attr]
+    assert bench.session.scene.subject.synthetic and bench.gallery.record == record  # type: ignore[union-attr]
 
 
 def test_an_attribute_that_is_dragged_is_followed_and_then_fixed(bench: Bench) -> None:
@@ -75,7 +76,7 @@ def test_an_attribute_that_is_dragged_is_followed_and_then_fixed(bench: Bench) -
     seed = bench.session.state.source.recipe.seed  # type: ignore[union-attr]
     before = bench.session.scene
     for age in (40.0, 60.0, 85.0):
-        bench.gallery.wish("age", age, settled=False)
+        bench.gallery.set_condition("age", age, settled=False)
     assert bench.until(lambda: bench.gallery.record.get("age") == 85.0)
     assert bench.session.scene is not before and dict(bench.session.state.source.recipe.given) == {}  # type: ignore[union-attr]
     bench.gallery.settle()
@@ -131,14 +132,14 @@ def test_somebody_between(bench: Bench) -> None:
     assert bench.settled()
     recipe = bench.session.state.source.recipe
     assert recipe is not None and recipe.other == (first.seed, first.given) and recipe.share == 0.5  # type: ignore[union-attr]
-    assert from_json(bench.session.state.to_json()) == bench.session.state
+    assert from_json(to_json(bench.session.state)) == bench.session.state
 
 
 def test_what_cannot_be_is_said_and_nothing_is_lost(bench: Bench) -> None:
     bench.gallery.sample()
     assert bench.settled()
     scene, state = bench.session.scene, bench.session.state
-    bench.gallery.wish("age", 400.0, settled=True)
+    bench.gallery.set_condition("age", 400.0, settled=True)
     assert bench.until(lambda: bool(bench.said))
     assert "Age cannot be 400" in bench.said[0]
     assert bench.session.scene is scene and bench.session.state == state and bench.gallery.draft is None
@@ -149,8 +150,9 @@ def test_a_missing_model_is_a_sentence(bench: Bench, monkeypatch: pytest.MonkeyP
     bench.gallery.sample()
     assert bench.until(lambda: bool(bench.said))
     assert "nobody is no model" in bench.said[0]
+    monkeypatch.setattr(attribute_range, "PEOPLE", "nobody")
     with pytest.raises(InputError, match="model of people is missing"):
-        module.columns()
+        attribute_range.attribute_ranges()
 
 
 def test_no_memory_goes_on_on_the_cpu(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,10 @@ from mriexplorer.simulation.anatomy import Anatomy
 from mriexplorer.simulation.composition import Composition, balanced, compose, extent
 from mriexplorer.simulation.labels import code
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.simulation.shape import KNOTS, Shape, fit
+from mriexplorer.simulation.shape import KNOTS, HeadDeformation, fit
 
 
-def shape_with(anatomy: Anatomy, ventricles: float) -> Shape:
+def shape_with(anatomy: Anatomy, ventricles: float) -> HeadDeformation:
     return fit(anatomy, np.random.default_rng(1), inside=1500, ventricles=ventricles, mirrored=False)
 
 

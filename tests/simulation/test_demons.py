@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from mriexplorer.dataset.shapes import find_shapes
-from mriexplorer.dataset.store import Entry
+from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
-from mriexplorer.generative.folding.heads import BOX, STRUCTURES, in_template
+from mriexplorer.generative.folding.structures import BOX, STRUCTURES
+from mriexplorer.generative.folding.template_heads import in_template
 from mriexplorer.simulation.anatomy import Anatomy
-from mriexplorer.simulation.demons import Likeness, drawn, likeness
+from mriexplorer.simulation.demons import DemonsRegistration, normalised_intensity, register_demons
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import exponential, interpolated, random_velocity, swollen
 from mriexplorer.workers import Workers
@@ -33,25 +34,27 @@ def image_of(anatomy: Anatomy, warp: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 @pytest.fixture(scope="module")
-def warped(anatomy: Anatomy) -> tuple[np.ndarray, Likeness, Likeness]:
+def warped(anatomy: Anatomy) -> tuple[np.ndarray, DemonsRegistration, DemonsRegistration]:
     """A random warp with large ventricles, what is found of it, and what is found of the anatomy itself."""
     shape = swollen(anatomy, 0.8 * random_velocity(np.random.default_rng(3)), inside=1500, ventricles=0.05, every=2)
-    found = likeness(*(lambda i, b: (i, GRID, b))(*image_of(anatomy, shape.warp)))
-    plain = likeness(*(lambda i, b: (i, GRID, b))(*image_of(anatomy, np.zeros_like(shape.warp))))
+    found = register_demons(*(lambda i, b: (i, GRID, b))(*image_of(anatomy, shape.warp)))
+    plain = register_demons(*(lambda i, b: (i, GRID, b))(*image_of(anatomy, np.zeros_like(shape.warp))))
     return shape.warp, found, plain
 
 
-def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, Likeness, Likeness]) -> None:
+def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, DemonsRegistration, DemonsRegistration]) -> None:
     warp, found, plain = warped
     inside = (slice(None), slice(13, 36), slice(16, 44), slice(14, 38))  # knots within the brain
     true, seen = warp[inside], exponential(found.velocity)[inside]
     assert np.sqrt(np.mean((true - seen) ** 2)) < 0.6 * np.sqrt(np.mean(true**2))
     assert np.corrcoef(true.ravel(), seen.ravel())[0, 1] > 0.8
     assert np.abs(exponential(plain.velocity)[inside]).mean() < 1.0  # mm, a quarter of a knot
-    assert found.unlike < 0.12
+    assert found.residual < 0.12
 
 
-def test_ventricles_that_are_larger_are_measured_larger(warped: tuple[np.ndarray, Likeness, Likeness]) -> None:
+def test_ventricles_that_are_larger_are_measured_larger(
+    warped: tuple[np.ndarray, DemonsRegistration, DemonsRegistration],
+) -> None:
     _warp, found, plain = warped
     assert 2.0 < found.ventricles / plain.ventricles < 9
     assert 0.003 < plain.ventricles < 0.03
@@ -60,7 +63,7 @@ def test_ventricles_that_are_larger_are_measured_larger(warped: tuple[np.ndarray
 
 def test_shades_do_not_depend_on_brightness(anatomy: Anatomy) -> None:
     image, brain = image_of(anatomy, np.zeros((3, 49, 60, 53), np.float32))
-    assert np.allclose(drawn(image, brain), drawn(image * 7.3, brain), atol=1e-4)
+    assert np.allclose(normalised_intensity(image, brain), normalised_intensity(image * 7.3, brain), atol=1e-4)
 
 
 @pytest.mark.parametrize("what", ["nothing", "noise of one tissue"])
@@ -69,7 +72,7 @@ def test_what_is_no_brain_is_a_sentence(what: str) -> None:
     if what != "nothing":
         image[20:60, 30:80, 20:60] = 5.0
     with pytest.raises(InputError, match=r"no brain|cannot be told apart"):
-        likeness(image, GRID, image > 0)
+        register_demons(image, GRID, image > 0)
 
 
 def test_a_head_in_the_templates_shape_has_its_structures_where_the_template_has_them(anatomy: Anatomy) -> None:
@@ -88,10 +91,10 @@ def test_a_head_in_the_templates_shape_has_its_structures_where_the_template_has
 def test_shapes_of_a_store_are_found_once(anatomy: Anatomy, tmp_path: Path) -> None:
     image, _brain = image_of(anatomy, np.zeros((3, 49, 60, 53), np.float32))
 
-    def entry(name: str, volume: np.ndarray) -> Entry:
+    def entry(name: str, volume: np.ndarray) -> StoredSession:
         (tmp_path / name).mkdir()
         np.save(tmp_path / name / "images.npy", volume[None].astype(np.float16) / 100)
-        return Entry(name, tmp_path / name, ("T1w",), {}, {}, "train", name, "", 1.5, False, False)
+        return StoredSession(name, tmp_path / name, ("T1w",), {}, {}, "train", name, "", 1.5, False, False)
 
     people = [entry("a b", image), entry("empty", np.zeros_like(image))]
     said: list[str] = []

@@ -12,7 +12,7 @@ from mriexplorer.simulation.labels import code, structures
 from mriexplorer.simulation.shape import fit
 
 
-def test_volumes_are_those_that_were_drawn(person: people.Person) -> None:
+def test_volumes_are_those_that_were_drawn(person: people.SimulatedPerson) -> None:
     assert person.volumes["etiv"] == pytest.approx(person.record.etiv_cm3, rel=0.01)
     assert person.volumes["nwbv"] == pytest.approx(person.record.nwbv, abs=0.004)
     assert person.volumes["ventricles"] / person.volumes["etiv"] == pytest.approx(person.record.ventricles, rel=0.05)
@@ -30,7 +30,7 @@ def test_shares_are_shares(anatomy: Anatomy) -> None:
     assert (made.volume("wm") + made.volume("gm")) / inside == pytest.approx(0.79, abs=0.005)
 
 
-def test_maps_are_whole_and_plausible(person: people.Person) -> None:
+def test_maps_are_whole_and_plausible(person: people.SimulatedPerson) -> None:
     maps = person.subject.maps
     known = [array > 0 for array in (maps.pd, maps.t1, maps.t2)]
     assert all(np.isfinite(array).all() and array.min() >= 0 for array in (maps.pd, maps.t1, maps.t2, maps.decay_star))
@@ -52,7 +52,7 @@ def test_tissue_values_keep_to_the_literature(field: float) -> None:
             assert 0.01 < values.std() / values.mean() < 0.08, (name, kind)
 
 
-def test_medians_of_the_maps_are_those_of_the_tissue(person: people.Person) -> None:
+def test_medians_of_the_maps_are_those_of_the_tissue(person: people.SimulatedPerson) -> None:
     from scipy.ndimage import binary_erosion
 
     for structure, name in (("white matter", "wm"), ("ventricles", "csf")):
@@ -62,7 +62,7 @@ def test_medians_of_the_maps_are_those_of_the_tissue(person: people.Person) -> N
         assert np.median(person.subject.maps.t2[inside]) == pytest.approx(at.t2, rel=0.2)
 
 
-def test_every_label_has_a_tissue(person: people.Person) -> None:
+def test_every_label_has_a_tissue(person: people.SimulatedPerson) -> None:
     rows = {row.code: row for row in structures().values()}
     assert all(rows[int(n)].tissue for n in np.unique(person.segmentation) if n)
     valid = person.subject.maps.valid
@@ -87,7 +87,7 @@ def test_lesions_grow_with_age_and_keep_to_white_matter(anatomy: Anatomy) -> Non
     assert np.median(old) > 10 * np.median(young)
 
 
-def test_the_same_number_is_the_same_person(plan: people.Plan, person: people.Person) -> None:
+def test_the_same_number_is_the_same_person(plan: people.SimulationPlan, person: people.SimulatedPerson) -> None:
     from dataclasses import replace
 
     again = people.make(replace(plan, scans=("FLAIR",)), 3)
@@ -97,7 +97,7 @@ def test_the_same_number_is_the_same_person(plan: people.Plan, person: people.Pe
     assert (people.scan(plan, person, "FLAIR")[0] == people.scan(plan, again, "FLAIR")[0]).all()
 
 
-def test_left_and_right_are_exchanged_about_the_midline(plan: people.Plan) -> None:
+def test_left_and_right_are_exchanged_about_the_midline(plan: people.SimulationPlan) -> None:
     drawn = [people._generators(plan.seed, n)["shape"].random() for n in range(400)]
     assert 0.4 < np.mean(np.array(drawn) < 0.5) < 0.6
 

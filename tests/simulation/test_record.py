@@ -3,24 +3,24 @@
 import numpy as np
 import pytest
 
-from mriexplorer.simulation.record import Record, draw, populations
+from mriexplorer.simulation.record import SimulatedRecord, draw, populations
 
 
-def many(population: str, count: int = 1500) -> list[Record]:
+def many(population: str, count: int = 1500) -> list[SimulatedRecord]:
     return [draw(np.random.default_rng([3, n]), population) for n in range(count)]
 
 
 @pytest.fixture(scope="module")
-def adults() -> list[Record]:
+def adults() -> list[SimulatedRecord]:
     return many("adults")
 
 
-def test_bmi_is_that_of_height_and_weight(adults: list[Record]) -> None:
+def test_bmi_is_that_of_height_and_weight(adults: list[SimulatedRecord]) -> None:
     assert all(p.bmi == round(p.weight_kg / (p.height_cm / 100) ** 2, 2) for p in adults)  # type: ignore[operator]
     assert 20 < np.median([p.bmi for p in adults]) < 28  # type: ignore[type-var]
 
 
-def test_every_column_is_there_and_possible(adults: list[Record]) -> None:
+def test_every_column_is_there_and_possible(adults: list[SimulatedRecord]) -> None:
     for p in adults:
         assert 18 <= p.age <= 96 and p.sex in "FM"
         assert 140 < p.height_cm < 212 and 40 < p.weight_kg < 130  # type: ignore[operator]
@@ -29,7 +29,7 @@ def test_every_column_is_there_and_possible(adults: list[Record]) -> None:
         assert 0.002 < p.ventricles < 0.12 and p.ventricles <= 0.3 * (1 - p.nwbv) + 1e-9
 
 
-def test_dementia_comes_with_age_and_lowers_mmse_and_brain(adults: list[Record]) -> None:
+def test_dementia_comes_with_age_and_lowers_mmse_and_brain(adults: list[SimulatedRecord]) -> None:
     assert all(p.cdr == 0 for p in adults if p.age < 50)
     old = [p for p in adults if p.age > 70]
     assert 0.3 < np.mean([p.cdr > 0 for p in old]) < 0.75  # OASIS-1 was enriched
@@ -38,7 +38,7 @@ def test_dementia_comes_with_age_and_lowers_mmse_and_brain(adults: list[Record])
         assert well - ill > least
 
 
-def test_men_are_taller_and_have_larger_heads(adults: list[Record]) -> None:
+def test_men_are_taller_and_have_larger_heads(adults: list[SimulatedRecord]) -> None:
     men, women = ([p for p in adults if p.sex == sex] for sex in "MF")
     assert np.mean([p.height_cm for p in men]) - np.mean([p.height_cm for p in women]) > 9
     assert np.mean([p.etiv_cm3 for p in men]) == pytest.approx(1596, rel=0.02)
@@ -46,7 +46,7 @@ def test_men_are_taller_and_have_larger_heads(adults: list[Record]) -> None:
     assert np.corrcoef([p.height_cm for p in men], [p.etiv_cm3 for p in men])[0, 1] > 0.1
 
 
-def test_ventricles_grow_and_brains_shrink_with_age(adults: list[Record]) -> None:
+def test_ventricles_grow_and_brains_shrink_with_age(adults: list[SimulatedRecord]) -> None:
     well = [p for p in adults if p.cdr == 0]
     for low, high in ((20, 45), (45, 65), (65, 85)):
         young, old = ([p for p in well if abs(p.age - age) < 8] for age in (low, high))

@@ -129,7 +129,7 @@ BAD = {
     "pipe": (pipe, "not an ordinary file"),
     "named twice": (lambda f: participants(f, b"participant_id\tage\nsub-01\t63\nsub-01\t64\n"), "a second time"),
     "deep JSON": (lambda f: (deep(f / "T1map.json"), write(f / "T1map.nii.gz", values(T1)))[1], "not readable as JSON"),
-    "empty folder": (lambda f: f, "no NIfTI images"),
+    "empty folder": (lambda f: f, "no images that can be read"),
     "nothing there": (lambda f: f / "missing.nii.gz", "no such file"),
     "open quote": (lambda f: participants(f, b'participant_id\tage\nsub-01\t"63\n'), "line 2: a quotation mark"),
     "ragged": (

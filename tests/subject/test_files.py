@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from conftest import AFFINE, PD, SHAPE, T1, T2, values, write
 
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export
+from mriexplorer.reading.registry import read_volume
+from mriexplorer.render.scene import Scene
 from mriexplorer.render.slices import geometry
-from mriexplorer.subject.derivative import signal_volume, write_signal
-from mriexplorer.subject.nifti import read_volume
+from mriexplorer.subject.derivative import signal_volume
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import TissueMaps
+from mriexplorer.view.state import State
 
 ORDERS = [(order, flips) for order in itertools.permutations(range(3)) for flips in itertools.product((1, -1), repeat=3)]
 
@@ -112,19 +115,18 @@ def test_synthetic_images_keep_affine_codes_and_places(order, flips, tmp_path):
     data, affine = reordered(values(T1), AFFINE, order, flips)
     grid = read_volume(write(tmp_path / "T1map.nii.gz", data, affine, codes=(4, 1))).grid
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
-    row = SEQUENCES["tse"]
-    image = nib.load(write_signal(subject, row, row.defaults(), tmp_path / "out.nii.gz"))
+    state = State().with_sequence("tse")
+    image = nib.load(export(Scene(subject), state, Export(tmp_path / "out.nii.gz")))
     assert np.allclose(image.affine, affine, atol=1e-5)
     assert (int(image.header["sform_code"]), int(image.header["qform_code"])) == (4, 1)
-    expected, _affine = grid.stored(signal_volume(subject, row, row.defaults()))
+    expected, _affine = grid.stored(signal_volume(subject, state.protocol))
     assert np.array_equal(image.get_fdata(dtype=np.float32), expected)
 
 
 def test_a_folder_becomes_a_bids_derivative_that_says_what_it_is(tmp_path):
     grid = read_volume(write(tmp_path / "T1map.nii.gz", values(T1))).grid
     subject = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), grid))
-    row = SEQUENCES["flair"]
-    image = write_signal(subject, row, row.defaults(), tmp_path / "out")
+    image = export(Scene(subject), State().with_sequence("flair"), Export(tmp_path / "out"))
     assert image == tmp_path / "out" / "sub-07" / "anat" / "sub-07_acq-TE91p0TR9000TI2500_desc-synthetic_FLAIR.nii.gz"
     described = json.loads((tmp_path / "out" / "dataset_description.json").read_text())
     assert described["DatasetType"] == "derivative"

@@ -9,7 +9,7 @@ from test_window import drag
 
 from mriexplorer.explain.curves import variable
 from mriexplorer.explain.tissue_class import place_of
-from mriexplorer.figures.pulse_painter import told
+from mriexplorer.figures.pulse_painter import duration
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.ui.panels.lesson_panel import LessonText
 from mriexplorer.view.presets import presets
@@ -94,7 +94,7 @@ def test_every_sequence_has_curves_and_a_diagram(window):
         assert sequence == "bssfp" or curves.legend.texts[2].startswith("CSF ")  # where Mz alone does not tell
         session.show_panels(side="pulses")
         QApplication.processEvents()
-        assert f"TR {told(session.state.protocol.values['tr'], 'ms')}" in pulses.text
+        assert f"TR {duration(session.state.protocol.values['tr'], 'ms')}" in pulses.text
         assert pulses.stretches()
 
 

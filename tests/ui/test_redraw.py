@@ -23,7 +23,9 @@ CHANGES: dict[str, Change] = {
     "a value that cannot be": lambda state: state.with_values(tr=0.9),
     "a preset": lambda state: presets()[1].applied(state),
     "a sequence": lambda state: state.with_sequence("flair"),
-    "a sequence with a sign of its own": lambda state: state.with_sequence(next(one.name for one in SEQUENCES.values() if one.signed)),
+    "a sequence with a sign of its own": lambda state: state.with_sequence(
+        next(one.name for one in SEQUENCES.values() if one.signed)
+    ),
     "a sign": lambda state: state.with_contrast(magnitude=False),
     "a window": lambda state: state.with_window(0.01, 0.2),
     "a map": lambda state: state.with_contrast(view="t1"),

@@ -7,13 +7,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
-from mriexplorer.places import FOLDS, PEOPLE, models
+from mriexplorer.places import FOLDING, PEOPLE, models
 from mriexplorer.session import sampler as module
 from mriexplorer.ui.window.application import open_window
 from mriexplorer.view.state import State
 
 pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
+    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
 )
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 90_000  # ms

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import numpy as np
 import pydicom
 import pytest
-from mriexplorer.subject.dicom_export import write_dicom
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -18,7 +17,9 @@ from test_window import LEFT, RIGHT, SHIFT, drag, drop, wheel
 
 from mriexplorer.cli import main
 from mriexplorer.explain.why import why
-from mriexplorer.figures.figure import figure, painted, save_figure, sheet
+from mriexplorer.export.export import export
+from mriexplorer.export.request import Export, Planes
+from mriexplorer.figures.figure import figure, painted, sheet
 from mriexplorer.places import settings_file
 from mriexplorer.render.scene import caption
 from mriexplorer.subject.catalog import find
@@ -27,10 +28,11 @@ from mriexplorer.ui.dialogs.preferences import Preferences
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.planes.mouse import ACTIONS
 from mriexplorer.ui.side_panels.pulses import PulsePanel
-from mriexplorer.ui.window import sharing
+from mriexplorer.ui.window import exporting
 from mriexplorer.ui.window.application import open_window
 from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.view.command_line import command
+from mriexplorer.view.display import Layout
 from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import write_session
@@ -143,7 +145,7 @@ def test_the_command_line_is_copied_and_gives_what_is_shown(window, tmp_path):
 # -- figures ---------------------------------------------------------------------------------------------------
 
 
-def test_a_figure_is_exported_as_chosen(window, tmp_path, answer):
+def test_a_figure_is_exported_as_chosen(window, tmp_path, answer, qtbot):
     act(window, "Export figure…")
     form = dialog(window)
     boxes = {box.accessibleName(): box for box in form.findChildren(QComboBox)}
@@ -152,10 +154,12 @@ def test_a_figure_is_exported_as_chosen(window, tmp_path, answer):
     boxes["Resolution"].setCurrentText("600 dots an inch")
     width = round(85 / 25.4 * 600)
     assert re.match(rf"{width - 4}|{width - 3}|{width - 2}|{width - 1}|{width}|{width + 1}|{width + 2}", form.said)
+    told = form.said
     answer(tmp_path / "figure")
     form.accept()
+    saved(window, qtbot)
     image = QImage(str(tmp_path / "figure.png"))
-    assert f"{image.width()} × {image.height()} pixels" in form.said
+    assert f"{image.width()} × {image.height()} pixels" in told
     assert image.dotsPerMeterX() == pytest.approx(600 / 0.0254, abs=1)
     assert "SYNTHETIC" in image.text("Description")
 
@@ -171,7 +175,7 @@ def test_several_planes_in_one_column_are_refused_in_words(window):
 
 def test_texts_of_an_svg_are_texts_and_planes_are_rasters(window, tmp_path):
     scene, state = window.session.scene, window.session.state
-    save_figure(sheet(scene, state.with_display(zoom=2.0), "all"), tmp_path / "f.svg")
+    export(scene, state.with_display(zoom=2.0), Export(tmp_path / "f.svg", planes=Planes.ALL))
     root = ElementTree.parse(tmp_path / "f.svg").getroot()
     names = [element.tag.split("}")[1] for element in root.iter()]
     texts = " ".join(element.text.strip() for element in root.iter() if element.tag.endswith("}text") and element.text)
@@ -201,11 +205,13 @@ def greys(image):
     return whole[:, : image.width()].astype(float)
 
 
-def test_planes_are_saved_whatever_is_beside_them(window, tmp_path, answer):
+def test_planes_are_saved_whatever_is_beside_them(window, tmp_path, answer, qtbot):
     for layout in ("side panel", "compare"):
-        window.session.show(layout=layout)
+        window.session.show(layout=Layout(layout))
         answer(tmp_path / f"{layout}.png")
         act(window, "Save planes as picture…")
+        saved(window, qtbot)
+        window.banner.hide()
         assert QImage(str(tmp_path / f"{layout}.png")).width() > 1000
 
 
@@ -263,7 +269,7 @@ def test_a_movie_is_stopped_and_nothing_is_left(window, tmp_path, answer, qtbot)
     next(b for b in form.findChildren(QComboBox) if b.accessibleName() == "Longest side of a plane").setCurrentIndex(0)
     answer(tmp_path / "movie.gif")
     form.accept()
-    working = window.sharing._working
+    working = window.sharing.exporting._working
     qtbot.waitUntil(working.isVisible, timeout=20_000)
     assert "frame" in working._text.text()
     working.reject()
@@ -276,6 +282,7 @@ def test_a_map_does_not_move(window):
     window.session.choose_view("t1")
     act(window, "Export movie…")
     assert "Only the signal changes" in window.banner.text
+    assert not [one for one in window.findChildren(QDialog) if one.isVisible()]
 
 
 # -- volumes ---------------------------------------------------------------------------------------------------
@@ -312,18 +319,16 @@ def test_a_bids_derivative_is_exported_and_a_raw_dataset_refused(window, head, t
 
 def test_an_impossible_protocol_is_not_exported(window):
     window.session.set_value("tr", 0.9)
-    for text in ("Export as DICOM series…", "Export as BIDS derivative…"):
+    for text in ("Export as DICOM series…", "Export as BIDS derivative…", "Export synthetic image as NIfTI…"):
         window.banner.hide()
         act(window, text)
-        assert "There is no image to export" in window.banner.text
+        assert "MPRAGE cannot be run so: " in window.banner.text
 
 
 def test_a_dropped_dicom_folder_is_read_and_offered(window, head, tmp_path, qtbot):
     small(window, head, qtbot)
     scene, state = window.session.scene, window.session.state
-    from mriexplorer.subject.dicom_export import Image as Volume
-
-    folder = write_dicom(Volume(scene.subject, state.protocol, (0, 1)), tmp_path / "series")
+    folder = export(scene, state, Export(tmp_path / "series", "dicom"))
     before = window.session.state
     drop(window, folder)
     qtbot.waitUntil(lambda: bool(window.findChildren(ScansDialog)), timeout=30_000)
@@ -363,6 +368,8 @@ def test_display_is_set_in_the_preferences(window, qtbot):
     assert window.session.gallery.sampler.device == "cuda"
     choose(made.device, "the best there is")
     assert window.session.gallery.sampler.device is None
+    choose(made.precision, "float32")
+    assert window.session.gallery.sampler.precision == "float32"
     made.reject()
 
 
@@ -431,6 +438,7 @@ def test_preferences_are_remembered(qtbot):
     choose(made.gestures["Middle drag"], ACTIONS["window"])
     choose(made.wheel, "zoom")
     choose(made.device, "CPU")
+    choose(made.precision, "bfloat16")
     choose(made.times, "Seconds")
     made.reject()
     first.close()
@@ -440,6 +448,7 @@ def test_preferences_are_remembered(qtbot):
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.gallery.sampler.device == "cpu"
+    assert again.session.gallery.sampler.precision == "bfloat16"
     assert UserSettings().applied(State()).appearance.times == "s"
     again.close()
     settings_file().unlink()
@@ -491,10 +500,11 @@ def test_people_of_a_dataset_come_back_by_name(window, head, tmp_path, answer, q
 
 
 def test_two_exports_at_once_are_refused(window):
-    window.sharing._working = sharing.WorkingDialog("x", window)
-    window.sharing._work("y", lambda _progress: None)
+    writing = window.sharing.exporting
+    writing._working = exporting.WorkingDialog("x", window)
+    writing._work("y", lambda _progress: None, lambda _result: None)
     assert "still being written" in window.banner.text
-    window.sharing._end()
+    writing._end()
 
 
 def test_a_movie_is_first_offered_where_there_are_images(window):

@@ -1,7 +1,6 @@
 """A state as a command line: run, it gives the very same picture."""
 
 import shlex
-from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QImage
@@ -18,14 +17,16 @@ from mriexplorer.view.state import State
 FLAIR = State().with_sequence("flair").with_values(te=0.0912345678, ti=2.4)
 CASES = {
     "the first picture": State().with_window(0.02, 0.31),
-    "a plane elsewhere": replace(FLAIR.with_window(0.1, 0.33), layout="sagittal", cursor=(-12.0, 4.0, 1e-5), crosshair=True),
-    "zoomed voxels": replace(FLAIR.with_window(0, 1), zoom=3.3, centre=(10.0, -20.0, 5.0), smooth=False, crosshair=False),
-    "signed, neurological": replace(FLAIR.with_window(-0.4, 0.4), magnitude=False, convention="neurological", layout="coronal"),
+    "a plane elsewhere": FLAIR.with_window(0.1, 0.33).with_display(layout="sagittal", cursor=(-12.0, 4.0, 1e-5), crosshair=True),
+    "zoomed voxels": FLAIR.with_window(0, 1).with_display(zoom=3.3, centre=(10.0, -20.0, 5.0), smooth=False, crosshair=False),
+    "signed, neurological": FLAIR.with_window(-0.4, 0.4)
+    .with_contrast(magnitude=False)
+    .with_display(convention="neurological", layout="coronal"),
     "a map": State().with_contrast(view="t1").with_window(0.1234567, 2.7),
     "the fourth place": State()
     .with_sequence("se")
     .with_window(0, 0.9)
-    .with_display(layout="corner")
+    .with_display(layout="side panel")
     .with_contrast(view="signal"),
     "an expert's parameters": State().with_sequence("mprage").with_values(flip=11, readouts=150, centre=0.4).with_window(0, 0.2),
     "noise": State().with_window(0, 0.3).with_display(snr=20.0, noise_seed=3),

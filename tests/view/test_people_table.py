@@ -98,10 +98,10 @@ def test_the_latest_wish_comes_first_and_old_ones_are_dropped(dataset: Path) -> 
             done.set()
 
     pictures = Thumbnails(take)
-    pictures.wish(entries[0])
+    pictures.request(entries[0])
     assert begun.wait(10)
-    pictures.wish(entries[1])
-    pictures.wish(entries[2])
+    pictures.request(entries[1])
+    pictures.request(entries[2])
     go.set()
     assert done.wait(10)
     pictures.close()
@@ -119,7 +119,7 @@ def test_a_broken_map_has_no_picture_and_ends_nothing(dataset: Path) -> None:
         done.set()
 
     pictures = Thumbnails(take)
-    pictures.wish(entry)
+    pictures.request(entry)
     assert done.wait(10)
     pictures.close()
     assert found == {"sub-1": None}

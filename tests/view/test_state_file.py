@@ -2,14 +2,15 @@
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.physics import SEQUENCES, problems
+from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.session.session import Session
+from mriexplorer.view.contrast import Contrast
 from mriexplorer.view.source import Recipe, Source
 from mriexplorer.view.state import State
 from mriexplorer.view.state_file import read_session, write_session
@@ -22,14 +23,11 @@ REGION = {
 
 def looked_at(folder):
     """A state with something of everything."""
-    state = replace(
-        State(Source(paths=(str(folder),))).with_sequence("flair"),
-        source=replace(
-            State(Source(paths=(str(folder),))).with_sequence("flair").source, picked=(("pd", str(folder / "PDmap.nii.gz")),)
-        ),
-    )
-    state = state.with_values(te=0.0912345, ti=2.4).with_window(0.1, 0.7)
-    return replace(state.with_display(cursor=(3.0, -4.5, 6.0), zoom=2.0, centre=(1.0, 2.0, 3.0), layout="coronal", convention="neurological", smooth=False, auto=False).with_contrast(preset="x"), source=replace(state.source, units=(("t1", "s"),)))  # fmt: skip
+    picked = (("pd", str(folder / "PDmap.nii.gz")),)
+    state = State(Source(paths=(str(folder),), picked=picked, units=(("t1", "s"),))).with_sequence("flair")
+    state = state.with_values(te=0.0912345, ti=2.4).with_window(0.1, 0.7).with_contrast(preset="x")
+    return state.with_display(cursor=(3.0, -4.5, 6.0), zoom=2.0, centre=(1.0, 2.0, 3.0), layout="coronal",
+                              convention="neurological", smooth=False, auto=False)  # fmt: skip
 
 
 def test_a_session_is_read_as_it_was_written(head, tmp_path):
@@ -52,7 +50,7 @@ def test_a_folder_with_maps_and_session_can_be_moved(head, tmp_path):
     moved.mkdir()
     for name in ("head", "sessions"):
         shutil.move(tmp_path / name, moved / name)
-    assert read_session(moved / "sessions" / "one.mriexplorer").paths == (str(moved / "head"),)
+    assert read_session(moved / "sessions" / "one.mriexplorer").source.paths == (str(moved / "head"),)
 
 
 def test_maps_that_are_gone_are_named(head, tmp_path):
@@ -72,14 +70,14 @@ def test_maps_that_are_gone_are_named(head, tmp_path):
         ("{}", "is not a session"),
         ({"windows": [["signal", [1, 0]]]}, "a window has no width"),
         ({"windows": [["signal", ["a", "b"]]]}, "not a state"),
-        ({"cursor": [1, 2]}, "expected array of length 3, got 2 at cursor"),
+        ({"cursor": [1, 2]}, "expected array of length 3, got 2 at display.cursor"),
         ({"cursor": 5}, "not a state"),
         ({"values": [["te", float("nan")]]}, "expected float, got null at values"),
         ({"sequence": "nonsense"}, "not a state"),
-        ({"smooth": "yes"}, "expected bool, got str at smooth"),
+        ({"smooth": "yes"}, "expected bool, got str at display.smooth"),
         ({"paths": [5]}, "expected str"),
         ({"paths": 5}, "not a state"),
-        ({"layout": "spiral"}, "no such layout"),
+        ({"layout": "spiral"}, "there is no display.layout 'spiral'"),
         ({"sampled": {"seed": -1, "given": [], "share": 0}}, "not a state"),
         ({"sampled": {"seed": 10**20, "given": [], "share": 0}}, "not a state"),
         ({"sampled": {"seed": 1, "given": [["age", {}]], "share": 0}}, "not a state"),
@@ -94,8 +92,8 @@ def test_maps_that_are_gone_are_named(head, tmp_path):
         ({"person": {}}, "not a state"),
         ({"line": {"plane": "axial", "start": [0, 0, 0], "end": [1e200, 0, 0]}}, "far from any head"),
         ({"cursor": [1e300, 0, 0]}, "far from any head"),
-        ({"noise_seed": 10**400}, "expected int, got null at noise_seed"),
-        ({"seed": float("inf"), "zoom": float("inf")}, "expected float, got null at zoom"),
+        ({"noise_seed": 10**400}, "expected int, got null at display.noise_seed"),
+        ({"seed": float("inf"), "zoom": float("inf")}, "expected float, got null at display.zoom"),
         ({"regions": [REGION] * 201}, "more than 200 regions"),
         ({"regions": [REGION | {"kind": "polygon", "points": [[0, 0, 0]] * 20_001, "radii": []}]}, "more than 20000 points"),
         *(({"regions": [REGION | {name: wrong}]}, "not a state") for name in REGION for wrong in ([[]], {}, None, 1e300)),
@@ -103,11 +101,10 @@ def test_maps_that_are_gone_are_named(head, tmp_path):
     ],
 )
 def test_what_is_no_session_is_said_in_one_sentence(change, said, tmp_path):
+    """Of version 0.1, whose state was one list of fields; what is wrong is told by its place in the state of today."""
     path = write_session(State(), tmp_path / "one.mriexplorer")
     if isinstance(change, dict):
-        content = json.loads(path.read_text())
-        content["state"] |= change
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps({"mriexplorer": "0.1.0", "state": change}))
     else:
         path.write_text(change)
     with pytest.raises(InputError, match=said) as caught:
@@ -122,7 +119,7 @@ def test_what_is_no_session_is_said_in_one_sentence(change, said, tmp_path):
 def test_values_out_of_range_are_kept_inside(sequence, values, name, tmp_path):
     path = write_session(State(), tmp_path / "one.mriexplorer")
     content = json.loads(path.read_text())
-    content["state"] |= {"sequence": sequence, "values": values}
+    content["state"]["contrasts"] = [{"protocol": {"sequence": sequence, "values": dict(values)}}]
     path.write_text(json.dumps(content))
     parameter = SEQUENCES[sequence].parameter(name)
     assert read_session(path).protocol[name] in (parameter.low, parameter.high)
@@ -135,7 +132,7 @@ def test_a_contrast_of_the_other_equations_suits_another_subject_and_reopens(ses
     session.choose_sequence("mprage")
     session.loading.load(session.state.with_field(1.5))
     run(session)
-    assert not any(problems(SEQUENCES[one.sequence], dict(one.values)) for one in (session.state.pinned,))
+    assert not session.state.comparison.pinned.protocol.problems
     assert read_session(write_session(session.state, tmp_path / "one.mriexplorer")) == session.state
 
 
@@ -194,3 +191,89 @@ def test_what_is_open_stays_where_a_session_cannot_be_loaded(session, head, tmp_
     run(session)
     assert "not a readable NIfTI" in said[0]
     assert session.state == before
+
+
+# -- files of version 0.1 --------------------------------------------------------------------------------------
+
+KEPT = Path(__file__).with_name("sessions-0.1")
+BESIDE = ("head", "dataset", "encoded", "T1map.nii.gz", "T2map.nii.gz", "maps/größe PD.nii.gz")  # the maps that they name
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A folder with the kept sessions, and empty files where their maps were."""
+    shutil.copytree(KEPT, tmp_path / "kept")
+    for name in BESIDE:
+        path = tmp_path / "kept" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch() if path.suffix else path.mkdir()
+    return tmp_path / "kept"
+
+
+def protocol_of(flat):
+    return Protocol.complete(flat["sequence"], dict(flat["values"]))
+
+
+def contrast_of(flat):
+    window = dict(flat["windows"]).get("signal") if "windows" in flat else flat["window"]
+    window = tuple(window) if window is not None else None
+    return Contrast(protocol_of(flat), flat["magnitude"], window, flat["preset"], flat["view"])
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in KEPT.glob("*.mriexplorer")))
+def test_a_session_of_version_0_1_opens_as_it_was(name, kept):
+    old = json.loads((KEPT / "expected.json").read_text())["states"][name]
+    state = read_session(kept / name)
+    assert state.contrast == contrast_of(old)
+    every = [contrast_of(one) for one in old["contrasts"]]
+    assert [one for place, one in enumerate(state.contrasts) if place != state.chosen] == [
+        one for place, one in enumerate(every) if place != old["chosen"]
+    ]
+    assert state.comparison.pinned == (contrast_of(old["pinned"]) if old["pinned"] else None)
+    assert [Path(path).relative_to(kept).as_posix() for path in state.source.paths] == old["paths"]
+    recipes = (state.source.recipe, old["sampled"]), (state.source.beside, old["beside"])
+    for recipe, told in recipes:
+        assert (recipe is None) == (told is None)
+        assert recipe is None or (recipe.seed, dict(recipe.given), recipe.share) == (
+            told["seed"],
+            dict(told["given"]),
+            told["share"],
+        )
+    display, windows = state.display, {view: tuple(window) for view, window in old["windows"] if view != "signal"}
+    assert (display.zoom, display.snr, display.noise_seed, dict(display.windows)) == (
+        old["zoom"], old["snr"], old["noise_seed"], windows)  # fmt: skip
+    assert display.layout == {"corner": "side panel"}.get(old["layout"], old["layout"])
+    assert state.panels.side == {"find": "search"}.get(old["corner"], old["corner"])
+    same = {
+        "display": ("convention", "auto", "smooth", "crosshair"),
+        "panels": ("varied", "curve", "lesson", "step", "people", "expert"),
+        "comparison": ("scan", "wipe", "rate", "together"),
+        "source": ("person", "field"),
+    }
+    for part, fields in same.items():
+        assert {field: getattr(getattr(state, part), field) for field in fields} == {field: old[field] for field in fields}
+    assert (display.plane, state.comparison.mode, list(state.measurement.selected)) == (
+        old["compared"],
+        old["ab"],
+        old["selected"],
+    )
+    for place, told in ((display.cursor, old["cursor"]), (display.centre, old["centre"])):
+        assert place == (tuple(told) if told else None)
+    assert asdict(state.panels.search) | {"limits": []} == old["finding"] | {"limits": []}
+    assert [(name, list(limits)) for name, limits in state.panels.search.limits] == [
+        tuple(one) for one in old["finding"]["limits"]
+    ]
+    assert asdict(state.volume) == {"preset": old["volume_preset"], "clip": old["volume_clip"], "camera": old["camera"]}
+    for region, told in zip(state.measurement.regions, old["regions"], strict=True):
+        assert (region.name, region.kind, region.plane, region.view) == tuple(told[n] for n in ("name", "kind", "plane", "view"))
+        assert [list(point) for point in region.points] == told["points"]
+        assert region.protocol == (protocol_of(told) if told["sequence"] else None)
+    assert (state.measurement.line is None) == (old["line"] is None)
+
+
+def test_a_session_of_version_0_1_is_written_as_one_of_today(kept, tmp_path):
+    for path in kept.glob("*.mriexplorer"):
+        state = read_session(path)
+        again = write_session(state, kept / f"again-{path.name}")
+        assert read_session(again) == state
+        assert set(json.loads(again.read_text())["state"]) >= {"source", "contrasts", "display"}

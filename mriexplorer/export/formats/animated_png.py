@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from mriexplorer.export.export_format import ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import ExportFormat, ExportKind, Progress
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write
 from mriexplorer.render.scene import Scene
@@ -19,4 +19,4 @@ def files(scene: Scene, state: State, what: Export, progress: Progress) -> Mappi
     return {what.target: film(scene, state, what, progress, "PNG", compress_level=_EFFORT)}
 
 
-FORMAT = ExportFormat("animated-png", "PNG, animated", Kind.MOVIE, files, (".png",))
+FORMAT = ExportFormat("animated-png", "PNG, animated", ExportKind.MOVIE, files, (".png",))

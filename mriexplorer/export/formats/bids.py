@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import Container, ExportFormat, ExportKind, Progress
 from mriexplorer.export.formats.nifti import image_files
 from mriexplorer.export.image import Image, image_name
 from mriexplorer.export.request import Export
@@ -35,5 +35,5 @@ def _refuse_acquired(folder: Path) -> None:
 
 
 FORMAT = ExportFormat(
-    "bids", "BIDS derivative", Kind.VOLUME, files, container=Container.DATASET, menu="Export as BIDS derivative…"
+    "bids", "BIDS derivative", ExportKind.VOLUME, files, container=Container.DATASET, menu="Export as BIDS derivative…"
 )

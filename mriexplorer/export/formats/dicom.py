@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer import __version__
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import Container, ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import Container, ExportFormat, ExportKind, Progress
 from mriexplorer.export.image import Image
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.tissue_maps import Grid
+from mriexplorer.version import __version__
 from mriexplorer.view.state import State
 
 if TYPE_CHECKING:
@@ -147,9 +147,9 @@ def _number(value: float, scale: str) -> str:
 
 
 def _identity(image: Image) -> dict[str, object]:
-    """Who it is: the name that is shown, and nothing else of a real person; of an invented one that it is invented."""
+    """Who it is: the name that is shown, and nothing else of a real person; of a synthetic one that it is synthetic."""
     name = _plain(image.subject.name)
-    given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.invented else {}
+    given = {"PatientComments": "SYNTHETIC person, not a real one"} if image.subject.synthetic else {}
     return {"PatientName": name, "PatientID": name, "PatientBirthDate": "", "PatientSex": "", **given}
 
 
@@ -208,4 +208,6 @@ def _study() -> dict[str, object]:
     return {**dates, **uids, **empty, "StudyID": "1", "SeriesNumber": 1, "PatientPosition": "HFS"}
 
 
-FORMAT = ExportFormat("dicom", "DICOM series", Kind.VOLUME, files, container=Container.FOLDER, menu="Export as &DICOM series…")
+FORMAT = ExportFormat(
+    "dicom", "DICOM series", ExportKind.VOLUME, files, container=Container.FOLDER, menu="Export as &DICOM series…"
+)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from mriexplorer.export.export_format import ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import ExportFormat, ExportKind, Progress
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write
 from mriexplorer.render.scene import Scene
@@ -17,4 +17,4 @@ def files(scene: Scene, state: State, what: Export, progress: Progress) -> Mappi
     return {what.target: film(scene, state, what, progress, "GIF", optimize=False)}
 
 
-FORMAT = ExportFormat("gif", "GIF", Kind.MOVIE, files, (".gif",))
+FORMAT = ExportFormat("gif", "GIF", ExportKind.MOVIE, files, (".gif",))

@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import ExportFormat, ExportKind, Progress
 from mriexplorer.export.image import Image
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write, read_text, said
+from mriexplorer.reading.registry import stem
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.derivative import save_floats, write_json
-from mriexplorer.subject.nifti import stem
 from mriexplorer.view.state import State
 
 
@@ -46,4 +46,4 @@ def _is_own(sidecar: Path) -> bool:
         return False
 
 
-FORMAT = ExportFormat("nifti", "NIfTI", Kind.VOLUME, files, (".nii.gz", ".nii"), menu="Export synthetic image as &NIfTI…")
+FORMAT = ExportFormat("nifti", "NIfTI", ExportKind.VOLUME, files, (".nii.gz", ".nii"), menu="Export synthetic image as &NIfTI…")

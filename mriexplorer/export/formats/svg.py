@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from mriexplorer.export.export_format import ExportFormat, Kind, Progress
+from mriexplorer.export.export_format import ExportFormat, ExportKind, Progress
 from mriexplorer.export.request import Export
 from mriexplorer.files import Write
 from mriexplorer.render.scene import Scene
@@ -21,4 +21,4 @@ def files(scene: Scene, state: State, what: Export, progress: Progress) -> Mappi
     return {what.target: lambda beside: beside.write_bytes(content)}
 
 
-FORMAT = ExportFormat("svg", "SVG, texts stay texts", Kind.PICTURE, files, (".svg",), raster=False)
+FORMAT = ExportFormat("svg", "SVG, texts stay texts", ExportKind.PICTURE, files, (".svg",), raster=False)

@@ -1,6 +1,6 @@
 """What a scanner and a registration do to an image, on patches and in torch, so that every training step sees other scans.
 
-The same effects as ``cohort.scans`` has for whole people, drawn anew for each patch.
+What ``simulation.acquisition`` does to scans of whole people, drawn anew for each patch.
 
     signal ── blurred ── thick slices or large voxels ── receive field ── noise ── on the grid again ── shifted ── gain
 """
@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 _SNR = (15.0, 90.0)  # of bright tissue of the brain
-_BIAS = 0.08  # largest standard deviation of the logarithm of what shading a correction leaves
+_BIAS = 0.08  # largest standard deviation of the logarithm of the bias field that a correction leaves
 _TURNS = 0.8 / 200  # standard deviation of a wave's turns by voxel along an axis: about one across a head
 _BLUR = 0.6  # voxels, largest standard deviation
 _THICK = (2, 5)  # voxels
@@ -24,8 +24,8 @@ _ODD_GAIN = 0.4  # largest logarithm of the gain of a scan of odd brightness
 
 
 @dataclass(frozen=True)
-class Effects:
-    """How one scan of a patch is spoiled. ``thick`` voxels along the ``axes`` are averaged.
+class Augmentation:
+    """How one scan of a patch is degraded. ``thick`` voxels along the ``axes`` are averaged.
 
     Each of ``waves`` of the receive field is an amplitude, turns by voxel along each axis, and a phase.
     """
@@ -39,9 +39,9 @@ class Effects:
     gain: float = 1.0
 
 
-def draw_noise(rng: np.random.Generator) -> Effects:
+def draw_noise(rng: np.random.Generator) -> Augmentation:
     """Noise, and nothing else."""
-    return Effects(snr=float(np.exp(rng.uniform(*np.log(_SNR)))))
+    return Augmentation(snr=float(np.exp(rng.uniform(*np.log(_SNR)))))
 
 
 def odd_gain(rng: np.random.Generator) -> float:
@@ -49,12 +49,12 @@ def odd_gain(rng: np.random.Generator) -> float:
     return float(np.exp(rng.uniform(-_ODD_GAIN, _ODD_GAIN)))
 
 
-def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects:
-    """Effects as they may come; ``thick`` slices for scans that are often acquired so."""
+def draw_augmentation(rng: np.random.Generator, dims: int, *, thick: bool) -> Augmentation:
+    """An augmentation as it may come; ``thick`` slices for scans that are often acquired so."""
     bias = rng.uniform(0, _BIAS)
     waves = tuple((bias * rng.normal(), *rng.normal(0, _TURNS, dims), rng.uniform(0, 2 * np.pi)) for _ in range(3))
     coarse = not thick and rng.random() < _COARSE
-    return Effects(
+    return Augmentation(
         rng.uniform(0, _BLUR),
         int(rng.integers(_THICK[0], _THICK[1] + 1)) if thick else 2 if coarse else 1,
         tuple(range(dims)) if coarse else (int(rng.integers(dims)),),
@@ -65,28 +65,28 @@ def draw_effects(rng: np.random.Generator, dims: int, *, thick: bool) -> Effects
     )
 
 
-def spoiled(signal: Tensor, bright: float, level: float, effects: Effects, generator: torch.Generator) -> Tensor:
+def degraded(signal: Tensor, bright: float, level: float, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
     """A scan of a signal (*size), bright tissue about 1.
 
     ``bright`` is what bright tissue of the whole head shows, ``level`` what that of the brain does, which noise refers to.
     """
     scan = signal / bright
-    if effects.blur > 0.2:
-        scan = _blurred(scan, effects.blur)
-    if effects.waves:
-        scan = scan * receive_field(tuple(scan.shape), effects.waves, scan.device)
-    if effects.thick > 1:
-        few = [max(1, round(n / effects.thick)) if d in effects.axes else n for d, n in enumerate(signal.shape)]
+    if augmentation.blur > 0.2:
+        scan = _blurred(scan, augmentation.blur)
+    if augmentation.waves:
+        scan = scan * receive_field(tuple(scan.shape), augmentation.waves, scan.device)
+    if augmentation.thick > 1:
+        few = [max(1, round(n / augmentation.thick)) if d in augmentation.axes else n for d, n in enumerate(signal.shape)]
         scan = interpolate(scan[None, None], few, mode="area")[0, 0]
-    if np.isfinite(effects.snr):
-        noise = torch.randn((2, *scan.shape), generator=generator, device=scan.device) * (level / bright / effects.snr)
+    if np.isfinite(augmentation.snr):
+        noise = torch.randn((2, *scan.shape), generator=generator, device=scan.device) * (level / bright / augmentation.snr)
         scan = torch.hypot(scan + noise[0], noise[1])
-    if effects.thick > 1:
+    if augmentation.thick > 1:
         mode = "bilinear" if scan.ndim == 2 else "trilinear"
         scan = interpolate(scan[None, None], list(signal.shape), mode=mode, align_corners=False)[0, 0]
-    for axis, shift in enumerate(effects.shift):
+    for axis, shift in enumerate(augmentation.shift):
         scan = torch.lerp(scan, torch.roll(scan, 1 if shift > 0 else -1, axis), abs(shift))
-    return scan * effects.gain
+    return scan * augmentation.gain
 
 
 def receive_field(shape: tuple[int, ...], waves: tuple[tuple[float, ...], ...], device: torch.device) -> Tensor:

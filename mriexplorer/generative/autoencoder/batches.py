@@ -14,14 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mriexplorer.dataset.scan_times import Times, completed
-from mriexplorer.dataset.store import Entry, Store
+from mriexplorer.dataset.store import CohortStore, StoredSession
 from mriexplorer.errors import InputError
-from mriexplorer.generative.autoencoder.augmentation import draw_effects, draw_noise, odd_gain, spoiled
-from mriexplorer.generative.autoencoder.forward_model import Protocol, shown
-from mriexplorer.generative.configuration import NetworkPlan, TrainingPlan
+from mriexplorer.generative.autoencoder.augmentation import degraded, draw_augmentation, draw_noise, odd_gain
+from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, AutoencoderTrainingPlan
+from mriexplorer.generative.autoencoder.forward_model import forward_signal, recorded_settings
 from mriexplorer.generative.protocol_vector import protocol_vector, width
-from mriexplorer.physics import SEQUENCES, problems
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
 
@@ -39,7 +38,7 @@ _WIDE: Mapping[str, Mapping[str, tuple[float, float]]] = {  # s, degrees; what a
 }  # fmt: skip
 _SAMPLE = 4000  # voxels of a head from which it is known how bright a scan is
 _STRIPPED = 0.4  # share of simulated heads of which only the brain is shown
-_FIELD_UNKNOWN = 0.3  # share of items whose field strength is not told
+_FIELD_UNKNOWN = 0.3  # share of items whose field strength is unknown to the network
 _TRIES = 8
 _THERE = 0.05  # PD, or of bright tissue
 _MOST_WANTED = 0.8  # of a patch's voxels
@@ -82,9 +81,9 @@ class _Item:
 class Head:
     """One session of a store, read where it is needed."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: StoredSession) -> None:
         self.entry = entry
-        self.known = {kind: recorded(entry.times[kind]) for kind in entry.kinds}
+        self.known = {kind: recorded_settings(entry.times[kind]) for kind in entry.kinds}
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -121,21 +120,14 @@ class Head:
 
 def levels(sample: NDArray[np.float32], protocol: Protocol) -> tuple[float, float]:
     """Of a sample (3, n) of PD, T1, T2: the 95th percentile of what is well above the background, and the 75th of all."""
-    signal = shown(torch.from_numpy(sample), protocol).numpy()
+    signal = forward_signal(torch.from_numpy(sample), protocol).numpy()
     return float(np.percentile(signal[signal > 0.1 * np.percentile(signal, 99)], 95)), float(np.percentile(signal, 75))
-
-
-def recorded(times: Mapping[str, object]) -> Protocol:
-    """The protocol of a scan as a store has it: the sequence, and values in seconds and degrees."""
-    values = {name: float(value) for name, value in times.items() if name != "sequence"}  # type: ignore[arg-type]
-    sequence = str(times["sequence"])
-    return Protocol(sequence, completed(Times(sequence, values)))
 
 
 class Batches:
     """Batches of a set of sessions."""
 
-    def __init__(self, heads: Sequence[Head], network: NetworkPlan, training: TrainingPlan) -> None:
+    def __init__(self, heads: Sequence[Head], network: AutoencoderPlan, training: AutoencoderTrainingPlan) -> None:
         self._network, self._training = network, training
         self._simulated = [head for head in heads if head.entry.has_maps]
         self._real = [head for head in heads if not head.entry.has_maps]
@@ -180,12 +172,12 @@ class Batches:
         scans, targets, chosen = [], [], []
         for kind in kinds:
             protocol = draw_protocol(rng, kind, plan.protocols)
-            signal, (bright, level) = shown(maps, protocol), head.levels(protocol)
+            signal, (bright, level) = forward_signal(maps, protocol), head.levels(protocol)
             thick = not thin and kind in _OFTEN_THICK and rng.random() < 0.5
-            effects = draw_noise(rng) if thin else draw_effects(rng, self._network.dims, thick=thick)
+            augmentation = draw_noise(rng) if thin else draw_augmentation(rng, self._network.dims, thick=thick)
             if _happens(plan.brightness, rng):
-                effects = replace(effects, gain=odd_gain(rng))
-            scans.append(spoiled(signal, bright, level, effects, generator))
+                augmentation = replace(augmentation, gain=odd_gain(rng))
+            scans.append(degraded(signal, bright, level, augmentation, generator))
             targets.append(signal / bright)
             chosen.append(protocol)
         return _Item(torch.stack(scans), torch.stack(targets), tuple(chosen), (True,) * len(kinds), maps, True, head.entry.field)
@@ -219,8 +211,7 @@ def _as_recorded(head: Head, window: tuple[slice, ...]) -> _Item:
 
 
 def _standard(kind: str) -> Protocol:
-    first = protocols()[kind][0]
-    return Protocol(first.sequence, first.values)
+    return protocols()[kind][0].protocol
 
 
 @lru_cache(maxsize=1)
@@ -264,13 +255,12 @@ def draw_protocol(rng: np.random.Generator, kind: str, wide: float) -> Protocol:
     """A protocol of a kind of scan: of the table, or (in a share ``wide``) with its times drawn from wide ranges."""
     rows = protocols()[kind]
     chosen = rows[int(rng.choice(len(rows), p=_shares([row.weight for row in rows])))]
-    values = dict(chosen.values)
-    if rng.random() < wide:
-        wished = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
-        trial = _with_train(values | wished)
-        if not problems(SEQUENCES[chosen.sequence], trial):
-            values = trial
-    return Protocol(chosen.sequence, values)
+    usual = chosen.protocol
+    if rng.random() >= wide:
+        return usual
+    drawn = {name: float(np.exp(rng.uniform(*np.log(limits)))) for name, limits in _WIDE[kind].items()}
+    trial = Protocol.complete(usual.sequence, _with_train({**usual.values, **drawn}))
+    return usual if trial.problems else trial
 
 
 def _with_train(values: dict[str, float]) -> dict[str, float]:
@@ -296,13 +286,13 @@ def joined(items: Sequence[_Item], known: tuple[str, ...]) -> Batch:
         count = len(item.protocols)
         scans[place, :count], targets[place, :count] = item.scans, item.targets
         present[place, :count] = torch.tensor(item.present)
-        vectors[place, :count] = torch.tensor([protocol_vector(p.sequence, p.values, known, item.field) for p in item.protocols])
+        vectors[place, :count] = torch.tensor([protocol_vector(p, known, item.field) for p in item.protocols])
     filled = tuple((*item.protocols, *(item.protocols[-1],) * (most - len(item.protocols))) for item in items)
     maps = torch.stack([item.maps for item in items])
     return Batch(scans, targets, vectors, filled, present, maps, torch.tensor([item.known for item in items]))
 
 
-def heads_of(stores: Sequence[Store], name: str, network: NetworkPlan, training: TrainingPlan) -> list[Head]:
+def heads_of(stores: Sequence[CohortStore], name: str, network: AutoencoderPlan, training: AutoencoderTrainingPlan) -> list[Head]:
     """The sessions of a set that can train. Raises InputError that says why none can."""
     heads, why = [], []
     for store in stores:
@@ -323,7 +313,7 @@ def heads_of(stores: Sequence[Store], name: str, network: NetworkPlan, training:
     return heads
 
 
-def _unusable(entry: Entry) -> str | None:
+def _unusable(entry: StoredSession) -> str | None:
     if not entry.has_maps and not entry.kinds:
         return "it has neither scans nor maps"
     array = entry.maps if entry.has_maps else entry.images

@@ -1,11 +1,12 @@
-"""The receiver's shading taken out of a scan before it is encoded (N4, Tustison et al. 2010): what is bright must mean tissue.
+"""The bias field taken out of a scan before it is encoded (N4, Tustison et al. 2010): what is bright must mean tissue.
 
-On nine simulated scans the standard deviation of the logarithm of the shading within the brain was 0.09 before and 0.04 after.
+On nine simulated scans the standard deviation of the logarithm of the bias field within the brain was 0.09 before and 0.04 after.
 """
 
 import numpy as np
 
-from mriexplorer.dataset.gathering import bright_level
+from mriexplorer.dataset.gathering import bright_intensity
+from mriexplorer.subject.registration import itk
 from mriexplorer.subject.tissue_maps import Floats
 
 _FINEST = 38  # voxels along the longest axis, on which it is found
@@ -15,11 +16,10 @@ _SHARPENED = 0.3  # full width at half maximum of what blurs the histogram, of t
 _HEAD = 0.12  # of bright tissue
 
 
-def evened(image: Floats) -> Floats:
-    """A scan (x, y, z) without its shading, bright tissue about 1 again; 0 stays 0."""
-    import SimpleITK as sitk  # noqa: N813 as its own documentation has it
-
-    inside = image > _HEAD * bright_level(image)
+def n4_corrected(image: Floats) -> Floats:
+    """A scan (x, y, z) without its bias field, bright tissue about 1 again; 0 stays 0."""
+    sitk = itk()
+    inside = image > _HEAD * bright_intensity(image)
     if inside.mean() < 0.01:
         return image
     whole = sitk.GetImageFromArray(np.ascontiguousarray(image, np.float32))
@@ -32,8 +32,8 @@ def evened(image: Floats) -> Floats:
     n4.SetBiasFieldFullWidthAtHalfMaximum(_SHARPENED)
     try:
         n4.Execute(small, mask)
-    except RuntimeError:  # a histogram of one value: nothing to even
+    except RuntimeError:  # a histogram of one value: nothing to correct
         return image
     smooth = sitk.Resample(n4.GetLogBiasFieldAsImage(small), referenceImage=whole, useNearestNeighborExtrapolator=True)
     flat = image / np.exp(sitk.GetArrayFromImage(smooth))
-    return np.asarray(flat / bright_level(flat), np.float32)
+    return np.asarray(flat / bright_intensity(flat), np.float32)

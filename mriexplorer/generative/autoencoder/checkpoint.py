@@ -14,14 +14,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mriexplorer.dataset.store import Entry
+from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
+from mriexplorer.generative.autoencoder.configuration import AutoencoderConfiguration, checked
+from mriexplorer.generative.autoencoder.kind import KIND
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
-from mriexplorer.generative.configuration import Configuration, as_plain, checked
-from mriexplorer.generative.weights import CONFIG, read_config, read_weights, refuse_misfit, write_folder
+from mriexplorer.generative.configuration import as_plain
+from mriexplorer.generative.model_folder import CONFIG, read_config
+from mriexplorer.generative.weights import read_weights, refuse_misfit, write_folder
 
 FORMAT = 2
-AUTOENCODER = "autoencoder"
 VOXELS = (1, 2)  # mm
 _MOST = 1e3  # a factor of the spread
 
@@ -36,7 +38,7 @@ class Model:
 
     name: str
     network: Autoencoder
-    configuration: Configuration
+    configuration: AutoencoderConfiguration
     voxel: int
     calibration: Mapping[str, tuple[float, ...]]
     trained_on: frozenset[str] = frozenset()
@@ -45,12 +47,12 @@ class Model:
         """What the spread of PD, T1, T2 is multiplied by, where scans of these kinds are shown."""
         return self.calibration.get("+".join(sorted(kinds)), self.calibration[""])
 
-    def saw(self, entry: Entry) -> bool:
+    def saw(self, entry: StoredSession) -> bool:
         """Whether a gathered person, or the anatomy that they were made of, was trained on."""
         return mark_of(entry) in self.trained_on
 
 
-def mark_of(entry: Entry) -> str:
+def mark_of(entry: StoredSession) -> str:
     """By which a model remembers whom it saw: of the anatomy of a simulated person, else of the person. No name is kept."""
     return hashlib.sha256((entry.origin or entry.person).encode()).hexdigest()[:12]
 
@@ -61,12 +63,12 @@ def save_model(folder: Path, model: Model) -> None:
         "voxel": model.voxel, "calibration": dict(model.calibration), "trained_on": sorted(model.trained_on),
         **as_plain(model.configuration),
     }  # fmt: skip
-    write_folder(folder, AUTOENCODER, FORMAT, model.network.state_dict(), content)
+    write_folder(folder, KIND, FORMAT, model.network.state_dict(), content)
 
 
 def load_model(folder: Path) -> Model:
     """A trained autoencoder. Raises InputError where the folder is none, or is damaged, or is of another version."""
-    content = read_config(folder, AUTOENCODER, FORMAT, "autoencoder")
+    content = read_config(folder, KIND, FORMAT)
     plain: dict[str, Any] = {part: content[part] for part in ("network", "training") if part in content}
     configuration = checked(plain, str(folder / CONFIG))
     try:
@@ -82,7 +84,7 @@ def load_model(folder: Path) -> Model:
     return Model(folder.name, network.eval(), configuration, voxel, calibration, trained_on)
 
 
-def _filled(configuration: Configuration, folder: Path, tensors: Mapping[str, Tensor]) -> Autoencoder:
+def _filled(configuration: AutoencoderConfiguration, folder: Path, tensors: Mapping[str, Tensor]) -> Autoencoder:
     """The network with its weights. It is made only once these are known to fit, since a configuration can name any size."""
     with torch.device("meta"):
         refuse_misfit(folder, tensors, Autoencoder(configuration.network).state_dict())

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from mriexplorer import __version__
-from mriexplorer.dataset.sessions import Session
+from mriexplorer.dataset.sessions import ImagingSession
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model
 from mriexplorer.generative.autoencoder.encode import Encoded
-from mriexplorer.physics import SEQUENCES
 from mriexplorer.subject.derivative import describe_dataset, save_integers
 from mriexplorer.subject.tissue_maps import Floats, Grid
+from mriexplorer.version import __version__
 
 _STEPS = {"t1": 2e-4, "t2": 1e-4, "pd": 1 / 25000}  # what one integer of a file is worth: s, water = 1
 _SHARE = 1e-4
@@ -28,7 +27,7 @@ _HIGHEST = 32767
 _WRITING = ".writing-"
 
 
-def write_encoded(encoded: Encoded, session: Session, model: Model, folder: Path) -> Path:
+def write_encoded(encoded: Encoded, session: ImagingSession, model: Model, folder: Path) -> Path:
     """Write one session's maps; whole or not at all. Returns the folder of the person. Raises InputError."""
     target = free_place(folder, session)
     try:
@@ -45,7 +44,7 @@ def write_encoded(encoded: Encoded, session: Session, model: Model, folder: Path
     return target
 
 
-def free_place(folder: Path, session: Session) -> Path:
+def free_place(folder: Path, session: ImagingSession) -> Path:
     """Where a session's maps will lie. Raises InputError where something lies there, or nothing can be written."""
     target = folder.joinpath(*session.name.split(" "))
     if target.exists():
@@ -58,7 +57,7 @@ def free_place(folder: Path, session: Session) -> Path:
     return target
 
 
-def _about(encoded: Encoded, session: Session, model: Model) -> dict[str, Any]:
+def _about(encoded: Encoded, session: ImagingSession, model: Model) -> dict[str, Any]:
     field = {} if session.field is None else {"MagneticFieldStrength": session.field}
     return {
         "EncodedFromScans": True,
@@ -80,14 +79,14 @@ def _write(encoded: Encoded, stem: str, about: dict[str, Any], anat: Path) -> No
         _save(anat / f"{stem}_desc-encoded_{kind.upper()}uncertainty", values, _SHARE, encoded.grid, what | {"Units": "fraction"})
     for kind, values in encoded.scans.items():
         protocol = encoded.protocols[kind]
-        row = SEQUENCES[protocol.sequence]
+        row = protocol.sequence
         times = {parameter.bids: protocol.values[parameter.name] for parameter in row.parameters}
         what = {"Description": f"{kind} as measured, on the grid of the maps; not for diagnosis", "Sources": about["Sources"]}
         own = {
             "PulseSequenceType": row.kind,
             "Sequence": row.name,
             "Gain": encoded.gains[kind],
-            "ReceiveField": encoded.fields[kind].round(6).tolist(),
+            "ReceiveField": encoded.receive_fields[kind].round(6).tolist(),
             "Units": "arbitrary",
         }
         step = max(float(np.abs(values).max()), 1e-6) / _HIGHEST

@@ -1,39 +1,38 @@
-"""Maps back to scans, in torch: the signal equations of the table of sequences, and the unknown gain of a scan."""
+"""The forward model, maps to scans in torch: the signal equations of the table of sequences, and the unknown gain of a scan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from mriexplorer.physics import SEQUENCES, signal
+from mriexplorer.dataset.scan_times import Times, completed
+from mriexplorer.physics import Protocol, signal
 
 _LEAST_TIME = 1e-3  # s, shorter than any tissue's that has a signal
 
 
-@dataclass(frozen=True)
-class Protocol:
-    """A row of the table of sequences with its complete values, in seconds and degrees."""
+def recorded_settings(times: Mapping[str, object]) -> Protocol:
+    """Those of a scan as a store has it: the sequence, and values in seconds and degrees."""
+    values = {name: float(value) for name, value in times.items() if name != "sequence"}  # type: ignore[arg-type]
+    sequence = str(times["sequence"])
+    return Protocol(sequence, completed(Times(sequence, values)))
 
-    sequence: str
-    values: Mapping[str, float]
 
-
-def shown(maps: Tensor, protocol: Protocol) -> Tensor:
+def forward_signal(maps: Tensor, protocol: Protocol) -> Tensor:
     """The magnitude image of maps (3, *size): PD (water = 1), T1, T2 (s), in units of PD = 1. T2* is taken as T2.
 
     Where nothing is known, all three are 0, and so is the image.
     """
     pd, t1, t2 = maps[0], maps[1].clamp_min(_LEAST_TIME), maps[2].clamp_min(_LEAST_TIME)
-    result: Tensor = signal(SEQUENCES[protocol.sequence], pd, t1, t2, protocol.values)
+    result: Tensor = signal(protocol.sequence, pd, t1, t2, protocol.values)
     return result
 
 
-def scans_of(maps: Tensor, protocols: Sequence[Sequence[Protocol]]) -> Tensor:
+def forward_signals(maps: Tensor, protocols: Sequence[Sequence[Protocol]]) -> Tensor:
     """(batch, n, *size) of maps (batch, 3, *size) and n protocols of each."""
     maps = maps.float()
     return torch.stack(
-        [torch.stack([shown(one, protocol) for protocol in row]) for one, row in zip(maps, protocols, strict=True)]
+        [torch.stack([forward_signal(one, protocol) for protocol in row]) for one, row in zip(maps, protocols, strict=True)]
     )
 
 

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, avg_pool3d
 
 from mriexplorer.generative.autoencoder.batches import Batch
-from mriexplorer.generative.autoencoder.forward_model import least_squares_gain, scans_of
+from mriexplorer.generative.autoencoder.configuration import AutoencoderTrainingPlan
+from mriexplorer.generative.autoencoder.forward_model import forward_signals, least_squares_gain
 from mriexplorer.generative.autoencoder.network import Code, Decoded
-from mriexplorer.generative.configuration import TrainingPlan
 from mriexplorer.physics import TISSUES
 
 _FLOOR = 0.05  # PD below which nothing is known of T1 and T2, and which air is taken to have
@@ -23,40 +23,40 @@ _ELSEWHERE = log(0.05 / 60)  # log density of what is no tissue of the table (bo
 
 
 @dataclass(frozen=True)
-class Shown:
+class RenderedScans:
     """What the maps show under the protocols of a batch, with the gain: (batch, n, *size)."""
 
     scans: Tensor
     gains: Tensor
 
 
-def rendered(decoded: Decoded, batch: Batch, gain: str, log_gains: Tensor | None, families: tuple[str, ...]) -> Shown:
+def rendered(decoded: Decoded, batch: Batch, gain: str, log_gains: Tensor | None, families: tuple[str, ...]) -> RenderedScans:
     """The scans that maps give. ``gain``: none, regressed by the network, or least squares in closed form."""
-    model = scans_of(decoded.maps, batch.protocols)
+    model = forward_signals(decoded.maps, batch.protocols)
     ones = (1,) * (model.ndim - 2)
     if gain == "closed":
         gains = least_squares_gain(model, batch.targets)
     elif gain == "regressed" and log_gains is not None:
-        places = [[families.index(p.sequence) for p in row] for row in batch.protocols]
+        places = [[families.index(p.sequence.name) for p in row] for row in batch.protocols]
         gains = log_gains.gather(1, torch.tensor(places, device=model.device)).exp().reshape(*model.shape[:2], *ones)
     else:
         gains = torch.ones(*model.shape[:2], *ones, device=model.device)
-    return Shown(model * gains, gains)
+    return RenderedScans(model * gains, gains)
 
 
-def reconstruction(shown: Shown, batch: Batch, *, squared: bool, whole: Tensor) -> Tensor:
+def reconstruction(computed: RenderedScans, batch: Batch, *, squared: bool, whole: Tensor) -> Tensor:
     """Mean difference over the scans that there are (``whole`` (batch, n)), shown to the encoder or not."""
-    difference = shown.scans - batch.targets
+    difference = computed.scans - batch.targets
     per = (difference.square() if squared else difference.abs()).flatten(2).mean(-1)
     return (per * whole).sum() / whole.sum().clamp_min(1)
 
 
-def detail_error(decoded: Decoded, shown: Shown, batch: Batch) -> Tensor:
+def detail_error(decoded: Decoded, computed: RenderedScans, batch: Batch) -> Tensor:
     """How far the amount of fine detail is off from place to place, in scans and in logarithms of maps where truth is known.
 
     The mean of all that may be there is softer than what is there; this asks for as much detail, not for the same in every voxel.
     """
-    scans = (amount_of_detail(shown.scans) - amount_of_detail(batch.targets)).abs().mean()
+    scans = (amount_of_detail(computed.scans) - amount_of_detail(batch.targets)).abs().mean()
     there = _something(batch)
     logs = (amount_of_detail(decoded.logs * there) - amount_of_detail(batch.maps.clamp_min(1e-3).log() * there)).abs().mean()
     return scans + logs
@@ -70,7 +70,7 @@ def amount_of_detail(images: Tensor) -> Tensor:
 
 
 def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """L1 of the logarithms where truth is known: the error, how badly its spread is told, and the error of differences.
+    """L1 of the logarithms where truth is known: the error, how badly its spread is scale_cost, and the error of differences.
 
     T1 and T2 count where there is something (PD), PD everywhere.
     """
@@ -82,13 +82,13 @@ def map_error(decoded: Decoded, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     off = (guess - logs).abs()
     count = weight.sum().clamp_min(1)
     error = (off * weight).sum() / count
-    told = (off.detach() / decoded.spread + decoded.spread.log()) * weight
+    scale_cost = (off.detach() / decoded.spread + decoded.spread.log()) * weight
     edges = torch.zeros((), device=off.device)
     signed = (guess - logs) * weight
     for axis in range(2, signed.ndim):
         both = weight.narrow(axis, 1, weight.shape[axis] - 1) * weight.narrow(axis, 0, weight.shape[axis] - 1)
         edges = edges + (signed.diff(dim=axis).abs() * both).sum() / both.sum().clamp_min(1)
-    return error, told.sum() / count, edges / (signed.ndim - 2)
+    return error, scale_cost.sum() / count, edges / (signed.ndim - 2)
 
 
 def _something(batch: Batch) -> Tensor:
@@ -135,17 +135,19 @@ def mixture(logs: Tensor) -> Tensor:
     return total
 
 
-def costs(decoded: Decoded, codes: Sequence[Code], shown: Shown, batch: Batch, plan: TrainingPlan) -> dict[str, Tensor]:
-    """Every part that the plan weighs but those of judges, unweighted, by name."""
+def costs(
+    decoded: Decoded, codes: Sequence[Code], computed: RenderedScans, batch: Batch, plan: AutoencoderTrainingPlan
+) -> dict[str, Tensor]:
+    """Every part that the plan weighs but the perceptual ones, unweighted, by name."""
     weights = plan.weights
     found: dict[str, Tensor] = {}
     if weights.reconstruction:
         there = (batch.targets.flatten(2).amax(-1) > 0).float()
-        found["reconstruction"] = reconstruction(shown, batch, squared=weights.squared, whole=there)
+        found["reconstruction"] = reconstruction(computed, batch, squared=weights.squared, whole=there)
     if weights.maps or weights.spread or weights.edges:
         found["maps"], found["spread"], found["edges"] = map_error(decoded, batch)
     if weights.detail:
-        found["detail"] = detail_error(decoded, shown, batch)
+        found["detail"] = detail_error(decoded, computed, batch)
     if weights.code:
         found["code"] = code_cost(codes, decoded.logs[0, 0].numel())
     if weights.prior and plan.prior != "none":
@@ -153,6 +155,6 @@ def costs(decoded: Decoded, codes: Sequence[Code], shown: Shown, batch: Batch, p
     return found
 
 
-def total(found: Mapping[str, Tensor], plan: TrainingPlan) -> Tensor:
+def total(found: Mapping[str, Tensor], plan: AutoencoderTrainingPlan) -> Tensor:
     """The weighted sum."""
     return torch.stack([getattr(plan.weights, name) * cost for name, cost in found.items()]).sum()

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
-from mriexplorer.generative.configuration import NetworkPlan
-from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, in_slabs, unfolded
+from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan
+from mriexplorer.generative.layers import AdaptiveNorm, Block, Finer, convolution, folded, unfolded
 from mriexplorer.generative.protocol_vector import width
+from mriexplorer.generative.slabs import in_slabs
 
 MAPS = ("pd", "t1", "t2")
 LOWEST, HIGHEST = (0.01, 0.05, 0.005), (1.2, 6.0, 3.0)  # of PD (water = 1), T1, T2 (s)
@@ -64,12 +65,13 @@ class Decoded(NamedTuple):
 class Encoder(nn.Module):
     """One scan alone, to mean and log variance at every level that has a code."""
 
-    def __init__(self, plan: NetworkPlan) -> None:
+    def __init__(self, plan: AutoencoderPlan) -> None:
         super().__init__()
         dims, widths = plan.dims, plan.widths
         conditions = _CONDITIONS if plan.conditioning == "layer" else 2
         self.cell = plan.cell
-        self.told = None if plan.conditioning == "off" else _teller(width(plan.sequences), conditions)
+        # named so in files of weights
+        self.told = None if plan.conditioning == "off" else _protocol_embedding(width(plan.sequences), conditions)
         self.stem = convolution(dims, _CHANNELS * plan.cell**dims, widths[0], plan.kernels[0])
         self.levels = nn.ModuleList(
             nn.ModuleList(Block(dims, n, plan.norm, conditions, plan.conditioning, kernel) for _ in range(plan.blocks))
@@ -91,7 +93,7 @@ class Encoder(nn.Module):
     def forward(self, scans: Tensor, protocols: Tensor) -> list[tuple[Tensor, Tensor]]:
         """``scans`` (scans, 1, *size), ``protocols`` (scans, numbers) to (mean, log variance) by coded level, finest first."""
         condition = self.told(protocols) if self.told is not None else None
-        channels = _as_channels(scans)
+        channels = in_slabs(_as_channels, scans)
         found = [] if self.voxel is None else [self.voxel(channels, condition)]
         x = self.stem(folded(channels, self.cell))
         for level, blocks in enumerate(self.levels):
@@ -99,18 +101,22 @@ class Encoder(nn.Module):
             for block in blocks:  # type: ignore[attr-defined]
                 x = block(x, condition)
             if level in self.coded:
-                mean, variance = self.heads[level](self.last[level](x, condition)).float().chunk(2, dim=1)
-                if isinstance(self.trust[level], nn.Linear):
-                    trust = self.trust[level](condition).float()
-                    variance = variance - trust.reshape(*trust.shape, *(1,) * (x.ndim - 2))
-                found.append((mean, variance.clamp(*_LOG_VARIANCE)))
+                found.append(self._code(level, x, condition))
         return found
+
+    def _code(self, level: int, x: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Mean and log variance at a level."""
+        mean, variance = self.heads[level](self.last[level](x, condition)).float().chunk(2, dim=1)
+        if isinstance(self.trust[level], nn.Linear):
+            trust = self.trust[level](condition).float()
+            variance = variance - trust.reshape(*trust.shape, *(1,) * (x.ndim - 2))
+        return mean, variance.clamp(*_LOG_VARIANCE)
 
 
 class VoxelEncoder(nn.Module):
     """Each voxel of a scan by itself; how sure its code is depends on the protocol alone."""
 
-    def __init__(self, plan: NetworkPlan, conditions: int) -> None:
+    def __init__(self, plan: AutoencoderPlan, conditions: int) -> None:
         super().__init__()
         self.first = convolution(plan.dims, _CHANNELS, _VOXEL_WIDTH, size=1)
         self.steer = nn.Linear(conditions, 2 * _VOXEL_WIDTH) if plan.conditioning == "layer" else None
@@ -150,7 +156,7 @@ def _trust(conditions: int, code: int) -> nn.Linear:
     return layer
 
 
-def _teller(inward: int, outward: int) -> nn.Module:
+def _protocol_embedding(inward: int, outward: int) -> nn.Module:
     return nn.Sequential(nn.Linear(inward, _CONDITIONS), nn.SiLU(), nn.Linear(_CONDITIONS, outward))
 
 
@@ -159,7 +165,7 @@ class Decoder(nn.Module):
 
     limits: Tensor
 
-    def __init__(self, plan: NetworkPlan) -> None:
+    def __init__(self, plan: AutoencoderPlan) -> None:
         super().__init__()
         dims, widths = plan.dims, plan.widths
         self.cell, self.tissues = plan.cell, plan.tissues if plan.decoder == "tissues" else 0
@@ -194,12 +200,13 @@ class Decoder(nn.Module):
                 x = entered if x is None else x + entered
             for block in self.levels[level]:  # type: ignore[attr-defined]
                 x = block(x)
-        out = unfolded(self.exit(silu(self.last(x, None))), self.cell)
+        out = unfolded(self.exit(self.last.active(x, None)), self.cell)  # type: ignore[arg-type]
         if self.joined is not None:
             out = self.joined(waiting.pop(), out)
-        return self._decoded(out.float())
+        return in_slabs(self._decoded, out)
 
     def _decoded(self, out: Tensor) -> Decoded:
+        out = out.float()
         logs, spread, extra = out[:, :3], out[:, 3:6], out[:, 6:]
         ones = (1,) * (out.ndim - 2)
         low, high, middle = (row.reshape(1, -1, *ones) for row in self.limits)
@@ -216,7 +223,7 @@ class Decoder(nn.Module):
 class VoxelDecoder(nn.Module):
     """Each voxel's own code with what its surroundings tell."""
 
-    def __init__(self, plan: NetworkPlan, outputs: int) -> None:
+    def __init__(self, plan: AutoencoderPlan, outputs: int) -> None:
         super().__init__()
         self.own = convolution(plan.dims, plan.fine, _VOXEL_WIDTH, size=1)
         self.around = convolution(plan.dims, _HANDED, _VOXEL_WIDTH, size=1)
@@ -242,7 +249,7 @@ def _first_values(count: int) -> Tensor:
 class Autoencoder(nn.Module):
     """The whole network."""
 
-    def __init__(self, plan: NetworkPlan) -> None:
+    def __init__(self, plan: AutoencoderPlan) -> None:
         super().__init__()
         self.plan = plan
         self.encoder, self.decoder = Encoder(plan), Decoder(plan)

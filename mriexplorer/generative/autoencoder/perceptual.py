@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy, normalize, silu
 from mriexplorer.errors import InputError
 from mriexplorer.files import write_beside
 from mriexplorer.generative.autoencoder.batches import Batch
-from mriexplorer.generative.configuration import TrainingPlan
+from mriexplorer.generative.autoencoder.configuration import AutoencoderTrainingPlan
 from mriexplorer.generative.layers import VoxelNorm, convolution
 from mriexplorer.physics import TISSUES
 
@@ -99,10 +99,12 @@ def adversary(dims: int) -> nn.Module:
     return PatchDiscriminator(dims, _ADVERSARY_WIDTH, in_channels=1, num_layers_d=2, norm="INSTANCE")  # type: ignore[no-any-return]
 
 
-class Judges:
-    """Those that the plan weighs."""
+class PerceptualLosses:
+    """Those that the plan weighs: features, structural similarity, and what deceives the adversary."""
 
-    def __init__(self, plan: TrainingPlan, dims: int, features: FeatureNetwork | None, against: nn.Module | None) -> None:
+    def __init__(
+        self, plan: AutoencoderTrainingPlan, dims: int, features: FeatureNetwork | None, against: nn.Module | None
+    ) -> None:
         self.features, self.against = features, against
         self._plan = plan
         self._similarity: nn.Module | None = None
@@ -111,9 +113,9 @@ class Judges:
 
             self._similarity = SSIMLoss(dims, data_range=1.5, win_size=7)
 
-    def costs(self, shown: Tensor, batch: Batch, step: int) -> dict[str, Tensor]:
+    def costs(self, computed: Tensor, batch: Batch, step: int) -> dict[str, Tensor]:
         """Of computed scans (batch, n, *size), against the targets that there are."""
-        ours, real = _pairs(shown, batch)
+        ours, real = _pairs(computed, batch)
         found: dict[str, Tensor] = {}
         if self.features is not None:
             both = zip(self.features(ours), self.features(real), strict=True)
@@ -125,14 +127,14 @@ class Judges:
         return found
 
 
-def against_cost(against: nn.Module, shown: Tensor, batch: Batch) -> Tensor:
+def adversary_loss(against: nn.Module, computed: Tensor, batch: Batch) -> Tensor:
     """What the adversary itself makes small."""
-    ours, real = _pairs(shown.detach(), batch)
+    ours, real = _pairs(computed.detach(), batch)
     cost: Tensor = (against(real)[-1] - 1).square().mean() + against(ours)[-1].square().mean()
     return cost / 2
 
 
-def _pairs(shown: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+def _pairs(computed: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
     """(scans, 1, *size) of computed and true ones, without those that there are not."""
     there = batch.targets.flatten(2).amax(-1).flatten() > 0
-    return shown.flatten(0, 1)[there][:, None], batch.targets.flatten(0, 1)[there][:, None]
+    return computed.flatten(0, 1)[there][:, None], batch.targets.flatten(0, 1)[there][:, None]

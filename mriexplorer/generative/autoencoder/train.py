@@ -16,30 +16,45 @@ from mriexplorer.dataset.store import open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.batches import Batch, Batches, heads_of
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of, save_model
-from mriexplorer.generative.autoencoder.losses import Shown, costs, rendered, total
+from mriexplorer.generative.autoencoder.configuration import AutoencoderConfiguration, read_configuration
+from mriexplorer.generative.autoencoder.dashboard import draw_reconstruction
+from mriexplorer.generative.autoencoder.losses import RenderedScans, costs, rendered, total
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
-from mriexplorer.generative.autoencoder.perceptual import Judges, adversary, against_cost, trained_features
-from mriexplorer.generative.configuration import Configuration, as_plain
+from mriexplorer.generative.autoencoder.perceptual import PerceptualLosses, adversary, adversary_loss, trained_features
+from mriexplorer.generative.configuration import as_plain
+from mriexplorer.generative.kinds import TrainingRequest
 from mriexplorer.generative.loop import Costs, Loop, mean_of
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
+from mriexplorer.workers import Progress
 
 _FEATURES = "features.safetensors"
 _CHECKED = 8  # validation batches
 
 
 @dataclass(frozen=True)
-class Run:
+class AutoencoderRun:
     """What a run is made of: its folder, its configuration, the stores it learns from, and the model that it may begin with."""
 
     folder: Path
-    configuration: Configuration
+    configuration: AutoencoderConfiguration
     stores: tuple[Path, ...]
     first: Path | None = None
 
 
-class Trainer(Loop):
+def train_autoencoder(request: TrainingRequest, configuration: Path, progress: Progress) -> None:
+    """Train as asked. Raises InputError."""
+    first = find_model(request.first) if request.first else None
+    run = AutoencoderRun(request.folder, read_configuration(configuration), request.data, first)
+    AutoencoderTrainer(run, **request.engine, nodes=request.nodes).train(progress)
+
+
+class AutoencoderTrainer(Loop):
     """A run of the autoencoder."""
 
-    def __init__(self, run: Run, *, devices: int | str = "auto", nodes: int = 1) -> None:
+    def __init__(
+        self, run: AutoencoderRun, *, devices: int | str = "auto", nodes: int = 1, precision: Precision = "auto"
+    ) -> None:
         self._run, plan = run, run.configuration
         stores = [open_store(path) for path in run.stores]
         self._voxel = _one_voxel(stores)
@@ -48,12 +63,12 @@ class Trainer(Loop):
         self._trained_on = frozenset(mark_of(head.entry) for head in heads)
         self._batches = Batches(heads, plan.network, plan.training)
         self._checks = Batches(heads_of(stores, "validation", plan.network, plan.training), plan.network, plan.training)
-        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, nodes=nodes)
+        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, nodes=nodes, precision=precision)
         network = self._first_network()
         if plan.network.dims == 3:
             network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self._begin(network)
-        self._judges, self._against_optimiser = self._with_judges()
+        self._perceptual, self._against_optimiser = self._with_perceptual()
         self._resume()
 
     def _first_network(self) -> Autoencoder:
@@ -70,7 +85,7 @@ class Trainer(Loop):
             self._trained_on |= model.trained_on
         return network
 
-    def _with_judges(self) -> tuple[Judges, Any]:
+    def _with_perceptual(self) -> tuple[PerceptualLosses, Any]:
         plan, dims = self._run.configuration.training, self._run.configuration.network.dims
         features = against = optimiser = None
         if plan.weights.features:
@@ -79,32 +94,32 @@ class Trainer(Loop):
             torch.manual_seed(plan.seed)
             made = adversary(dims)
             against, optimiser = self._fabric.setup(made, torch.optim.Adam(made.parameters(), plan.rate / 4, betas=(0.5, 0.99)))
-        return Judges(plan, dims, features, against), optimiser
+        return PerceptualLosses(plan, dims, features, against), optimiser
 
     def _others(self) -> Mapping[str, tuple[Any, Any]]:
-        return {} if self._judges.against is None else {"against": (self._judges.against, self._against_optimiser)}
+        return {} if self._perceptual.against is None else {"against": (self._perceptual.against, self._against_optimiser)}
 
     def _costs_of_step(self) -> tuple[Tensor, Costs]:
         self._batch = self._batches.batch(self.step, self._fabric.global_rank).to(self._fabric.device)
-        found, _decoded, self._shown = self._costs(self._network, self._batch)
-        self._judged = "adversary" in found
+        found, _decoded, self._computed = self._costs(self._network, self._batch)
+        self._with_adversary = "adversary" in found
         return total(found, self._run.configuration.training), found
 
     def _after_step(self) -> Costs:
-        if self._judges.against is None or not self._judged:
+        if self._perceptual.against is None or not self._with_adversary:
             return {}
         self._against_optimiser.zero_grad(set_to_none=True)  # the network's step has left gradients here
-        cost = against_cost(self._judges.against, self._shown.scans, self._batch)
+        cost = adversary_loss(self._perceptual.against, self._computed.scans, self._batch)
         self._fabric.backward(cost)
         self._against_optimiser.step()
         return {"against": cost}
 
-    def _costs(self, network: Any, batch: Batch) -> tuple[dict[str, Tensor], Decoded, Shown]:
+    def _costs(self, network: Any, batch: Batch) -> tuple[dict[str, Tensor], Decoded, RenderedScans]:
         plan = self._run.configuration
         codes, decoded, log_gains = network(batch.scans, batch.vectors, batch.present)
-        shown = rendered(decoded, batch, plan.network.gain, log_gains, plan.network.sequences)
-        found = costs(decoded, codes, shown, batch, plan.training) | self._judges.costs(shown.scans, batch, self.step)
-        return found, decoded, shown
+        computed = rendered(decoded, batch, plan.network.gain, log_gains, plan.network.sequences)
+        found = costs(decoded, codes, computed, batch, plan.training) | self._perceptual.costs(computed.scans, batch, self.step)
+        return found, decoded, computed
 
     def _check(self) -> Mapping[str, float]:
         """The same validation batches each time; and a picture."""
@@ -112,12 +127,10 @@ class Trainer(Loop):
         for number in range(_CHECKED):
             batch = self._checks.batch(10_000_000 + number).to(self._fabric.device)
             with self._fabric.autocast():
-                parts, decoded, shown = self._costs(self._average, batch)
+                parts, decoded, computed = self._costs(self._average, batch)
             found.append({**{name: float(cost) for name, cost in parts.items()}, **_map_errors(decoded, batch)})
             if number == 0 and self._fabric.is_global_zero:
-                from mriexplorer.generative.autoencoder.dashboard import draw_look
-
-                draw_look(self._file(f"step-{self.step:06d}.png"), batch, decoded, shown)
+                draw_reconstruction(self._file(f"step-{self.step:06d}.png"), batch, decoded, computed)
         return mean_of(found)
 
     def _publish(self, network: Any) -> None:

@@ -1,26 +1,27 @@
-"""What an open subject's brain tells of its person: an image of the maps, its shape, and the joint model's answer."""
+"""Attributes estimated from an open subject's brain: an image of the maps, its shape, and the joint model's answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.joint.columns import kind
+from mriexplorer.generative.joint.conditions import checked
 from mriexplorer.generative.joint.model import JointModel
-from mriexplorer.generative.joint.sample import Estimate, checked, estimates
+from mriexplorer.generative.joint.sample import estimates
 from mriexplorer.physics import SEQUENCES, signal
-from mriexplorer.simulation.demons import Likeness, drawn, hull_of, likeness
+from mriexplorer.simulation.demons import DemonsRegistration, hull_of, normalised_intensity, register_demons
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE
-from mriexplorer.subject.reference import drawn_template, template
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
+from mriexplorer.subject.record_columns import modelled
+from mriexplorer.subject.reference import template, template_intensity
 from mriexplorer.subject.registration import register, to_image
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid, TissueMaps
 
-_RECORDED = {"height": "height_cm", "weight": "weight_kg", "education": "education_years", "etiv": "etiv_cm3"}
+_OF_MAPS = ("nwbv",)  # what the maps tell themselves
 _AROUND = 5.0  # mm beyond the template's brain in which a brain may still lie
 _SHORT = 0.45  # s: T1 of fat, which is no brain
 _USUAL = 1788.0  # cm³ of the closed brain in scans that were brought to the atlas, mean of 30 sessions of OASIS-1 (sd 41)
@@ -32,34 +33,26 @@ _SKULL = "The maps hold more than a brain; what lies outside was left out by the
 _GUESSED = "These are estimates of a research model from the shape of the brain alone, not findings; not for diagnosis."
 
 
-@dataclass(frozen=True)
-class Told:
-    """An estimate in words: ``label`` and ``told`` (``71 years (60 to 81)``)."""
-
-    estimate: Estimate
-    label: str
-    told: str
-
-
 def estimates_of(
     model: JointModel, subject: Subject, known: Mapping[str, float | str], progress: Callable[[str], None],
     device: torch.device | None = None,
-) -> tuple[list[Told], list[str]]:  # fmt: skip
-    """What a subject's brain tells of each column that is not ``known``, and what must be said. Raises InputError."""
+) -> tuple[list[AttributeEstimate], list[str]]:  # fmt: skip
+    """Estimates of each column that is not ``known``, and what must be said of them. Raises InputError."""
     given = checked(model, known)
     found, said = shape_of_subject(subject, progress)
     progress("asking the model")
     given["ventricles"] = 100 * found.ventricles
-    told = estimates(model, model.basis.numbers(found.velocity), given, device)
-    return [Told(one, kind(one.name).label, _told(one)) for one in told], [*said, _GUESSED]
+    return estimates(model, model.basis.numbers(found.velocity), given, device), [*said, _GUESSED]
 
 
 def recorded(model: JointModel, subject: Subject) -> dict[str, float | str]:
     """What of a subject's record the model has columns for; what it cannot take is left out."""
     found: dict[str, float | str] = {}
+    known = [one for one in modelled() if one.aliases and not one.hidden and one.name not in _OF_MAPS]
+    named = {name: one.name for one in known for name in (one.name, one.short)}
     for attribute in subject.attributes:
-        name = _RECORDED.get(attribute.name.lower(), attribute.name.lower())
-        if name not in ("sex", "age", "height_cm", "weight_kg", "ethnicity", "education_years", "mmse", "cdr", "etiv_cm3"):
+        name = named.get(attribute.name.lower())
+        if name is None:
             continue
         try:
             found |= checked(model, {name: attribute.value})
@@ -68,20 +61,20 @@ def recorded(model: JointModel, subject: Subject) -> dict[str, float | str]:
     return found
 
 
-def shape_of_subject(subject: Subject, progress: Callable[[str], None]) -> tuple[Likeness, list[str]]:
+def shape_of_subject(subject: Subject, progress: Callable[[str], None]) -> tuple[DemonsRegistration, list[str]]:
     """The shape of a subject's brain, and what must be said of it. Raises InputError where there is no whole brain."""
     maps, said = subject.maps, list[str]()
     progress("drawing the brain")
     motion, head = _motion(maps, subject.name), _is_head(maps)
     image, brain = _brain(maps, motion, head=head)
-    solid = brain & (drawn(image, brain) > _SOLID)
+    solid = brain & (normalised_intensity(image, brain) > _SOLID)
     size = hull_of(solid, 2.0).sum() * 8 / 1000 / _USUAL
     image, brain = _brain(maps, motion @ _scaled(size ** (1 / 3)), head=head)
     if head:
         said.append(_SKULL)
     progress("finding the shape of the brain")
-    found = likeness(image, grid_of(2), brain)
-    if found.unlike > _POORLY:
+    found = register_demons(image, grid_of(2), brain)
+    if found.residual > _POORLY:
         said.append("The brain's shape was found poorly; take the estimates with doubt.")
     return found, said
 
@@ -120,7 +113,7 @@ def _motion(maps: TissueMaps, name: str) -> NDArray[np.float64]:
     if any(maps.grid.same_as(grid_of(voxel)) for voxel in (1, 2)):
         return np.eye(4)
     shown = np.where(maps.valid, 1 / np.maximum(maps.t1, 0.3), 0).astype(np.float32)
-    return register(to_image(*drawn_template()), to_image(shown, maps.grid.affine), name)
+    return register(to_image(*template_intensity()), to_image(shown, maps.grid.affine), name)
 
 
 def _resampled(maps: TissueMaps, motion: NDArray[np.float64]) -> tuple[Floats, NDArray[np.bool_], Floats]:
@@ -164,15 +157,3 @@ def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return mask
     sizes = np.bincount(parts.reshape(-1))[1:]
     return np.asarray(parts == 1 + int(sizes.argmax()))
-
-
-def _told(one: Estimate) -> str:
-    of = kind(one.name)
-    if one.low is None or one.high is None:
-        return ", ".join(f"{level} {share:.0%}" for level, share in list(one.shares.items())[:3] if share >= 0.05)
-    unit = f" {of.unit}" if of.unit else ""
-    return f"{_number(float(one.value))}{unit} ({_number(one.low)} to {_number(one.high)})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 20 else f"{value:.3g}"

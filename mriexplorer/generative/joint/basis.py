@@ -5,6 +5,7 @@ Among those it was made of, the numbers are uncorrelated with standard deviation
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mriexplorer.errors import InputError
-from mriexplorer.simulation.shape import KNOTS, Field
+from mriexplorer.linear import combined, product, solved
+from mriexplorer.simulation.shape import KNOTS, Vectors
 
 _LEAST = 0.02  # mm: knots whose velocity varies less are left out
 _RIDGE = 20.0
@@ -26,17 +28,21 @@ class Basis:
     middle: NDArray[np.float32]
     components: NDArray[np.float32]
 
-    def velocity(self, numbers: NDArray[np.float64]) -> Field:
+    def velocity(self, numbers: NDArray[np.float64]) -> Vectors:
         """(3, knots), millimetres."""
-        field = np.zeros((3, *KNOTS), np.float32)
-        field[:, self.region] = (self.middle + numbers.astype(np.float32) @ self.components).reshape(3, -1)
-        return field
+        velocity = np.zeros((3, *KNOTS), np.float32)
+        velocity[:, self.region] = (self.middle + combined(numbers[None], self.components)[0]).reshape(3, -1)
+        return velocity
 
-    def numbers(self, velocity: Field) -> NDArray[np.float64]:
+    def numbers(self, velocity: Vectors) -> NDArray[np.float64]:
         """Those that come nearest to a velocity."""
         off = velocity[:, self.region].reshape(-1) - self.middle
-        gram = self.components @ self.components.T
-        return np.asarray(np.linalg.solve(gram.astype(float), (self.components @ off).astype(float)))
+        return solved(self._products, product(self.components, off[:, None])[:, 0])
+
+    @cached_property
+    def _products(self) -> NDArray[np.float64]:
+        """Of each component with each."""
+        return product(self.components, self.components.T).astype(float)
 
     def tensors(self) -> dict[str, Tensor]:
         """For a file: components as whole numbers of 1/127 of the largest of each."""
@@ -63,8 +69,8 @@ def from_tensors(tensors: dict[str, Tensor], count: int) -> Basis:
     return Basis(region, middle, components)
 
 
-def found(velocities: Sequence[Field], told: NDArray[np.float64], count: int) -> Basis:
-    """Principal components of people's velocities; ``told`` (people, columns) are scores of their records, for the turn.
+def fitted_basis(velocities: Sequence[Vectors], record_scores: NDArray[np.float64], count: int) -> Basis:
+    """Principal components of people's velocities; ``record_scores`` (people, columns) are scores of their records, for the turn.
 
     Raises InputError for fewer people than numbers.
     """
@@ -77,13 +83,13 @@ def found(velocities: Sequence[Field], told: NDArray[np.float64], count: int) ->
     rows -= middle
     _values, vectors = np.linalg.eigh((rows @ rows.T).astype(float))
     scores = vectors[:, ::-1][:, :count] * np.sqrt(len(rows))  # standard deviation 1 among these people
-    turned = scores @ _turn(scores, told)
+    turned = scores @ _turn(scores, record_scores)
     return Basis(region, middle, (turned.T @ rows / len(rows)).astype(np.float32))
 
 
-def _turn(scores: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+def _turn(scores: NDArray[np.float64], record_scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """An orthogonal matrix whose first columns lead to the columns of the record, one after the other."""
-    off = told - told.mean(axis=0)
+    off = record_scores - record_scores.mean(axis=0)
     directions = scores.T @ off / (len(scores) + _RIDGE)
     full, _r = np.linalg.qr(np.concatenate([directions, np.eye(scores.shape[1])], axis=1))
     return np.asarray(full[:, : scores.shape[1]])

@@ -1,4 +1,4 @@
-"""From the numbers of a person to tissue maps: folds in the template's shape, warped, with as much of each tissue as wished."""
+"""From the numbers of a person to tissue maps: cortical folding in the template's shape, warped, with the record's tissues."""
 
 from dataclasses import dataclass, replace
 from math import exp, log
@@ -8,16 +8,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mriexplorer.generative.folding.network import Folds, anatomy_of, decoded, shares_of
-from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values, bmi, kind
+from mriexplorer.generative.folding.model import FoldingModel
+from mriexplorer.generative.folding.sample import anatomy_of, decoded, mixing_shares
+from mriexplorer.generative.joint.columns import BMI, HIDDEN, Values
 from mriexplorer.generative.joint.model import JointModel, sound
-from mriexplorer.generative.joint.sample import Invented, shape_of
+from mriexplorer.generative.joint.sample import SyntheticSubject, shape_of
+from mriexplorer.generative.precision import Precision
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.simulation import composition, tissue
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.record import grey_share
 from mriexplorer.simulation.shape import mirrored, swollen
+from mriexplorer.subject.body_mass_index import bmi
+from mriexplorer.subject.record_columns import record_column
 from mriexplorer.subject.subject import Attribute, Subject
 from mriexplorer.subject.tissue_maps import Box, Grid, TissueMaps
 
@@ -37,13 +42,22 @@ class Brain:
     volumes: dict[str, float]
 
 
-def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.device, *, half: bool) -> Anatomy:
-    """The anatomy of the folds of seeds, by their shares; left and right as the first seed has them. The last few are kept."""
-    key = (folds.name, seeds)
+@one_thread_each()
+def folding_anatomy(
+    folding: FoldingModel,
+    seeds: tuple[tuple[int, float], ...],
+    device: torch.device,
+    *,
+    half: bool,
+    precision: Precision = "auto",
+) -> Anatomy:
+    """The anatomy of the folding of seeds, mixed by shares; left and right as the first seed has them. The last few are kept."""
+    key = (folding.name, seeds)
     if half or key not in _MADE:
-        shares = sum(weight * shares_of(folds, seed) for seed, weight in seeds)
+        shares = sum(weight * mixing_shares(folding, seed) for seed, weight in seeds)
         total = float(sum(weight for _seed, weight in seeds))
-        found = anatomy_of(decoded(folds, torch.as_tensor(shares) / total, device, half=half), f"folds {seeds}")
+        mixed = decoded(folding, torch.as_tensor(shares) / total, device, half=half, precision=precision)
+        found = anatomy_of(mixed, f"folding {seeds}")
         found = mirrored(found) if np.random.default_rng([seeds[0][0], 8]).random() < 0.5 else found
         if half:
             return found
@@ -53,14 +67,21 @@ def folds_of(folds: Folds, seeds: tuple[tuple[int, float], ...], device: torch.d
     return _MADE[key]
 
 
-def rough_anatomy(folds: Folds, seeds: tuple[tuple[int, float], ...]) -> Anatomy:
-    """The person's folds where they are there already, else the built-in anatomy: what a rough brain is made of."""
-    return _MADE.get((folds.name, seeds)) or prepare(None)
+def rough_anatomy(folding: FoldingModel, seeds: tuple[tuple[int, float], ...]) -> Anatomy:
+    """The person's folding where it is there already, else the built-in anatomy: what a rough brain is made of."""
+    return _MADE.get((folding.name, seeds)) or prepare(None)
 
 
 @sound
 def build(
-    model: JointModel, person: Invented, anatomy: Anatomy, *, voxel: int, field: float, rough: bool = False, sized: bool = True
+    model: JointModel,
+    person: SyntheticSubject,
+    anatomy: Anatomy,
+    *,
+    voxel: int,
+    field: float,
+    rough: bool = False,
+    sized: bool = True,
 ) -> Brain:
     """The brain of a person on a grid of ``voxel`` (1 or 2 mm) at a field strength (T); ``rough`` without lesions and texture.
 
@@ -68,7 +89,7 @@ def build(
     """
     record = person.record
     age, size, share = (_number(record, name) for name in ("age", "etiv_cm3", "nwbv"))
-    anatomy = model.balance.of(anatomy, share)
+    anatomy = model.tissue_density.of(anatomy, share)
     form = swollen(
         anatomy, model.basis.velocity(shape_of(model, person)), inside=size if sized else None,
         ventricles=_ventricles(model, record), every=_EVERY, near=0.05 if rough else 0.01,
@@ -86,7 +107,7 @@ def build(
     volumes = {name: made.volume(name) for name in ("wm", "gm", "csf", "ventricle")}
     subject = Subject(
         f"sub-sampled{person.seed}", maps, attributes_of(record), "sampled together with the maps; nobody has this record",
-        description=f"a person who never was, sampled by {model.name} from seed {person.seed}", field=field, invented=True,
+        description=f"a synthetic subject, sampled by {model.name} from seed {person.seed}", field=field, synthetic=True,
     )  # fmt: skip
     return Brain(subject, _in_box(composition.segmentation(made), whole, box), volumes)
 
@@ -121,7 +142,8 @@ def attributes_of(record: Values) -> tuple[Attribute, ...]:
     if mass is not None:
         shown = dict(_with_after(shown, "weight_kg", BMI.name, mass))
     return tuple(
-        Attribute(name, _written(value), kind(name).unit, f"{kind(name).label}, sampled") for name, value in shown.items()
+        Attribute(name, _written(value), record_column(name).unit.name, f"{record_column(name).label}, sampled")
+        for name, value in shown.items()
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.errors import InputError
+from mriexplorer.subject.record_columns import RecordColumn, modelled, record_column
 
 Values = dict[str, float | str]  # a record, by the names of columns
 Scores = NDArray[np.float64]
@@ -21,42 +22,10 @@ _TAIL = 1e-4  # of the distribution beyond the first and the last knot
 _SLOPE_OVER = 8  # knots at each end over which a value beyond them is extrapolated
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What a column is, before anything was fitted: its unit, how it is rounded, and what can be at all."""
-
-    name: str
-    label: str
-    unit: str
-    step: float  # values are multiples of it
-    limits: tuple[float, float]  # what a person can have
-    levels: bool = False  # whether it comes in few values
-    words: tuple[str, ...] = ()  # of a column of words
-
-
-KINDS = (
-    Kind("study", "Study", "", 0, (0, 0), True),  # words as they are found, by mean age
-    Kind("age", "Age", "years", 0.1, (0, 120)),
-    Kind("sex", "Sex", "", 0, (0, 0), True, ("F", "M")),
-    Kind("height_cm", "Height", "cm", 0.1, (50, 250)),
-    Kind("weight_kg", "Weight", "kg", 0.1, (10, 300)),
-    Kind("ethnicity", "Ethnicity", "", 0, (0, 0), True, ("White", "Other", "Asian", "Black")),
-    Kind("education_years", "Education", "years", 1, (0, 40), True),
-    Kind("mmse", "MMSE", "points", 1, (0, 30), True),
-    Kind("cdr", "CDR", "", 0.5, (0, 3), True),
-    Kind("etiv_cm3", "eTIV", "cm³", 1, (500, 2500)),
-    Kind("nwbv", "nWBV", "", 0.001, (0.3, 1.0)),
-    Kind("ventricles", "Ventricles", "% of brain", 0.01, (0.05, 30)),
-)
-SEEN = ("ventricles",)  # columns that a picture of the brain tells, beside its shape
-HIDDEN = ("study",)  # columns that are no clinical attribute
-BMI = Kind("bmi", "BMI", "kg/m²", 0.1, (5, 100))
-_BY_NAME = {kind.name: kind for kind in (*KINDS, BMI)}
-
-
-def kind(name: str) -> Kind:
-    """A column's kind by its name."""
-    return _BY_NAME[name]
+MEASURED_IN_IMAGES = ("ventricles",)  # columns that a picture of the brain tells, beside its shape
+HIDDEN = tuple(one.name for one in modelled() if one.hidden)  # columns that are no clinical attribute
+BMI = record_column("bmi")
+_NEEDED = {"study", "age", "sex", "height_cm", "weight_kg", "cdr", "etiv_cm3", "nwbv", "ventricles"}  # without, no brain is made
 
 
 @dataclass(frozen=True)
@@ -73,14 +42,14 @@ class Column:
     usual: tuple[float, float] = (0.0, 0.0)
 
     @property
-    def kind(self) -> Kind:
-        return kind(self.name)
+    def kind(self) -> RecordColumn:
+        return record_column(self.name)
 
     def interval(self, value: float | str) -> tuple[float, float]:
         """The scores that mean a value; one point for a measured number. KeyError for a level that was never seen."""
         from scipy.special import ndtri  # not at the start of the window
 
-        if not self.kind.levels:
+        if not self.kind.discrete:
             score = self._score(float(value))
             return score, score
         place = self._nearest(value)
@@ -91,7 +60,7 @@ class Column:
         """What a score means, rounded as the column is."""
         from scipy.special import ndtr
 
-        if self.kind.levels:
+        if self.kind.discrete:
             place = int(np.searchsorted(np.cumsum(self.shares)[:-1], ndtr(score), side="right"))
             found: float | str = self.values[place]
             return found
@@ -123,10 +92,10 @@ class Column:
 
 def fitted(records: Sequence[Mapping[str, float | str]]) -> tuple[Column, ...]:
     """Columns of what records have; each by those who have it. Raises InputError for a column that nobody has."""
-    return tuple(_fitted(of, [record for record in records if of.name in record]) for of in KINDS)
+    return tuple(_fitted(of, [record for record in records if of.name in record]) for of in modelled())
 
 
-def _fitted(of: Kind, having: Sequence[Mapping[str, float | str]]) -> Column:
+def _fitted(of: RecordColumn, having: Sequence[Mapping[str, float | str]]) -> Column:
     found = [record[of.name] for record in having]
     if not found:
         raise InputError(f"nobody has {of.label}, so it cannot be learnt; give a table with a column {of.name}.")
@@ -139,7 +108,7 @@ def _fitted(of: Kind, having: Sequence[Mapping[str, float | str]]) -> Column:
         return Column(of.name, values=of.words, shares=_shares([known.count(word) for word in of.words]))
     numbers = np.sort(np.array([float(value) for value in found]))
     usual = (float(np.percentile(numbers, 1)), float(np.percentile(numbers, 99)))
-    if of.levels:
+    if of.discrete:
         values, counts = np.unique(np.round(numbers / of.step) * of.step, return_counts=True)
         return Column(of.name, values=tuple(map(float, values)), shares=_shares(counts.tolist()), usual=usual)
     knots = np.quantile(numbers, np.linspace(0, 1, _KNOTS))
@@ -168,8 +137,11 @@ def from_plain(content: object, where: str) -> tuple[Column, ...]:
                    (float(one["usual"][0]), float(one["usual"][1])))
             for one in content
         )  # fmt: skip
-        whole = [c.name for c in columns] == [of.name for of in KINDS] and all(
-            _are_levels(c) if c.kind.levels else (len(c.knots) == _KNOTS and bool(np.all(np.diff(c.knots) > 0))) for c in columns
+        names = [c.name for c in columns]
+        whole = set(names) >= _NEEDED and names == [one.name for one in modelled() if one.name in names]
+        whole = whole and all(
+            _are_levels(c) if c.kind.discrete else (len(c.knots) == _KNOTS and bool(np.all(np.diff(c.knots) > 0)))
+            for c in columns
         )
         if not whole:
             raise ValueError("columns do not fit")
@@ -188,19 +160,11 @@ def _are_levels(column: Column) -> bool:
 def of_columns(record: Mapping[str, Any]) -> Values:
     """What of a record the model has columns for, numbers as numbers."""
     known: Values = {}
-    for kind in KINDS:
-        value = record.get(kind.name)
-        if value is None or (isinstance(value, str) != bool(kind.words) and kind.name != "study"):
+    for one in modelled():
+        value = record.get(one.name)
+        if value is None or (isinstance(value, str) != bool(one.words) and one.name != "study"):
             continue
-        if kind.words and value not in kind.words:
+        if one.words and value not in one.words:
             continue
-        known[kind.name] = value if isinstance(value, str) else float(value)
+        known[one.name] = value if isinstance(value, str) else float(value)
     return known
-
-
-def bmi(record: Mapping[str, float | str]) -> float | None:
-    """Weight over height squared (kg/m²), of the values as written."""
-    height, weight = record.get("height_cm"), record.get("weight_kg")
-    if not isinstance(height, float | int) or not isinstance(weight, float | int):
-        return None
-    return round(weight / (height / 100) ** 2, 2)

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-Numbers = NDArray[np.float64]
+from mriexplorer.linear import Numbers, cholesky, product, solved
+
 _ROUNDS, _KEPT_FROM = 60, 25
 _LEAST = 1e-9
 
@@ -51,6 +52,26 @@ class Normal:
 
     mean: Numbers
     covariance: Numbers
+
+    @cached_property
+    def precision(self) -> Numbers:
+        """The inverse of the covariance."""
+        return solved(self.covariance, np.eye(len(self.mean)))
+
+    def rest(self, pattern: NDArray[np.bool_]) -> tuple[Numbers, Numbers, Numbers]:
+        """Of what is not in ``pattern``, given what is: how it follows (free, known), its covariance, and the root of that."""
+        key = pattern.tobytes()
+        if key not in self._rests:
+            cross = self.covariance[np.ix_(~pattern, pattern)]
+            gain = solved(self.covariance[np.ix_(pattern, pattern)], cross.T).T
+            rest = self.covariance[np.ix_(~pattern, ~pattern)] - product(gain, cross.T)
+            rest = (rest + rest.T) / 2
+            self._rests[key] = gain, rest, cholesky(rest + _LEAST * np.eye(len(rest)))
+        return self._rests[key]
+
+    @cached_property
+    def _rests(self) -> dict[bytes, tuple[Numbers, Numbers, Numbers]]:
+        return {}
 
 
 def fit(cells: Cells, rng: np.random.Generator, *, shrunk: float) -> Normal:
@@ -99,12 +120,11 @@ def redrawn(cells: Cells, scores: Numbers, normal: Normal, rng: np.random.Genera
     for pattern, people in cells.patterns:
         if not pattern.all():
             scores[np.ix_(people, np.flatnonzero(~pattern))] = conditional(normal, scores[people][:, pattern], pattern, rng)
-    precision = np.linalg.inv(normal.covariance)
     for place in np.flatnonzero((known & (cells.low < cells.high)).any(axis=0)):
         people = np.flatnonzero(known[:, place] & (cells.low[:, place] < cells.high[:, place]))
-        spread = 1 / np.sqrt(precision[place, place])
-        off = scores[people] - normal.mean
-        middle = scores[people, place] - (off @ precision[:, place]) * spread**2
+        spread = 1 / np.sqrt(normal.precision[place, place])
+        off = product(scores[people] - normal.mean, normal.precision[:, [place]])[:, 0]
+        middle = scores[people, place] - off * spread**2
         scores[people, place] = _within(middle, spread, cells.low[people, place], cells.high[people, place], rng)
     return scores
 
@@ -123,21 +143,14 @@ def _expected(cells: Cells, scores: Numbers, normal: Normal, weights: Numbers) -
 
 def conditional(normal: Normal, given: Numbers, pattern: NDArray[np.bool_], rng: np.random.Generator) -> Numbers:
     """Draws of what is not in ``pattern``, given (people, sum of pattern) what is."""
-    middle, rest = _given(normal, given, pattern)
-    root = np.linalg.cholesky(rest + _LEAST * np.eye(len(rest)))
-    return np.asarray(middle + rng.standard_normal(middle.shape) @ root.T)
+    middle, _rest = _given(normal, given, pattern)
+    return np.asarray(middle + product(rng.standard_normal(middle.shape), normal.rest(pattern)[2].T))
 
 
 def _given(normal: Normal, given: Numbers, pattern: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
     """Mean (people, free) and covariance (free, free) of what is not in ``pattern``."""
-    free = ~pattern
-    cross = normal.covariance[np.ix_(free, pattern)]
-    if pattern.any():
-        gain = np.linalg.solve(normal.covariance[np.ix_(pattern, pattern)], cross.T).T
-    else:
-        gain = np.zeros((int(free.sum()), 0))
-    rest = normal.covariance[np.ix_(free, free)] - gain @ cross.T
-    return normal.mean[free] + (given - normal.mean[pattern]) @ gain.T, (rest + rest.T) / 2
+    gain, rest, _root = normal.rest(pattern)
+    return normal.mean[~pattern] + product(given - normal.mean[pattern], gain.T), rest
 
 
 def _within(middle: Numbers, spread: float, low: Numbers, high: Numbers, rng: np.random.Generator) -> Numbers:

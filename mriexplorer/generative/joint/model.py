@@ -21,16 +21,18 @@ from mriexplorer.generative.joint import columns as records
 from mriexplorer.generative.joint.basis import Basis, from_tensors
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.gaussian import Normal
-from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan
-from mriexplorer.generative.joint.quantile_mapping import Margins
-from mriexplorer.generative.joint.quantile_mapping import from_plain as from_margins
-from mriexplorer.generative.joint.tissue_density import NONE, Balance
-from mriexplorer.generative.joint.tissue_density import from_tensors as from_balance
-from mriexplorer.generative.weights import read_config, read_weights, refuse_misfit, write_folder
+from mriexplorer.generative.joint.kind import KIND
+from mriexplorer.generative.joint.network import JointNetwork, JointNetworkPlan
+from mriexplorer.generative.joint.quantile_mapping import QuantileMaps
+from mriexplorer.generative.joint.quantile_mapping import from_plain as maps_from_plain
+from mriexplorer.generative.joint.tissue_density import NONE, TissueDensityCorrection
+from mriexplorer.generative.joint.tissue_density import from_tensors as correction_from_tensors
+from mriexplorer.generative.model_folder import read_config
+from mriexplorer.generative.weights import read_weights, refuse_misfit, write_folder
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
-KIND, FORMAT = "people", 2
+FORMAT = 2
 ATTRIBUTES = "attributes.json"
 _LINES = ("ventricles", "fluid", "brain")
 
@@ -40,8 +42,9 @@ class JointModel:
     """``ventricles`` (a, b): log of their share in a picture is a + b log of their share in the anatomy, both measured.
 
     ``fluid`` (a, b): of the closed brain in pictures of real people it is a + b nWBV. ``brain`` (a, b): a + b nWBV is the brain
-    as a share of the anatomy's inside that shows as much; ``balance`` where there is more of it (``calibration``).
-    ``margins`` lead numbers to those of each study.
+    as a share of the anatomy's inside that shows as much; ``tissue_density`` corrects where it lies (``calibration``).
+    ``quantile_maps`` lead the numbers of each study to those of its people.
+
 
     ``trained_on`` has marks of the people that it has seen.
     """
@@ -53,13 +56,13 @@ class JointModel:
     ventricles: tuple[float, float]
     fluid: tuple[float, float]
     brain: tuple[float, float] = (0.0, 1.0)
-    balance: Balance = NONE
-    margins: Margins = field(default_factory=dict)
+    tissue_density: TissueDensityCorrection = NONE
+    quantile_maps: QuantileMaps = field(default_factory=dict)
     trained_on: frozenset[str] = frozenset()
     training: Mapping[str, Any] | None = None
 
     @property
-    def plan(self) -> NetworkPlan:
+    def plan(self) -> JointNetworkPlan:
         """Sizes of the network."""
         return self.network.plan
 
@@ -96,14 +99,14 @@ def sound(work: Callable[Concatenate[JointModel, _Given], _Made]) -> Callable[Co
 def save_joint(folder: Path, model: JointModel) -> None:
     """Write network, shapes, columns; each file beside, then renamed."""
     tensors = {f"network.{name}": tensor for name, tensor in model.network.state_dict().items()}
-    tensors |= model.basis.tensors() | model.balance.tensors()
+    tensors |= model.basis.tensors() | model.tissue_density.tensors()
     text = json.dumps(records.as_plain(model.columns), indent=1) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     write_beside(folder / ATTRIBUTES, lambda path: path.write_text(text, encoding="utf-8"))
     content = {
         "network": plain(model.plan),
         **{name: list(getattr(model, name)) for name in _LINES},
-        "margins": {study: dict(columns) for study, columns in model.margins.items()},
+        "margins": {study: dict(columns) for study, columns in model.quantile_maps.items()},
         "training": dict(model.training or {}),
         "trained_on": sorted(model.trained_on),
     }
@@ -112,8 +115,8 @@ def save_joint(folder: Path, model: JointModel) -> None:
 
 def load_joint(folder: Path) -> JointModel:
     """A trained joint model. Raises InputError where the folder is none, or is damaged, or is of another version."""
-    content = read_config(folder, KIND, FORMAT, "model of people")
-    network_plan = made(NetworkPlan, content.get("network"), str(folder))
+    content = read_config(folder, KIND, FORMAT)
+    network_plan = made(JointNetworkPlan, content.get("network"), str(folder))
     if problem := network_plan.problem():
         raise InputError(f"{folder}: {problem}.")
     columns = records.from_plain(_attributes(folder), str(folder / ATTRIBUTES))
@@ -132,8 +135,8 @@ def load_joint(folder: Path) -> JointModel:
     network.load_state_dict(of_network)
     basis = from_tensors(tensors, network_plan.shape)
     return JointModel(
-        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], from_balance(tensors),
-        from_margins(content.get("margins"), str(folder / "config.json")), trained_on, content.get("training"),
+        folder.name, network.eval(), columns, basis, lines[0], lines[1], lines[2], correction_from_tensors(tensors),
+        maps_from_plain(content.get("margins"), str(folder / "config.json")), trained_on, content.get("training"),
     )  # fmt: skip
 
 

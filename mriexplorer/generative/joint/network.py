@@ -19,7 +19,7 @@ _TURNS = (1.0, 2.0, 4.0)  # a level is an interval of scores; waves of the score
 
 
 @dataclass(frozen=True)
-class NetworkPlan:
+class JointNetworkPlan:
     """``shape``: how many numbers tell a shape. ``attended``: how many of its tokens the transformer sees and corrects."""
 
     shape: int = 48
@@ -44,14 +44,14 @@ class JointNetwork(nn.Module):
     mean: Tensor
     covariance: Tensor
 
-    def __init__(self, plan: NetworkPlan, columns: int) -> None:
+    def __init__(self, plan: JointNetworkPlan, columns: int) -> None:
         super().__init__()
         self.plan, self.columns = plan, columns
         self.register_buffer("mean", torch.zeros(columns + plan.shape))
         self.register_buffer("covariance", torch.eye(columns + plan.shape))
-        seen = 2 + _WAVES + 2 * len(_TURNS)
+        inputs = 2 + _WAVES + 2 * len(_TURNS)
         tokens = columns + plan.attended
-        self.of_column = nn.Linear(seen, plan.width)
+        self.of_column = nn.Linear(inputs, plan.width)
         self.of_shape = nn.Linear(2 * GROUP + _WAVES, plan.width)
         self.place = nn.Parameter(0.3 * torch.randn(tokens, plan.width))
         block = nn.TransformerEncoderLayer(
@@ -86,24 +86,24 @@ class JointNetwork(nn.Module):
         if self.plan.attended:
             groups = [part[:, columns:shown].reshape(len(x), -1, GROUP) for part in (x, closed)]
             tokens = torch.cat([tokens, self.of_shape(torch.cat([*groups, _waves(levels[:, columns:shown:GROUP])], -1))], 1)
-        seen = self.norm(self.blocks(tokens + self.place))
+        attended = self.norm(self.blocks(tokens + self.place))
         found = torch.zeros_like(closed)
         each = torch.arange(columns, device=x.device)
-        own = torch.einsum("ntw,tw->nt", seen[:, :columns], self.to_column.weight[each]) + self.to_column.bias[each]
+        own = torch.einsum("ntw,tw->nt", attended[:, :columns], self.to_column.weight[each]) + self.to_column.bias[each]
         found[:, :columns] = own.float()
         if self.plan.attended:
-            found[:, columns:shown] = self.to_shape(seen[:, columns:]).flatten(1).float()
+            found[:, columns:shown] = self.to_shape(attended[:, columns:]).flatten(1).float()
         return found
 
 
 def velocity(x: Tensor, levels: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     """The mean of noise - score given ``x``, where scores are normally distributed; (people, numbers)."""
     clear = 1 - levels
-    seen = clear[:, :, None] * covariance * clear[:, None, :]
-    seen = seen + torch.diag_embed(levels.square() + 1e-6)
-    told = torch.linalg.solve(seen, (x - clear * mean)[..., None])
-    noise = levels * told[..., 0]
-    score = mean + (covariance @ (clear[..., None] * told))[..., 0]
+    noisy = clear[:, :, None] * covariance * clear[:, None, :]
+    noisy = noisy + torch.diag_embed(levels.square() + 1e-6)
+    solved = torch.linalg.solve(noisy, (x - clear * mean)[..., None])
+    noise = levels * solved[..., 0]
+    score = mean + (covariance @ (clear[..., None] * solved))[..., 0]
     found: Tensor = noise - score
     return found
 

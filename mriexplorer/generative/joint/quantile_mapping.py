@@ -14,15 +14,15 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column, Values
 
 Ladder = tuple[tuple[float, ...], tuple[float, ...]]  # scores as they are sampled, and what is added there
-Margins = Mapping[str, Mapping[str, Ladder]]  # by study and column
+QuantileMaps = Mapping[str, Mapping[str, Ladder]]  # by study and column
 _LEAST = 50  # people of a study who have a column
 _QUANTILES = np.linspace(0.02, 0.98, 25)
 _LARGEST = 4.0
 
 
-def moved(margins: Margins, study: object, name: str, score: float) -> float:
+def mapped(quantile_maps: QuantileMaps, study: object, name: str, score: float) -> float:
     """The score of a column in a study; beyond the outermost quantiles by the ratio of the spreads."""
-    ladder = margins.get(str(study), {}).get(name)
+    ladder = quantile_maps.get(str(study), {}).get(name)
     if ladder is None:
         return score
     quantiles, to = np.array(ladder[0]), np.add(*ladder)
@@ -46,8 +46,8 @@ def fitted(column: Column, real: Sequence[Values], sampled: NDArray[np.float64])
     return tuple(map(float, has)), tuple(map(float, np.clip(wanted - has, -_LARGEST, _LARGEST)))
 
 
-def from_plain(content: Any, where: str) -> Margins:
-    """Margins of a JSON. Raises InputError for what none are."""
+def from_plain(content: Any, where: str) -> QuantileMaps:
+    """QuantileMaps of a JSON. Raises InputError for what none are."""
     try:
         found = {
             str(study): {str(name): (tuple(map(float, at)), tuple(map(float, more))) for name, (at, more) in columns.items()}

@@ -1,4 +1,4 @@
-"""How much more fluid, or white matter, each place of the template has than borrowed folds would give it."""
+"""How much more fluid, or white matter, each place of the template has than the borrowed cortical folding would give it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +11,7 @@ from torch import Tensor
 from mriexplorer.errors import InputError
 from mriexplorer.simulation.anatomy import Anatomy, prepare
 from mriexplorer.simulation.composition import balanced
-from mriexplorer.simulation.shape import KNOTS, Field
+from mriexplorer.simulation.shape import KNOTS, Vectors
 
 _SMOOTH = 1.5  # knots
 _WHOLE = 20.0  # a file's whole numbers are so many to a natural logarithm
@@ -19,7 +19,7 @@ _FAR = 2.0  # standard deviations of nWBV beyond which nothing changes any more
 
 
 @dataclass(frozen=True)
-class Balance:
+class TissueDensityCorrection:
     """``factors`` (2, 2, knots): natural logarithms for a person of ``middle`` nWBV, and more for each ``spread`` of it.
 
     Each for fluid, then for white matter against cortex.
@@ -27,7 +27,7 @@ class Balance:
 
     middle: float
     spread: float
-    factors: Field
+    factors: Vectors
 
     def of(self, anatomy: Anatomy, nwbv: float) -> Anatomy:
         """The anatomy of a person with an nWBV."""
@@ -38,15 +38,15 @@ class Balance:
         return balanced(anatomy, fluid, white)
 
     def tensors(self) -> dict[str, Tensor]:
-        """For a file."""
+        """For a file; named as in files of version 0.1."""
         whole = np.clip(np.rint(self.factors * _WHOLE), -127, 127).astype(np.int8)
         return {"balance.factors": torch.from_numpy(whole), "balance.nwbv": torch.tensor([self.middle, self.spread])}
 
 
-NONE = Balance(0.0, 1.0, np.zeros((2, 2, *KNOTS), np.float32))
+NONE = TissueDensityCorrection(0.0, 1.0, np.zeros((2, 2, *KNOTS), np.float32))
 
 
-def from_tensors(tensors: dict[str, Tensor]) -> Balance:
+def from_tensors(tensors: dict[str, Tensor]) -> TissueDensityCorrection:
     """From a file's tensors. Raises InputError where they do not fit."""
     factors, nwbv = tensors.get("balance.factors"), tensors.get("balance.nwbv")
     if (
@@ -56,12 +56,12 @@ def from_tensors(tensors: dict[str, Tensor]) -> Balance:
         or nwbv.shape != (2,)
         or not (nwbv.isfinite().all() and nwbv[1] > 0)
     ):
-        raise InputError("the balance of the weights does not fit; get the model again.")
-    return Balance(float(nwbv[0]), float(nwbv[1]), factors.numpy().astype(np.float32) / np.float32(_WHOLE))
+        raise InputError("the tissue density correction of the weights (balance) does not fit; get the model again.")
+    return TissueDensityCorrection(float(nwbv[0]), float(nwbv[1]), factors.numpy().astype(np.float32) / np.float32(_WHOLE))
 
 
-def usable(factors: Field) -> Field:
-    """Smooth, alike left and right (folds are mirrored), and nothing near the ventricles, which are calibrated by themselves."""
+def usable(factors: Vectors) -> Vectors:
+    """Smooth, alike left and right (folding is mirrored), and nothing near the ventricles, which are calibrated by themselves."""
     from scipy.ndimage import gaussian_filter
 
     inside, ventricles = _regions()

@@ -17,15 +17,20 @@ from mriexplorer.dataset.store import open_store, refuse_leak
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import mark_of
 from mriexplorer.generative.configuration import as_plain, made, read_toml
+from mriexplorer.generative.folding.model import load_folding
 from mriexplorer.generative.joint import basis as shapes
 from mriexplorer.generative.joint import columns as records
-from mriexplorer.generative.joint.columns import SEEN
+from mriexplorer.generative.joint.calibration import calibrate
+from mriexplorer.generative.joint.columns import MEASURED_IN_IMAGES
 from mriexplorer.generative.joint.gaussian import Cells, Normal, filled, fit, parts
 from mriexplorer.generative.joint.model import JointModel, save_joint
-from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan, velocity
-from mriexplorer.generative.joint.people import Person, cells_of, people_of, simulated
-from mriexplorer.generative.loop import Costs, Loop, Progress
-from mriexplorer.workers import Workers
+from mriexplorer.generative.joint.network import JointNetwork, JointNetworkPlan, velocity
+from mriexplorer.generative.joint.people import Participant, cells_of, people_of, simulated
+from mriexplorer.generative.kinds import TrainingRequest
+from mriexplorer.generative.loop import Costs, Loop
+from mriexplorer.generative.model_folder import find_model
+from mriexplorer.generative.precision import Precision
+from mriexplorer.workers import Progress, Workers
 
 _TURN = ("age", "ventricles", "nwbv", "sex", "etiv_cm3", "cdr", "mmse", "education_years")  # what the first numbers tell
 _PARTS = 8
@@ -35,7 +40,7 @@ _CHECKED = 8  # draws of noise for each person of the validation set
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
+class JointTrainingPlan:
     """``simulated``: their share of all people, by weight. ``rows``: what a person without an image counts.
 
     ``shrunk``: by how much correlations are. ``apart``: share of the batch in which every number has a level of its own; the
@@ -65,12 +70,12 @@ class TrainingPlan:
 class JointPlan:
     """Both, as in a file."""
 
-    network: NetworkPlan = field(default_factory=NetworkPlan)
-    training: TrainingPlan = field(default_factory=TrainingPlan)
+    network: JointNetworkPlan = field(default_factory=JointNetworkPlan)
+    training: JointTrainingPlan = field(default_factory=JointTrainingPlan)
 
 
 @dataclass(frozen=True)
-class Run:
+class JointRun:
     """Where the model goes, its plan, stores of scans gathered at 2 mm, and tables of people without scans."""
 
     folder: Path
@@ -89,35 +94,35 @@ def read_plan(path: Path) -> JointPlan:
 
 
 @dataclass(frozen=True)
-class Learnt:
+class FittedStatistics:
     """What is fitted before any network trains. ``scores`` (versions, people, numbers) of ``people`` of ``known`` cells."""
 
     columns: tuple[records.Column, ...]
     basis: shapes.Basis
-    people: list[Person]
+    people: list[Participant]
     cells: Cells
     normal: Normal
 
 
-def learnt(people: list[Person], plan: JointPlan) -> Learnt:
+def fitted_statistics(people: list[Participant], plan: JointPlan) -> FittedStatistics:
     """Columns, shapes and the normal distribution of people who train. Raises InputError where there are too few."""
     columns = records.fitted([person.record for person in people])
     having = [place for place, person in enumerate(people) if person.shape is not None]
     rng = np.random.default_rng(plan.training.seed)
     alone = cells_of(people, columns, {}, 0)
-    told = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
+    record_scores = filled(alone, fit(alone, rng, shrunk=plan.training.shrunk), rng)
     velocities = [people[place].velocity for place in having]
-    basis = shapes.found(
+    basis = shapes.fitted_basis(
         velocities,
-        told[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
+        record_scores[np.ix_(having, [place for name in _TURN for place, c in enumerate(columns) if c.name == name])],
         plan.network.shape,
     )
     numbers = {place: basis.numbers(v) for place, v in zip(having, velocities, strict=True)}
     cells = cells_of(people, columns, numbers, plan.network.shape)
-    return Learnt(columns, basis, people, cells, fit(cells, rng, shrunk=plan.training.shrunk))
+    return FittedStatistics(columns, basis, people, cells, fit(cells, rng, shrunk=plan.training.shrunk))
 
 
-def weighted(people: list[Person], plan: TrainingPlan) -> list[Person]:
+def weighted(people: list[Participant], plan: JointTrainingPlan) -> list[Participant]:
     """With what each counts, and the simulated ones after them."""
     real = [replace(person, weight=1.0 if person.shape else plan.rows) for person in people if person.set == "train"]
     if not plan.simulated:
@@ -128,10 +133,26 @@ def weighted(people: list[Person], plan: TrainingPlan) -> list[Person]:
     return [p for p in [*real, *(replace(person, weight=weight) for person in others)] if p.weight > 0]
 
 
+def train_joint(request: TrainingRequest, configuration: Path, progress: Progress) -> None:
+    """Train as asked, then calibrate. Raises InputError."""
+    run = JointRun(request.folder, read_plan(configuration), request.data, request.people, request.jobs)
+    folding = load_folding(find_model(request.folding))
+    trainer = JointTrainer(run, progress, **request.engine)
+    trainer.train(progress)
+    calibrate(request.folder, folding, trainer.people, progress)
+
+
 class JointTrainer(Loop):
     """A run of the joint model."""
 
-    def __init__(self, run: Run, progress: Progress = lambda _what: None, *, devices: int | str = "auto") -> None:
+    def __init__(
+        self,
+        run: JointRun,
+        progress: Progress = lambda _what: None,
+        *,
+        devices: int | str = "auto",
+        precision: Precision = "auto",
+    ) -> None:
         stores = [open_store(path) for path in run.stores]
         refuse_leak(stores)
         with Workers(run.jobs) as workers:
@@ -141,25 +162,25 @@ class JointTrainer(Loop):
                 "nobody has a T1w of an extracted brain; the joint model learns from stores of real people with one."
             )
         self._run, plan = run, run.plan
-        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices)
+        super().__init__(run.folder, plan.training, as_plain(plan), devices=devices, precision=precision)
         progress("fitting columns, shapes and the normal distribution")
-        self._learnt = learnt(weighted(everybody, plan.training), plan)
+        self._fitted = fitted_statistics(weighted(everybody, plan.training), plan)
         self._with_parts()
         self._validation = self._checked([person for person in everybody if person.set == "validation"])
-        network = JointNetwork(plan.network, len(self._learnt.columns))
-        network.take(self._learnt.normal)
+        network = JointNetwork(plan.network, len(self._fitted.columns))
+        network.take(self._fitted.normal)
         self._begin(network)
         self._resume()
 
     @property
-    def people(self) -> list[Person]:
+    def people(self) -> list[Participant]:
         """Who trains."""
-        return self._learnt.people
+        return self._fitted.people
 
     def _with_parts(self) -> None:
         """For each part of the people the normal distribution of the others, and its people drawn whole from that."""
-        cells, plan = self._learnt.cells, self._run.plan.training
-        part = parts([person.person for person in self._learnt.people], _PARTS)
+        cells, plan = self._fitted.cells, self._run.plan.training
+        part = parts([person.person for person in self._fitted.people], _PARTS)
         self._normals, self._members, self._scores = [], [], []
         for number in range(_PARTS):
             rng = np.random.default_rng([plan.seed, number])
@@ -169,12 +190,12 @@ class JointTrainer(Loop):
             self._members.append(own)
             self._scores.append(np.stack([filled(own, normal, rng) for _ in range(_VERSIONS)]).astype(np.float32))
 
-    def _checked(self, people: list[Person]) -> tuple[Tensor, Tensor]:
+    def _checked(self, people: list[Participant]) -> tuple[Tensor, Tensor]:
         """Scores and known cells of the validation set, drawn whole."""
-        columns, basis = self._learnt.columns, self._learnt.basis
+        columns, basis = self._fitted.columns, self._fitted.basis
         numbers = {place: basis.numbers(person.velocity) for place, person in enumerate(people) if person.shape}
         cells = cells_of(people, columns, numbers, basis.components.shape[0])
-        scores = filled(cells, self._learnt.normal, np.random.default_rng(5))
+        scores = filled(cells, self._fitted.normal, np.random.default_rng(5))
         return torch.from_numpy(scores.astype(np.float32)), torch.from_numpy(cells.known)
 
     def _costs_of_step(self) -> tuple[Tensor, Costs]:
@@ -196,8 +217,8 @@ class JointTrainer(Loop):
         As people ask: nothing is given, a few columns, the brain with a few, or any share; the study in half of all cases. The
         rest has one level, or, ``apart``, each number its own.
         """
-        columns, shape = len(self._learnt.columns), self._run.plan.network.shape
-        names = [column.name for column in self._learnt.columns]
+        columns, shape = len(self._fitted.columns), self._run.plan.network.shape
+        names = [column.name for column in self._fitted.columns]
         few = rng.random((count, columns + 1)) < rng.integers(1, 4, (count, 1)) / columns
         given = rng.random((count, columns + 1)) < rng.random((count, 1))
         asked = rng.random((count, 1))
@@ -206,7 +227,7 @@ class JointTrainer(Loop):
         given[:, -1] |= rng.random(count) < _OF_A_BRAIN
         with_brain = given[:, -1] & (rng.random(count) < 0.8)
         for place, name in enumerate(names):
-            if name in SEEN:
+            if name in MEASURED_IN_IMAGES:
                 given[:, place] |= with_brain
         own, level = rng.random((count, columns + 1)), rng.random((count, 1))
         apart = rng.random((count, 1)) < self._run.plan.training.apart
@@ -217,7 +238,7 @@ class JointTrainer(Loop):
     def _check(self) -> Mapping[str, float]:
         """Errors of sampling both, a record given the brain, and a brain given the record; and of the closed form alone."""
         scores, known = (tensor.to(self._fabric.device) for tensor in self._validation)
-        columns, found = len(self._learnt.columns), dict[str, list[float]]()
+        columns, found = len(self._fitted.columns), dict[str, list[float]]()
         generator = torch.Generator().manual_seed(11)
         for number in range(_CHECKED):
             level = (number + 0.5) / _CHECKED
@@ -237,15 +258,15 @@ class JointTrainer(Loop):
         return network.mean, network.covariance
 
     def _publish(self, network: Any) -> None:
-        people = [person for person in self._learnt.people if not person.person.startswith("simulated ")]
+        people = [person for person in self._fitted.people if not person.person.startswith("simulated ")]
         about = {"brains": sum(person.shape is not None for person in people), "records": len(people)}
         trained_on = frozenset(mark_of(p.shape.entry) for p in people if p.shape is not None)
-        learnt = self._learnt
-        found = JointModel("", network, learnt.columns, learnt.basis, (0.0, 1.0), _fluid(people))
+        fitted = self._fitted
+        found = JointModel("", network, fitted.columns, fitted.basis, (0.0, 1.0), _fluid(people))
         save_joint(self._run.folder, replace(found, trained_on=trained_on, training=about))
 
 
-def _fluid(people: list[Person]) -> tuple[float, float]:
+def _fluid(people: list[Participant]) -> tuple[float, float]:
     """The line from nWBV to fluid in pictures; flat where too few have both."""
     pairs = np.array([(p.record["nwbv"], p.shape.fluid) for p in people if p.shape and "nwbv" in p.record], float)
     if len(pairs) < 3 or np.ptp(pairs[:, 0]) == 0:

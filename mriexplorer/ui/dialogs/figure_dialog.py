@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import ExportFormat, Kind
+from mriexplorer.export.export_format import ExportFormat, ExportKind
 from mriexplorer.export.painting import sheet_of
 from mriexplorer.export.registry import formats_of
 from mriexplorer.export.request import Export, Planes
@@ -35,7 +35,7 @@ class FigureDialog(Form):
     def __init__(self, scene: Scene, state: State, parent: QWidget | None = None) -> None:
         super().__init__("Export figure", "Export…", parent)
         self._scene, self._state = scene, state
-        self._keys, self._formats = plane_choices(scene, state), formats_of(Kind.PICTURE)
+        self._keys, self._formats = plane_choices(scene, state), formats_of(ExportKind.PICTURE)
         self._planes = self.add_choice("Planes", list(self._keys.values()), self._changed)
         self._width = self.add_choice("Width", list(_WIDTHS), self._changed)
         self._format = self.add_choice("Format", [one.label for one in self._formats], self._changed)

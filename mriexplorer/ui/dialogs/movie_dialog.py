@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from mriexplorer.errors import InputError
-from mriexplorer.export.export_format import ExportFormat, Kind
+from mriexplorer.export.export_format import ExportFormat, ExportKind
 from mriexplorer.export.film import frame_size
 from mriexplorer.export.registry import formats_of
 from mriexplorer.export.request import Export, Movie, Planes
@@ -26,7 +26,7 @@ class MovieDialog(Form):
     def __init__(self, scene: Scene, state: State, parent: QWidget | None = None) -> None:
         super().__init__("Export movie", "Export…", parent)
         self._scene, self._state = scene, state
-        self._keys, self._formats = plane_choices(scene, state), formats_of(Kind.MOVIE)
+        self._keys, self._formats = plane_choices(scene, state), formats_of(ExportKind.MOVIE)
         parameters = state.sequence.parameters
         self._names = [p.name for p in parameters]
         labels = [f"{p.label} ({unit})" if (unit := p.unit_in(state.appearance.times)) else p.label for p in parameters]

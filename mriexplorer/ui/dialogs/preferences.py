@@ -9,12 +9,13 @@
     │ Times              ▾   │ …                           │
     │ ☑ Smooth pixels        │                             │
     │ Model   Runs on    ▾   │ Wheel           slices    ▾ │
-    │ Cache   312 MB  Empty  │                 As at first │
+    │         Computes in ▾  │                 As at first │
+    │ Cache   312 MB  Empty  │                             │
     │                                              Close   │
     └──────────────────────────────────────────────────────┘
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from PySide6.QtWidgets import (
 from mriexplorer.figures.theme import GRID
 from mriexplorer.session.cache import cache_size, empty_cache, in_words
 from mriexplorer.session.jobs import Jobs, Outcome
+from mriexplorer.session.sampler import Precision
 from mriexplorer.ui.planes.mouse import ACTIONS, DRAG, GESTURES, USUAL, bindings
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
@@ -46,6 +48,7 @@ _TIMES = {"ms": "Milliseconds", "s": "Seconds"}
 _WHEEL = ("go through the slices", "zoom")
 _NAMES = 96  # pixels
 _BEST = "the best there is"
+_PRECISIONS: Mapping[Precision, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"}
 Rows = Sequence[tuple[str, QWidget]]
 T = TypeVar("T")
 
@@ -86,6 +89,10 @@ class Preferences(QDialog):
         self.device = _chooser("Where the model runs", [_BEST], 16)
         self.device.setEnabled(False)  # until it is known what there is
         self.device.activated.connect(self._choose_device)
+        self.precision = _chooser("What the model computes in", list(_PRECISIONS.values()), 16)
+        self.precision.setCurrentText(_PRECISIONS[self._window.session.gallery.sampler.precision])
+        self.precision.setToolTip("Automatic: what the processor is quick at, found out once. Scans that were encoded stay so")
+        self.precision.activated.connect(self._choose_precision)
 
     def _build_cache(self) -> None:
         self.cache = QLabel("looking …")
@@ -110,7 +117,7 @@ class Preferences(QDialog):
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()
-        device: Rows = [("Model runs on", self.device)]
+        device: Rows = [("Model runs on", self.device), ("Computes in", self.precision)]
         cache: Rows = [("In the cache", self.cache), ("", self.empty)]
         shown: Rows = [("Convention", self.convention), ("Theme", self.theme), ("Times in", self.times), ("", self.smooth)]
         for title, rows in (("Display", shown), ("Model", device), ("Cache", cache)):
@@ -192,6 +199,11 @@ class Preferences(QDialog):
         self._window.session.gallery.choose_device(name)
         if self._window.settings is not None:
             self._window.settings.device = name
+
+    def _choose_precision(self, place: int) -> None:
+        chosen = self._window.session.gallery.sampler.precision = list(_PRECISIONS)[place]
+        if self._window.settings is not None:
+            self._window.settings.precision = chosen
 
     def _show_size(self, size: int) -> None:
         self.cache.setText(in_words(size))

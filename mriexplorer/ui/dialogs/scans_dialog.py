@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDoubleValidator
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from mriexplorer.dataset.recognition import Recognised, recognise, session_of
+from mriexplorer.dataset.recognition import RecognisedScan, recognise, session_of
 from mriexplorer.dataset.sessions import KINDS
 from mriexplorer.errors import InputError
 from mriexplorer.figures.theme import GRID
@@ -31,7 +31,7 @@ _WIDTH = 780
 class _Row:
     """One scan: its kind and times, as widgets."""
 
-    def __init__(self, found: Recognised) -> None:
+    def __init__(self, found: RecognisedScan) -> None:
         self.found = found
         self.kind = Chooser(f"What {found.path.name} is", 8)
         self.kind.addItems([*KINDS, _LEAVE])
@@ -53,7 +53,7 @@ class _Row:
             self.found = recognise(self.found.path, kind)
         self.show_times()
 
-    def result(self) -> Recognised | None:
+    def result(self) -> RecognisedScan | None:
         """The scan as it stands; None where it is left out. Raises InputError."""
         kind = self.kind.currentText()
         if kind == _LEAVE:
@@ -75,12 +75,12 @@ def _field(name: str) -> QLineEdit:
 class ScansDialog(QDialog):
     """Asks which scans are to be encoded as what; ``scans`` are the answer."""
 
-    def __init__(self, found: Sequence[Recognised], notices: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, found: Sequence[RecognisedScan], notices: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Open scans")
         self.setMinimumWidth(_WIDTH)
         self._rows = [_Row(one) for one in found]
-        self.scans: tuple[Recognised, ...] = ()
+        self.scans: tuple[RecognisedScan, ...] = ()
         self._expected, self._problem = Sentence(), Sentence(name="problem")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._encode: QPushButton = buttons.addButton("Encode", QDialogButtonBox.ButtonRole.AcceptRole)

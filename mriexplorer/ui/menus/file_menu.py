@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from mriexplorer.export.export_format import Kind
+from mriexplorer.export.export_format import ExportKind
 from mriexplorer.export.registry import formats_of
 from mriexplorer.ui.menus.command import LINE, Command, Desk, Submenu, When
 
@@ -40,7 +40,7 @@ def _open(path: Path, desk: Desk) -> None:
 
 def _volumes() -> Iterator[Command]:
     """An export for each format of volumes."""
-    for place, one in enumerate(formats_of(Kind.VOLUME)):
+    for place, one in enumerate(formats_of(ExportKind.VOLUME)):
         export = partial(lambda chosen, desk: desk.sharing.exporting.export_volume(chosen), one)
         yield Command(one.menu or f"Export as {one.label}…", export, "" if place else "Ctrl+E")
 

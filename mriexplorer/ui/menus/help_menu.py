@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QMessageBox
 
-from mriexplorer import __version__
 from mriexplorer.ui.dialogs.help_card import HelpCard
 from mriexplorer.ui.menus.command import Command, Desk, Submenu, When
+from mriexplorer.version import __version__
 
 _ABOUT = """<b>mriexplorer {version}</b><br>Tissue maps of a brain, and every MR contrast of them, live.<br><br>
 Computed images are synthetic: they show what the signal equations give for the maps, not what a scanner saw.

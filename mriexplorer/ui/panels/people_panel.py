@@ -284,7 +284,7 @@ class _Model(QAbstractTableModel):
         """A person's picture; asked for only by rows that are painted, and so only then made."""
         if name not in self._icons:
             if self._catalog is not None:
-                self._pictures.wish(self._catalog.entry(name))
+                self._pictures.request(self._catalog.entry(name))
             return self._empty
         return self._icons[name]
 

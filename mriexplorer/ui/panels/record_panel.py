@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.joint.columns import HIDDEN, bmi
+from mriexplorer.session.attribute_range import attribute_ranges
 from mriexplorer.session.gallery import Gallery
-from mriexplorer.session.sampler import columns
+from mriexplorer.subject.body_mass_index import bmi
 from mriexplorer.ui.widgets.attribute_row import AttributeRow
 from mriexplorer.ui.widgets.panel import Panel, Sentence
 
@@ -71,7 +71,7 @@ class RecordPanel(Panel):
         for name, row in self._rows.items():
             fixed = name in recipe.conditions
             value = recipe.conditions.get(name, gallery.record.get(name))
-            row.show_value(value, fixed=fixed, unusual=fixed and row.column.kind.label.split(" ")[0] in odd)
+            row.show_value(value, fixed=fixed, unusual=fixed and row.attribute.label.split(" ")[0] in odd)
             row.setEnabled(recipe.other is None)
         self._way.setVisible(recipe.other is not None)
         self._quiet = True
@@ -86,14 +86,14 @@ class RecordPanel(Panel):
 
     def _build(self) -> None:
         try:
-            known = columns()
+            known = attribute_ranges()
         except InputError as error:
             self._said.setText(str(error))
             return
-        for place, column in enumerate(c for c in known if c.name not in HIDDEN):
-            row = AttributeRow(column)
+        for place, attribute in enumerate(known):
+            row = AttributeRow(attribute)
             row.requested.connect(self.requested)
             row.released.connect(self.released)
             row.freed.connect(self.freed)
-            self._rows[column.name] = row
+            self._rows[attribute.name] = row
             self.body.insertWidget(place, row)

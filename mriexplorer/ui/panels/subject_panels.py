@@ -1,19 +1,16 @@
 """Who is looked at: clinical attributes as recorded, and the maps with their units and notices."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.subject import Attribute, MapSource, Subject
+from mriexplorer.subject.attribute_estimate import AttributeEstimate
 from mriexplorer.subject.units import PD_UNITS, RATE_UNITS, TIME_UNITS
 from mriexplorer.ui.widgets.chooser import Chooser, ShortLabel
 from mriexplorer.ui.widgets.panel import Panel, Sentence, discard
-
-if TYPE_CHECKING:
-    from mriexplorer.generative.joint.attribute_estimate import Told
 
 
 class AttributesPanel(Panel):
@@ -47,12 +44,12 @@ class AttributesPanel(Panel):
             self._said.hide()
         self._subject = subject
 
-    def show_estimates(self, subject: Subject, told: "list[Told]", said: list[str]) -> None:
+    def show_estimates(self, subject: Subject, told: list[AttributeEstimate], said: list[str]) -> None:
         """Draw what the subject's brain tells, while that subject is shown."""
         if subject is not self._subject:
             return
         discard(self._told)
-        rows = tuple(Attribute(one.label, one.told, "", "estimated from the shape of the brain; 90 % interval") for one in told)
+        rows = tuple(Attribute(one.label, one.text, "", "estimated from the shape of the brain; 90 % interval") for one in told)
         self._told = _table(rows)
         self.body.insertWidget(self.body.indexOf(self._said), self._told)
         self._said.setText(" ".join(said))

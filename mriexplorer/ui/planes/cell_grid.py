@@ -28,6 +28,8 @@ class CellGrid(QWidget):
         self._settled.setInterval(0)
         self._settled.timeout.connect(self.resized)
         for number, view in enumerate(self.views, 1):
+            view.setParent(self)  # those that are never laid out end with the grid too
+            view.hide()
             view.setAccessibleName(f"{named} {number}")
             view.resized.connect(self._settled.start)
 

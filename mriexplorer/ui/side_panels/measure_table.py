@@ -131,7 +131,7 @@ def _map_words(row: Measured, times: TimeUnit) -> tuple[str, str, str]:
 
 def _tip(row: Measured, times: TimeUnit) -> str:
     digits = 3 if times == "s" else 0
-    lines = [f"{row.region.name}: {row.region.told()}", f"{row.inside - row.count} voxels without tissue left out"]
+    lines = [f"{row.region.name}: {row.region.description()}", f"{row.inside - row.count} voxels without tissue left out"]
     if row.signal is not None:
         lines.append(f"Signal {_ends(row.signal, 4)}")
     lines += [f"{name} {_ends(one, digits, TIMES[times])} {times}" for name, one in (("T1", row.t1), ("T2", row.t2))]

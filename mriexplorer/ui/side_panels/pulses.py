@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
 from mriexplorer.explain.cost import cost
 from mriexplorer.figures import theme
-from mriexplorer.figures.pulse_painter import PulsePainter, Stretch, told
+from mriexplorer.figures.pulse_painter import PulsePainter, Stretch, duration
 from mriexplorer.figures.theme import GRID, font
 from mriexplorer.physics import TimeUnit
 from mriexplorer.physics.timeline import Timeline, timeline
@@ -60,7 +60,7 @@ class PulsePanel(TabbedPanel):
         self._problem = f"No diagram: {state.problems[0].sentence}." if state.problems else ""
         self._line = None if state.problems else timeline(state.protocol)
         self._times = state.appearance.times
-        self._title = f"{state.sequence.label}: one TR of {told(state.protocol['tr'], state.appearance.times)}, to scale"
+        self._title = f"{state.sequence.label}: one TR of {duration(state.protocol['tr'], state.appearance.times)}, to scale"
         self._price = cost(state, scene.subject.field or 3.0)
         self.setAccessibleDescription(self.text)
         self.update()
@@ -71,8 +71,8 @@ class PulsePanel(TabbedPanel):
         if self._line is None:
             return self._problem
         many = [f"{train.count} {'echoes' if train.kind == 'spin' else 'excitations'}" for train in self._line.trains]
-        alone = [f"{p.angle:.0f}° at {told(p.time, self._times)}" for p in self._line.pulses if p.role == "inversion"]
-        spans = [f"{span.label} {told(span.end - span.start, self._times)}" for span in self._line.spans]
+        alone = [f"{p.angle:.0f}° at {duration(p.time, self._times)}" for p in self._line.pulses if p.role == "inversion"]
+        spans = [f"{span.label} {duration(span.end - span.start, self._times)}" for span in self._line.spans]
         return f"{self._title}. " + ", ".join([*alone, *many, *spans]) + f". {self._price}."
 
     # -- painting ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from mriexplorer.figures.theme import on_panel
-from mriexplorer.generative.joint.columns import Column
+from mriexplorer.session.attribute_range import AttributeRange
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.parameter_slider import STEPS, Track, ValueField
 
@@ -25,19 +25,18 @@ class AttributeRow(QWidget):
     released = Signal()
     freed = Signal(str)
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, attribute: AttributeRange) -> None:
         super().__init__()
         on_panel(self)
-        self.column = column
+        self.attribute = attribute
         self._value: float | str | None = None
-        kind = column.kind
         self._lock = QToolButton()
         self._lock.setCheckable(True)
         self._lock.setObjectName("lock")
         self._lock.setFixedSize(22, 22)
-        self._lock.setAccessibleName(f"{kind.label}: fixed")
+        self._lock.setAccessibleName(f"{attribute.label}: fixed")
         self._lock.clicked.connect(self._locked)
-        self._label = QLabel(kind.label)
+        self._label = QLabel(attribute.label)
         self._track: Track | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -46,21 +45,21 @@ class AttributeRow(QWidget):
         self._grid.addWidget(self._lock, 0, 0)
         self._grid.addWidget(self._label, 0, 1)
         self._grid.setColumnStretch(2, 1)
-        if isinstance(column.values[0] if column.values else 0.0, str) or 0 < len(column.values) <= _FEW:
+        if isinstance(attribute.levels[0] if attribute.levels else 0.0, str) or 0 < len(attribute.levels) <= _FEW:
             self._add_choice()
         else:
             self._add_slider()
         self.show_value(None, fixed=False)
 
     def _add_choice(self) -> None:
-        self._choice = Chooser(self.column.kind.label, 8)
-        for value in self.column.values:
+        self._choice = Chooser(self.attribute.label, 8)
+        for value in self.attribute.levels:
             self._choice.addItem(value if isinstance(value, str) else f"{value:g}", value)
-        self._choice.activated.connect(lambda place: self.requested.emit(self.column.name, self._choice.itemData(place), True))
+        self._choice.activated.connect(lambda place: self.requested.emit(self.attribute.name, self._choice.itemData(place), True))
         self._grid.addWidget(self._choice, 0, 2, 1, 3)
 
     def _add_slider(self) -> None:
-        kind, (low, high) = self.column.kind, self.column.usual
+        kind, (low, high) = self.attribute, self.attribute.usual
         beyond = _BEYOND * (high - low)
         self._low, self._high = max(kind.limits[0], low - beyond), min(kind.limits[1], high + beyond)
         self._track, self._field = Track(), ValueField()
@@ -69,7 +68,7 @@ class AttributeRow(QWidget):
         self._track.setAccessibleDescription(tip)
         self._field.setAccessibleName(f"{kind.label}, typed")
         self.setToolTip(tip)
-        unit = QLabel(kind.unit.replace("% of brain", "%").replace("points", "of 30"))
+        unit = QLabel(kind.narrow_unit)
         unit.setObjectName("muted")
         unit.setFixedWidth(_UNIT_WIDTH)
         self._field.setFixedWidth(_FIELD_WIDTH)
@@ -78,11 +77,10 @@ class AttributeRow(QWidget):
         self._grid.addWidget(unit, 0, 4)
         self._track.valueChanged.connect(self._slid)
         self._track.sliderReleased.connect(self.released)
-        self._track.reset.connect(lambda: self.freed.emit(self.column.name))
+        self._track.reset.connect(lambda: self.freed.emit(self.attribute.name))
         self._track.stepped.connect(self._stepped)
         self._field.editingFinished.connect(self._typed)
-        middle = self.column.knots[len(self.column.knots) // 2] if self.column.knots else (low + high) / 2
-        self._track.notch = self._fraction(middle)
+        self._track.notch = self._fraction(self.attribute.middle)
         self._quiet = False
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -110,7 +108,7 @@ class AttributeRow(QWidget):
                 self._track.update()
 
     def _shown(self, value: float) -> str:
-        step = self.column.kind.step
+        step = self.attribute.step
         return (
             f"{value:.0f}" if step >= 1 else f"{value:.3f}" if step < 0.01 else f"{value:.2f}" if step < 0.1 else f"{value:.1f}"
         )
@@ -121,19 +119,19 @@ class AttributeRow(QWidget):
     # -- wishes ------------------------------------------------------------------------------------------------
 
     def _rounded(self, value: float) -> float:
-        step = self.column.kind.step
-        low, high = self.column.kind.limits
+        step = self.attribute.step
+        low, high = self.attribute.limits
         return min(max(round(round(value / step) * step, 4), low), high)
 
     def _slid(self, place: int) -> None:
         if not self._quiet and self._track is not None:
             value = self._rounded(self._low + (self._high - self._low) * place / STEPS)
-            self.requested.emit(self.column.name, value, not self._track.isSliderDown())
+            self.requested.emit(self.attribute.name, value, not self._track.isSliderDown())
 
     def _stepped(self, steps: int) -> None:
         if isinstance(self._value, float | int):
-            step = max(self.column.kind.step, (self._high - self._low) / 100)
-            self.requested.emit(self.column.name, self._rounded(float(self._value) + steps * step), True)
+            step = max(self.attribute.step, (self._high - self._low) / 100)
+            self.requested.emit(self.attribute.name, self._rounded(float(self._value) + steps * step), True)
 
     def _typed(self) -> None:
         if not self._field.isModified():
@@ -144,11 +142,11 @@ class AttributeRow(QWidget):
             value = float("nan")
         self._field.restore()
         if value == value:
-            self.requested.emit(self.column.name, value, True)
+            self.requested.emit(self.attribute.name, value, True)
 
     def _locked(self, fixed: bool) -> None:
         self._lock.setChecked(not fixed)  # the state says how it is
         if not fixed:
-            self.freed.emit(self.column.name)
+            self.freed.emit(self.attribute.name)
         elif self._value is not None:
-            self.requested.emit(self.column.name, self._value, True)
+            self.requested.emit(self.attribute.name, self._value, True)

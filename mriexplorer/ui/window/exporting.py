@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from mriexplorer.errors import InputError
 from mriexplorer.export.checks import refuse_volume, shows_cells
 from mriexplorer.export.export import export, picture
-from mriexplorer.export.export_format import Container, ExportFormat, Kind
+from mriexplorer.export.export_format import Container, ExportFormat, ExportKind
 from mriexplorer.export.image import image_name
 from mriexplorer.export.registry import formats_of
 from mriexplorer.export.request import Export
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.jobs import Jobs, Outcome, Work
+from mriexplorer.session.session import Session
 from mriexplorer.ui.dialogs.progress_dialog import WorkingDialog
-from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 from mriexplorer.view.sweep import refuse_map
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mriexplorer.ui.dialogs.figure_dialog import FigureDialog
     from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
 
+Say = Callable[[str], None]
 _UNKNOWN = Path()  # before a person has said where
 _WHERE = {
     Container.DATASET: "Choose a derivative dataset, or a new folder for one",
@@ -37,10 +38,16 @@ _WHERE = {
 
 
 class Exporting:
-    """Each export as a method. Everything is written beside the window's thread, one at a time."""
+    """Each export as a method. Everything is written beside the window's thread, one at a time.
 
-    def __init__(self, window: SessionWindow) -> None:
-        self._window = window
+    ``post`` runs a function later in the window's thread; ``say`` and ``fail`` show a sentence.
+    """
+
+    def __init__(
+        self, window: QWidget, session: Session, post: Callable[[Callable[[], None]], None], say: Say, fail: Say
+    ) -> None:
+        self._window, self._session = window, session
+        self._post, self._say, self._fail = post, say, fail
         self._jobs = Jobs()
         self._working: WorkingDialog | None = None
 
@@ -51,21 +58,20 @@ class Exporting:
     @property
     def _shown(self) -> tuple[Scene, State]:
         """Raises InputError before anything is open."""
-        session = self._window.session
-        if session.scene is None:
+        if self._session.scene is None:
             raise InputError("nothing is open yet.")
-        return session.scene, session.state
+        return self._session.scene, self._session.state
 
     @property
     def _planes(self) -> Export:
         """The visible planes, whoever stands side by side there."""
-        return Export(_UNKNOWN, people=self._window.session.people())
+        return Export(_UNKNOWN, people=self._session.people())
 
     # -- pictures ----------------------------------------------------------------------------------------------
 
     def save_planes(self) -> None:
         """The visible planes as a picture with letters, parameters and what it is."""
-        self._try(lambda: self._save_as("Save planes", "planes", Kind.PICTURE, self._shown, self._planes))
+        self._try(lambda: self._save_as("Save planes", "planes", ExportKind.PICTURE, self._shown, self._planes))
 
     def save_window(self) -> None:
         """The whole window as a picture."""
@@ -73,7 +79,7 @@ class Exporting:
 
     def _save_window(self) -> None:
         grabbed = Export(_UNKNOWN, picture=self._window.grab().toImage())
-        self._save_as("Save window", "window", Kind.PICTURE, self._shown, grabbed)
+        self._save_as("Save window", "window", ExportKind.PICTURE, self._shown, grabbed)
 
     def copy_planes(self) -> None:
         """The visible planes to the clipboard."""
@@ -92,7 +98,7 @@ class Exporting:
 
         scene, state = self._shown
         if state.display.layout != Layout.COMPARE and shows_cells(scene, state, self._planes):
-            self._save_as("Export figure", "figure", Kind.PICTURE, (scene, state), self._planes)
+            self._save_as("Export figure", "figure", ExportKind.PICTURE, (scene, state), self._planes)
             return
         dialog = FigureDialog(scene, state, self._window)
         dialog.accepted.connect(lambda: self._save_figure(dialog, scene))
@@ -122,7 +128,7 @@ class Exporting:
 
     def volumes(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """For the menu: what each format of volumes is called there, its keys (of the first), and its export."""
-        for place, one in enumerate(formats_of(Kind.VOLUME)):
+        for place, one in enumerate(formats_of(ExportKind.VOLUME)):
             yield one.menu or f"Export as {one.label}…", "" if place else "Ctrl+E", partial(self.export_volume, one)
 
     def export_volume(self, chosen: ExportFormat) -> None:
@@ -143,7 +149,7 @@ class Exporting:
 
     # -- where -------------------------------------------------------------------------------------------------
 
-    def _save_as(self, title: str, name: str, kind: Kind, shown: tuple[Scene, State], what: Export) -> None:
+    def _save_as(self, title: str, name: str, kind: ExportKind, shown: tuple[Scene, State], what: Export) -> None:
         """Ask where, in which of all formats of pixels, and write."""
         self._save(title, name, [one for one in formats_of(kind) if one.raster], shown, what)
 
@@ -165,14 +171,13 @@ class Exporting:
     def _work(self, title: str, work: Work, done: Callable[[Any], object]) -> None:
         """Do something beside the window, then ``done`` in its thread; it says what is being done, and can be stopped."""
         if self._working is not None:
-            self._say("Something is still being written; wait for it, or cancel it.", severe=True)
+            self._fail("Something is still being written; wait for it, or cancel it.")
             return
         dialog = self._working = WorkingDialog(title, self._window)
         dialog.stopped.connect(lambda: self._stop(title))
-        post = self._window.post
 
         def if_wanted(call: Callable[[], None]) -> None:
-            post(lambda: call() if self._working is dialog else None)
+            self._post(lambda: call() if self._working is dialog else None)
 
         self._jobs.start(
             work,
@@ -183,7 +188,7 @@ class Exporting:
     def _done(self, outcome: Outcome, done: Callable[[Any], object]) -> None:
         self._end()
         if outcome.sentence is not None:
-            self._say(outcome.sentence, severe=True)
+            self._fail(outcome.sentence)
         elif outcome.result is not None:
             done(outcome.result)
 
@@ -201,10 +206,7 @@ class Exporting:
         try:
             wish()
         except InputError as error:
-            self._say(str(error), severe=True)
-
-    def _say(self, sentence: str, *, severe: bool = False) -> None:
-        self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=severe, done=not severe)
+            self._fail(str(error))
 
 
 def _to_clipboard(image: QImage) -> None:

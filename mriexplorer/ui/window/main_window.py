@@ -242,6 +242,7 @@ class MainWindow(SessionWindow):
             self.restoreGeometry(self.settings.geometry)
             self.bind(bindings(self.settings.mouse), wheel_zooms=self.settings.wheel_zooms)
             self.session.gallery.choose_device(self.settings.device)
+            self.session.gallery.sampler.precision = self.settings.precision
 
     def _bind_views(self) -> None:
         for view in self.stage.views:

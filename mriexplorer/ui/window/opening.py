@@ -6,12 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from mriexplorer.dataset.recognition import Recognised
+from mriexplorer.dataset.recognition import RecognisedScan
+from mriexplorer.reading.registry import dialog_filter
 from mriexplorer.session.encoding import look_like_scans
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.window.session_window import SessionWindow
-
-_IMAGES = "NIfTI images (*.nii *.nii.gz *.mgz *.mgh);;All files (*)"
 
 
 class Opening:
@@ -22,7 +21,7 @@ class Opening:
 
     def files(self) -> None:
         """Choose maps."""
-        names, _kind = QFileDialog.getOpenFileNames(self._window, "Open T1, T2 and PD maps of one person", "", _IMAGES)
+        names, _kind = QFileDialog.getOpenFileNames(self._window, "Open T1, T2 and PD maps of one person", "", dialog_filter())
         if names:
             self._window.session.open([Path(name) for name in names])
 
@@ -34,7 +33,7 @@ class Opening:
 
     def scans(self) -> None:
         """Choose a patient's scans."""
-        names, _kind = QFileDialog.getOpenFileNames(self._window, "Open the scans of one patient", "", _IMAGES)
+        names, _kind = QFileDialog.getOpenFileNames(self._window, "Open the scans of one patient", "", dialog_filter())
         if names:
             self.offer_scans([Path(name) for name in names])
 
@@ -55,7 +54,7 @@ class Opening:
         """Show what the scans are recognised as, and encode them if that is asked for."""
         self._window.session.read_scans(paths, self._ask)
 
-    def _ask(self, recognised: Sequence[Recognised], notices: Sequence[str]) -> None:
+    def _ask(self, recognised: Sequence[RecognisedScan], notices: Sequence[str]) -> None:
         dialog = ScansDialog(recognised, notices, self._window)
         dialog.accepted.connect(lambda: self._window.session.encode(dialog.scans))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

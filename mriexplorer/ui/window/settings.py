@@ -1,4 +1,4 @@
-"""What is remembered from one start to the next: layout, theme, convention, mouse, device, recent files."""
+"""What is remembered from one start to the next: layout, theme, convention, mouse, device and precision, recent files."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.files import read_json, there, write_text
 from mriexplorer.physics import TIMES
 from mriexplorer.places import settings_file
+from mriexplorer.session.sampler import PRECISIONS, Precision
 from mriexplorer.ui.planes.mouse import ACTIONS, GESTURES, USUAL
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
@@ -113,6 +114,16 @@ class UserSettings:
     @device.setter
     def device(self, name: str | None) -> None:
         self._keep(device=name or "")
+
+    @property
+    def precision(self) -> Precision:
+        """What models compute in."""
+        kept = self._values.get("precision")
+        return next((known for known in PRECISIONS if known == kept), "auto")
+
+    @precision.setter
+    def precision(self, name: Precision) -> None:
+        self._keep(precision=name)
 
 
 def _is_action(action: object) -> bool:

@@ -20,20 +20,23 @@ class Sharing:
 
     def __init__(self, window: SessionWindow) -> None:
         self._window = window
-        self.exporting = Exporting(window)
+        self.exporting = Exporting(window, window.session, window.post, self._say, self._fail)
 
     def close(self) -> None:
         """Stop what is being written."""
         self.exporting.close()
 
-    def _say(self, sentence: str, *, severe: bool = False) -> None:
-        self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=severe, done=not severe)
+    def _say(self, sentence: str) -> None:
+        self._window.banner.say(sentence[:1].upper() + sentence[1:], done=True)
+
+    def _fail(self, sentence: str) -> None:
+        self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=True)
 
     def _try(self, wish: Callable[[], object]) -> None:
         try:
             wish()
         except InputError as error:
-            self._say(str(error), severe=True)
+            self._fail(str(error))
 
     # -- sessions ----------------------------------------------------------------------------------------------
 

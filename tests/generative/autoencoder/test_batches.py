@@ -9,8 +9,8 @@ from made_store import plain
 
 from mriexplorer.dataset.store import open_store
 from mriexplorer.generative.autoencoder.batches import Batch, Batches, heads_of
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.losses import amount_of_detail
-from mriexplorer.generative.configuration import checked
 
 
 def batches(store: Path, **changes: Any) -> Batches:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model, save_model
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
-from mriexplorer.generative.configuration import checked
 from mriexplorer.render.scene import Scene, caption, mark
 from mriexplorer.session import encoding as scans_in
 from mriexplorer.simulation import acquisition as scans
@@ -44,7 +44,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def patient(person: people.Person, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def patient(person: people.SimulatedPerson, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """T1w and FLAIR of one person, the latter in thick slices and moved."""
     folder = tmp_path_factory.mktemp("patient")
     for kind, motion in (("T1w", (0.0,) * 6), ("FLAIR", (4.0, -3.0, 2.0, 3.0, 2.0, -3.0))):
@@ -71,10 +71,12 @@ def encoded(patient: Path, model_folder: Path, tmp_path_factory: pytest.TempPath
     return target
 
 
-def test_encoded_maps_open_with_their_scans_and_lie_over_them(encoded: Path, patient: Path, person: people.Person) -> None:
+def test_encoded_maps_open_with_their_scans_and_lie_over_them(
+    encoded: Path, patient: Path, person: people.SimulatedPerson
+) -> None:
     subject = load(find([encoded]))
     maps = subject.maps
-    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.invented
+    assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.synthetic
     assert set(subject.companions.uncertainty or {}) == {"t1", "t2", "pd"}
     assert [(scan.kind, scan.sequence) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
     assert subject.companions.scans[1].values["tr"] == pytest.approx(2.4)
@@ -95,7 +97,7 @@ def test_wrong_flags_are_a_sentence(
     patient: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for flags, sentence in (
-        (("--te", "91"), "--te needs one value for each of the 2 scans"),
+        (("--te", "91"), "te needs one value for each of the 2 scans"),
         (("--kind", "T1", "T1"), "are both T1w"),
         (("--kind", "CT", "-"), "'CT' is none of T1w"),
         (("--name", "../x"), "letters and digits only"),
@@ -180,7 +182,7 @@ def test_a_companion_of_another_grid_is_refused(encoded: Path, tmp_path: Path) -
 @pytest.fixture
 def window(qtbot, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(scans_in, "models", lambda: model_folder.parent)
-    monkeypatch.setattr("mriexplorer.generative.weights.models", lambda: model_folder.parent)
+    monkeypatch.setattr("mriexplorer.generative.model_folder.models", lambda: model_folder.parent)
     made = open_window(State())
     qtbot.addWidget(made)
     qtbot.waitUntil(lambda: made.session.scene is not None, timeout=20_000)

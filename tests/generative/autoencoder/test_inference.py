@@ -7,11 +7,10 @@ import torch
 from made_store import plain
 
 from mriexplorer.generative.autoencoder.checkpoint import Model
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.encode import infer
-from mriexplorer.generative.autoencoder.forward_model import Protocol
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder, Decoded
-from mriexplorer.generative.configuration import checked
-from mriexplorer.physics import SEQUENCES
+from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 
 SHAPE = (48, 64, 40)
@@ -27,7 +26,7 @@ def decoded(image: np.ndarray, network: dict[str, Any]) -> Decoded:
     torch.nn.init.normal_(made.decoder.exit.weight, std=0.3)  # type: ignore[arg-type]
     model = Model("small", made.eval(), configuration, 1, {"": (1.0,) * len(MAPS)})
     first = protocols()["T1w"][0]
-    protocol = Protocol(first.sequence, SEQUENCES[first.sequence].complete(first.values))
+    protocol = Protocol.complete(first.protocol.sequence, first.protocol.values)
     return infer(model, image, [protocol], 3.0, torch.device("cpu"))
 
 

@@ -8,16 +8,16 @@ import torch
 from made_store import plain
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.autoencoder.forward_model import Protocol, least_squares_gain, scans_of, shown
+from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, checked, read_configuration
+from mriexplorer.generative.autoencoder.forward_model import forward_signal, forward_signals, least_squares_gain
 from mriexplorer.generative.autoencoder.losses import mixture, prior_cost
 from mriexplorer.generative.autoencoder.network import HIGHEST, LOWEST, Autoencoder, Decoded, fused
-from mriexplorer.generative.configuration import NetworkPlan, checked, read_configuration
-from mriexplorer.generative.folding.network import read_plan as folds_plan
+from mriexplorer.generative.folding.train import read_plan as folds_plan
 from mriexplorer.generative.joint.train import read_plan as joint_plan
-from mriexplorer.generative.latent.network import read_plan as latent_plan
+from mriexplorer.generative.latent.train import read_plan as latent_plan
 from mriexplorer.generative.layers import folded, unfolded
 from mriexplorer.generative.protocol_vector import protocol_vector, width
-from mriexplorer.physics import SEQUENCES, TISSUES, signal
+from mriexplorer.physics import SEQUENCES, TISSUES, Protocol, signal
 from mriexplorer.places import resource
 
 MPRAGE, TSE = (Protocol(name, SEQUENCES[name].defaults()) for name in ("mprage", "tse"))
@@ -45,7 +45,9 @@ def test_the_product_of_experts_is_that_of_gaussians_with_the_prior():
 @pytest.mark.parametrize(("norm", "fine"), [("voxel", 6), ("group", 0)])
 def test_only_scans_that_are_there_count_and_their_order_does_not(dims, decoder, norm, fine):
     torch.manual_seed(1)
-    plan = NetworkPlan(dims=dims, cell=2, widths=(8, 8), kernels=(3, 3), latents=(4, 4), fine=fine, decoder=decoder, norm=norm)
+    plan = AutoencoderPlan(
+        dims=dims, cell=2, widths=(8, 8), kernels=(3, 3), latents=(4, 4), fine=fine, decoder=decoder, norm=norm
+    )
     network = Autoencoder(plan).eval()
     for parameter in network.parameters():  # blocks start as the identity
         parameter.data += 0.05 * torch.randn_like(parameter)
@@ -66,7 +68,7 @@ def test_only_scans_that_are_there_count_and_their_order_does_not(dims, decoder,
 @pytest.mark.parametrize("conditioning", ["off", "scalar", "layer"])
 def test_the_protocol_steers_the_encoder_as_far_as_it_is_conditioned(conditioning):
     torch.manual_seed(1)
-    plan = NetworkPlan(dims=2, cell=1, widths=(8, 8), kernels=(3, 3), latents=(0, 4), conditioning=conditioning)
+    plan = AutoencoderPlan(dims=2, cell=1, widths=(8, 8), kernels=(3, 3), latents=(0, 4), conditioning=conditioning)
     network = Autoencoder(plan)
     for parameter in network.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
@@ -78,7 +80,7 @@ def test_the_protocol_steers_the_encoder_as_far_as_it_is_conditioned(conditionin
 def test_an_image_of_any_multiple_gives_the_same_maps_as_its_parts_far_from_borders():
     """With normalisation by voxel a patch tells what the whole tells."""
     torch.manual_seed(1)
-    network = Autoencoder(NetworkPlan(dims=2, cell=2, widths=(8, 8), kernels=(3, 3), latents=(4, 4)))
+    network = Autoencoder(AutoencoderPlan(dims=2, cell=2, widths=(8, 8), kernels=(3, 3), latents=(4, 4)))
     network.eval()
     scans, present = torch.rand(1, 1, 96, 96), torch.ones(1, 1, dtype=torch.bool)
     vectors = torch.zeros(1, 1, width(network.plan.sequences))
@@ -91,13 +93,13 @@ def test_torch_shows_what_physics_shows():
     rng = np.random.default_rng(1)
     maps = np.stack([rng.uniform(0.5, 1, 50), rng.uniform(0.3, 4, 50), rng.uniform(0.03, 1, 50)]).astype(np.float32)
     for protocol in (MPRAGE, TSE):
-        expected = signal(SEQUENCES[protocol.sequence], *maps, protocol.values)
-        np.testing.assert_allclose(shown(torch.from_numpy(maps), protocol).numpy(), expected, rtol=1e-4, atol=1e-6)
+        expected = signal(protocol.sequence, *maps, protocol.values)
+        np.testing.assert_allclose(forward_signal(torch.from_numpy(maps), protocol).numpy(), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_the_gain_in_closed_form_is_exact():
     maps = torch.rand(2, 3, 8, 8) + 0.5
-    model = scans_of(maps, [[MPRAGE, TSE]] * 2)
+    model = forward_signals(maps, [[MPRAGE, TSE]] * 2)
     gains = torch.tensor([[2.0, 300.0], [0.1, 7.0]]).reshape(2, 2, 1, 1)
     torch.testing.assert_close(least_squares_gain(model, gains * model), gains)
 
@@ -113,12 +115,12 @@ def test_the_prior_likes_tissue():
 
 def test_a_protocol_is_a_few_numbers_and_a_strange_sequence_is_refused():
     known = ("mprage", "tse")
-    vector = protocol_vector("mprage", SEQUENCES["mprage"].complete({"te": 0.003, "tr": 2.0, "ti": 1.0}), known, 1.5)
+    vector = protocol_vector(Protocol.complete("mprage", {"te": 0.003, "tr": 2.0, "ti": 1.0}), known, 1.5)
     assert len(vector) == width(known)
     assert vector[1:4] == [0.0, 0.0, 1.0] and vector[-2:] == [1.0, 0.0]
-    assert protocol_vector("ideal-mprage", {"tr": 2.0, "ti": 1.0}, known)[-2:] == [1.0, 0.0]
+    assert protocol_vector(Protocol("ideal-mprage", {"tr": 2.0, "ti": 1.0}), known)[-2:] == [1.0, 0.0]
     with pytest.raises(InputError, match=r"was not trained for Double inversion \(DIR\); it knows MPRAGE, Turbo spin echo"):
-        protocol_vector("dir", SEQUENCES["dir"].defaults(), known)
+        protocol_vector(Protocol.complete("dir"), known)
 
 
 @pytest.mark.parametrize(

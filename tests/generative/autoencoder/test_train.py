@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 import torch
 from made_store import plain, write_store
 from safetensors.torch import save_file
+from undrawn import undrawn
 
 from mriexplorer.cli import main
 from mriexplorer.dataset.store import open_store
@@ -18,17 +21,17 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder import perceptual as judges
 from mriexplorer.generative.autoencoder.batches import Batches, heads_of
 from mriexplorer.generative.autoencoder.checkpoint import load_model
+from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import MAPS
 from mriexplorer.generative.autoencoder.perceptual import FeatureNetwork, nearest_tissue, trained_features
-from mriexplorer.generative.autoencoder.train import Run, Trainer
-from mriexplorer.generative.configuration import checked
-from mriexplorer.generative.weights import find_model
+from mriexplorer.generative.autoencoder.train import AutoencoderRun, AutoencoderTrainer
+from mriexplorer.generative.model_folder import find_model
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
 
-def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | None = None) -> Trainer:
-    run = Trainer(Run(folder, checked(content, "test"), (store,)), devices=1)
+def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | None = None) -> AutoencoderTrainer:
+    run = AutoencoderTrainer(AutoencoderRun(folder, checked(content, "test"), (store,)), devices=1)
     if stop_at is not None:
         steps, run._one_step = run._one_step, lambda: run_until(run, steps, stop_at)  # type: ignore[method-assign]
     try:
@@ -38,10 +41,26 @@ def trained(folder: Path, store: Path, content: dict[str, Any], stop_at: int | N
     return run
 
 
-def run_until(run: Trainer, step: Any, stop_at: int) -> Any:
+def run_until(run: AutoencoderTrainer, step: Any, stop_at: int) -> Any:
     if run.step == stop_at:
         raise KeyboardInterrupt
     return step()
+
+
+@pytest.fixture
+def quick() -> Iterator[None]:
+    """Runs without pictures."""
+    with undrawn():
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole(small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a plain run to its last step; whoever changes it takes a copy."""
+    folder = tmp_path_factory.mktemp("whole") / "m"
+    with undrawn():
+        trained(folder, small_store, plain())
+    return folder
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -66,35 +85,36 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
 
 @pytest.mark.parametrize("judged", [{}, {"features": 1.0, "similarity": 0.1, "adversary": 0.1, "detail": 0.5}])
 def test_a_run_that_was_stopped_goes_on_exactly(
-    small_store: Path, tmp_path: Path, judged: dict[str, float], monkeypatch: pytest.MonkeyPatch
+    small_store: Path, tmp_path: Path, whole: Path, quick: None, judged: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judges, "_FEATURE_STEPS", 3)
     content = plain()
     content["training"]["weights"] |= judged
-    trained(tmp_path / "whole", small_store, content)
+    if judged:
+        whole = tmp_path / "whole"
+        trained(whole, small_store, content)
     trained(tmp_path / "parts", small_store, content, stop_at=5)
     again = trained(tmp_path / "parts", small_store, content)
     assert again.step == 12
-    one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    one, other = weights(whole), weights(tmp_path / "parts")
     assert all(torch.equal(one[name], other[name]) for name in one)
-    rows = [(tmp_path / name / "training/metrics.csv").read_text() for name in ("whole", "parts")]
+    rows = [(folder / "training/metrics.csv").read_text() for folder in (whole, tmp_path / "parts")]
     assert rows[0] == rows[1]
     assert all(f",train,{name}," in rows[0] for name in judged)
 
 
-def test_training_may_begin_with_another_model(small_store: Path, tmp_path: Path) -> None:
-    trained(tmp_path / "first", small_store, plain())
-    run = Trainer(Run(tmp_path / "second", checked(plain(), "test"), (small_store,), tmp_path / "first"), devices=1)
-    begun, first = run._average.module.state_dict(), weights(tmp_path / "first")
+def test_training_may_begin_with_another_model(small_store: Path, whole: Path, tmp_path: Path) -> None:
+    run = AutoencoderTrainer(AutoencoderRun(tmp_path / "second", checked(plain(), "test"), (small_store,), whole), devices=1)
+    begun, first = run._average.module.state_dict(), weights(whole)
     assert all(torch.equal(begun[name].half().float(), first[name]) for name in first)
     other = plain()
     other["network"]["fine"] = 8
     with pytest.raises(InputError, match="has another network than the configuration"):
-        Trainer(Run(tmp_path / "third", checked(other, "test"), (small_store,), tmp_path / "first"), devices=1)
+        AutoencoderTrainer(AutoencoderRun(tmp_path / "third", checked(other, "test"), (small_store,), whole), devices=1)
 
 
-def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, tmp_path: Path) -> None:
-    trained(tmp_path / "m", small_store, plain())
+def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "m")
     other = plain()
     other["training"]["rate"] = 1e-4
     with pytest.raises(InputError, match=r"begun with another configuration \(training.rate was 0.003, now 0.0001\)"):
@@ -104,7 +124,8 @@ def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, 
         trained(tmp_path / "m", small_store, plain())
 
 
-def test_features_learn_to_tell_tissues_and_are_kept(small_store: Path, tmp_path: Path) -> None:
+def test_features_learn_to_tell_tissues_and_are_kept(small_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judges, "_FEATURE_STEPS", 120)
     plan = checked(plain(), "test")
     batches = Batches(heads_of([open_store(small_store)], "train", plan.network, plan.training), plan.network, plan.training)
     device = torch.device("cpu")
@@ -123,7 +144,7 @@ def test_features_learn_to_tell_tissues_and_are_kept(small_store: Path, tmp_path
 
 
 @pytest.mark.parametrize("variant", ["paper", "tissues"])
-def test_every_switch_trains(small_store: Path, tmp_path: Path, variant: str) -> None:
+def test_every_switch_trains(small_store: Path, tmp_path: Path, quick: None, variant: str) -> None:
     paper = {
         "dims": 2,
         "widths": [8, 8, 8],
@@ -175,11 +196,11 @@ def test_a_leak_between_stores_is_refused(small_store: Path, tmp_path: Path) -> 
     index["sessions"]["a"]["set"] = "validation"
     (other / "store.json").write_text(json.dumps(index))
     with pytest.raises(InputError, match="the split leaks"):
-        Trainer(Run(tmp_path / "m", checked(plain(), "x"), (small_store, other)), devices=1)
+        AutoencoderTrainer(AutoencoderRun(tmp_path / "m", checked(plain(), "x"), (small_store, other)), devices=1)
 
 
-def test_a_damaged_model_is_a_sentence(small_store: Path, tmp_path: Path) -> None:
-    trained(tmp_path / "m", small_store, plain())
+def test_a_damaged_model_is_a_sentence(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "m")
     config = json.loads((tmp_path / "m/config.json").read_text())
     file = next((tmp_path / "m").glob("*.safetensors"))
     content = bytearray(file.read_bytes())

@@ -1,4 +1,4 @@
-"""Folds: learnt, kept and mixed; decoded in slabs as in one piece; damaged files are sentences."""
+"""FoldingModel: learnt, held_out and mixed; decoded in slabs as in one piece; damaged files are sentences."""
 
 import json
 import shutil
@@ -10,26 +10,17 @@ import pytest
 import torch
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.folding import network as module
-from mriexplorer.generative.folding.heads import BOX, STRUCTURES
-from mriexplorer.generative.folding.network import (
-    LATTICE,
-    Folded,
-    Folds,
-    FoldsPlan,
-    FoldsTrainer,
-    anatomy_of,
-    decoded,
-    load_folds,
-    read_plan,
-    save_folds,
-    shares_of,
-)
+from mriexplorer.generative.folding import sample as module
+from mriexplorer.generative.folding.model import FoldingModel, load_folding, save_folding
+from mriexplorer.generative.folding.network import FoldingPlan
+from mriexplorer.generative.folding.sample import DecodedFolding, anatomy_of, decoded, mixing_shares
+from mriexplorer.generative.folding.structures import BOX, LATTICE, STRUCTURES
+from mriexplorer.generative.folding.train import FoldingTrainer, read_plan
 from mriexplorer.simulation.anatomy import Anatomy
 from mriexplorer.simulation.labels import code
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
-PLAN = FoldsPlan(channels=4, width=16, fine=8, patch=16, batch=4, steps=60, rate=1e-2)
+PLAN = FoldingPlan(channels=4, width=16, fine=8, patch=16, batch=4, steps=60, rate=1e-2)
 CPU = torch.device("cpu")
 
 
@@ -45,19 +36,19 @@ def ball(shift: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folds of two heads, a third kept."""
+    """FoldingModel of two heads, a third held_out."""
     target = tmp_path_factory.mktemp("folds")
-    FoldsTrainer(target, PLAN, {f"h{n}": ball(n) for n in range(3)}, 1, devices=1).train()
+    FoldingTrainer(target, PLAN, {f"h{n}": ball(n) for n in range(3)}, 1, devices=1).train()
     return target
 
 
 @pytest.fixture(scope="module")
-def small(folder: Path) -> Folds:
+def small(folder: Path) -> FoldingModel:
     """The same, loaded."""
-    return load_folds(folder)
+    return load_folding(folder)
 
 
-def test_heads_come_back(small: Folds) -> None:
+def test_heads_come_back(small: FoldingModel) -> None:
     assert small.heads == ("h0", "h1") and small.quality["white matter"] > 0.8
     shares = torch.zeros(2, *LATTICE)
     shares[0] = 1.0
@@ -69,8 +60,8 @@ def test_heads_come_back(small: Folds) -> None:
     assert found.presence.astype(int).sum(0).max() <= 257  # shares, rounded
 
 
-def test_slabs_are_as_one_piece(small: Folds, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares = shares_of(small, 3)
+def test_slabs_are_as_one_piece(small: FoldingModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = mixing_shares(small, 3)
     slabs = decoded(small, shares, CPU)
     monkeypatch.setattr(module, "_SLAB", 1000)
     whole = decoded(small, shares, CPU)
@@ -84,8 +75,8 @@ def test_slabs_are_as_one_piece(small: Folds, monkeypatch: pytest.MonkeyPatch) -
     assert np.array_equal(half.presence, slabs.presence[:, ::2, ::2, ::2])
 
 
-def test_shares_of_heads_are_those_of_the_seed(small: Folds) -> None:
-    one, again, other = shares_of(small, 1), shares_of(small, 1), shares_of(small, 2)
+def test_shares_of_heads_are_those_of_the_seed(small: FoldingModel) -> None:
+    one, again, other = mixing_shares(small, 1), mixing_shares(small, 1), mixing_shares(small, 2)
     assert torch.equal(one, again) and not torch.allclose(one, other, atol=0.1)
     assert torch.allclose(one.sum(0), torch.ones(LATTICE), atol=1e-5)
     assert (one.max(0).values > 0.9).float().mean() > 0.5  # one head here, another there
@@ -95,21 +86,21 @@ def test_shares_of_heads_are_those_of_the_seed(small: Folds) -> None:
 def test_an_anatomy_has_the_structures_and_volumes(anatomy: Anatomy) -> None:
     labels = ball(0)
     names = ("white matter", "cortex", "cerebrospinal fluid", "ventricles")
-    folded = Folded(labels, np.stack([255 * (labels == STRUCTURES.index(name)) for name in names]).astype(np.uint8))
+    folded = DecodedFolding(labels, np.stack([255 * (labels == STRUCTURES.index(name)) for name in names]).astype(np.uint8))
     found = anatomy_of(folded, "x")
     assert (np.asarray(found.voxels[..., 0]) == code("white matter")).sum() == (labels == STRUCTURES.index("white matter")).sum()
     ventricles = (labels == STRUCTURES.index("ventricles")).sum() / (labels > 0).sum()
     assert abs(found.ventricle_share / ventricles - 1) < 0.05
     assert abs((found.walls > 127).sum() / (labels == STRUCTURES.index("ventricles")).sum() - 1) < 0.05
-    half = anatomy_of(Folded(labels[::2, ::2, ::2], folded.presence[:, ::2, ::2, ::2]), "y")
+    half = anatomy_of(DecodedFolding(labels[::2, ::2, ::2], folded.presence[:, ::2, ::2, ::2]), "y")
     assert abs(half.ventricle_share / ventricles - 1) < 0.05
 
 
-def test_files_come_back_as_they_were(small: Folds, tmp_path: Path) -> None:
-    save_folds(tmp_path / "m", small)
-    again = load_folds(tmp_path / "m")
+def test_files_come_back_as_they_were(small: FoldingModel, tmp_path: Path) -> None:
+    save_folding(tmp_path / "m", small)
+    again = load_folding(tmp_path / "m")
     assert torch.equal(again.codes, small.codes) and again.heads == small.heads
-    one, other = (decoded(folds, shares_of(folds, 1), CPU) for folds in (again, small))
+    one, other = (decoded(folds, mixing_shares(folds, 1), CPU) for folds in (again, small))
     assert np.abs(one.presence.astype(int) - other.presence).max() < 6
 
 
@@ -126,7 +117,7 @@ def test_damaged_folds_are_a_sentence(harm: str, folder: Path, tmp_path: Path) -
         content["plan"]["width"] = 17
     config.write_text(json.dumps(content))
     with pytest.raises(InputError):
-        load_folds(tmp_path / "m")
+        load_folding(tmp_path / "m")
 
 
 def test_plans_and_heads_that_cannot_be_are_sentences(tmp_path: Path) -> None:
@@ -134,4 +125,4 @@ def test_plans_and_heads_that_cannot_be_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="patch a multiple of 8"):
         read_plan(tmp_path / "odd.toml")
     with pytest.raises(InputError, match="too few"):
-        FoldsTrainer(tmp_path / "m", replace(PLAN, steps=1), {"a": ball(0)}, 3, devices=1)
+        FoldingTrainer(tmp_path / "m", replace(PLAN, steps=1), {"a": ball(0)}, 3, devices=1)

@@ -11,10 +11,10 @@ import pytest
 
 from mriexplorer.cli import main
 from mriexplorer.dataset import synthetic as invented
-from mriexplorer.places import FOLDS, PEOPLE, models
+from mriexplorer.places import FOLDING, PEOPLE, models
 
 pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
+    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
 )
 SAMPLE = ["sample", "--voxel", "2", "--seed", "5", "--age", "72", "--sex", "f"]
 
@@ -78,8 +78,8 @@ def test_the_same_command_goes_on_and_gives_the_same(dataset: Path, tmp_path: Pa
         (["--sex", "unknown"], "one of F, M"),
         (["--bmi", "22", "--height", "180", "--weight", "100"], "make a BMI of 30.9"),
         (["--model", "nobody"], "nobody is no model"),
-        (["--model", "scans-to-maps-1mm"], "is of no model of people"),
-        (["--folds", "people-1mm"], "is of no folds"),
+        (["--model", "scans-to-maps-1mm"], "nobody can be sampled"),
+        (["--folding", "people-1mm"], "is of no cortical folding"),
         (["--seed", "6"], "was begun with other settings"),
     ],
 )
@@ -120,7 +120,7 @@ def test_a_full_disk_leaves_nothing_half(
 
 def test_a_brain_tells_of_its_person(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["estimate", str(dataset), "--person", "sub-sampled0001", "--sex", "F"]) == 0
-    told = capsys.readouterr()
-    age = next(line for line in told.out.splitlines() if line.startswith("Age"))
+    explained = capsys.readouterr()
+    age = next(line for line in explained.out.splitlines() if line.startswith("Age"))
     assert 55 < float(age.split()[1]) < 90  # of somebody sampled at 72
-    assert "not for diagnosis" in told.err
+    assert "not for diagnosis" in explained.err

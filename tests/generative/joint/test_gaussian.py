@@ -6,7 +6,7 @@ import torch
 
 from mriexplorer.generative.joint.flow import flow
 from mriexplorer.generative.joint.gaussian import Cells, Normal, filled, fit
-from mriexplorer.generative.joint.network import JointNetwork, NetworkPlan, velocity
+from mriexplorer.generative.joint.network import JointNetwork, JointNetworkPlan, velocity
 
 
 def people(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -60,8 +60,8 @@ def test_the_closed_form_is_the_mean_velocity() -> None:
 
 @pytest.fixture
 def network() -> JointNetwork:
-    """Three columns and eight numbers of a shape, nothing learnt but the normal distribution."""
-    made = JointNetwork(NetworkPlan(shape=8, width=16, blocks=1, heads=2), 3).eval()
+    """Three columns and eight numbers of a shape, nothing learned but the normal distribution."""
+    made = JointNetwork(JointNetworkPlan(shape=8, width=16, blocks=1, heads=2), 3).eval()
     rng = np.random.default_rng(4)
     root = rng.normal(size=(11, 11)) / 3 + np.eye(11)
     made.take(Normal(rng.normal(size=11), root @ root.T))

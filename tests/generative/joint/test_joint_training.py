@@ -1,4 +1,4 @@
-"""Training of the joint model: what it leaves, that it goes on exactly, and that nobody who was kept is learnt from."""
+"""Training of the joint model: what it leaves, that it goes on exactly, and that nobody who was held out is learned from."""
 
 import copy
 import csv
@@ -22,7 +22,7 @@ from mriexplorer.generative.autoencoder.checkpoint import mark_of
 from mriexplorer.generative.joint.columns import of_columns
 from mriexplorer.generative.joint.model import JointModel, load_joint, save_joint
 from mriexplorer.generative.joint.people import people_of
-from mriexplorer.generative.joint.sample import invent
+from mriexplorer.generative.joint.sample import sample_subjects
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
 
@@ -52,9 +52,9 @@ def test_a_run_that_was_stopped_goes_on_exactly(tmp_path: Path, joint_store: Pat
     trained(tmp_path / "whole", joint_store, people_table)
     from dataclasses import replace
 
-    from mriexplorer.generative.joint.train import JointTrainer, Run
+    from mriexplorer.generative.joint.train import JointRun, JointTrainer
 
-    run = JointTrainer(Run(tmp_path / "parts", replace(PLAN), (joint_store,), (people_table,)), devices=1)
+    run = JointTrainer(JointRun(tmp_path / "parts", replace(PLAN), (joint_store,), (people_table,)), devices=1)
     step = run._one_step
     run._one_step = lambda: (_ for _ in ()).throw(KeyboardInterrupt) if run.step == 9 else step()  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
@@ -136,7 +136,7 @@ def test_weights_that_make_no_person_are_a_sentence(joint: JointModel) -> None:
     network = copy.deepcopy(joint.network)
     network.mean.fill_(float("inf"))
     with pytest.raises(InputError, match="make no person"):
-        invent(replace(joint, network=network), [1], {})
+        sample_subjects(replace(joint, network=network), [1], {})
 
 
 def test_stores_and_plans_that_cannot_train_are_sentences(
@@ -145,7 +145,7 @@ def test_stores_and_plans_that_cannot_train_are_sentences(
     command = ["train", "joint", "-o", str(tmp_path / "m"), "--data"]
     assert main([*command, str(small_store)]) == 2
     said = capsys.readouterr().err
-    assert "T1w" in said or "folds" in said
+    assert "T1w" in said or "folding" in said
     (tmp_path / "odd.toml").write_text("[network]\nshape = 9\n")
     assert main([*command, str(joint_store), "--config", str(tmp_path / "odd.toml")]) == 2
     assert "shape is a multiple of 8" in capsys.readouterr().err

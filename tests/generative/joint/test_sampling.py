@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from mriexplorer.errors import InputError
-from mriexplorer.generative.joint.columns import Column, bmi, fitted
+from mriexplorer.generative.joint.columns import Column, fitted
+from mriexplorer.generative.joint.conditions import checked, extrapolation_warnings
 from mriexplorer.generative.joint.model import JointModel
-from mriexplorer.generative.joint.sample import between, checked, estimates, invent, shape_of, unlike
+from mriexplorer.generative.joint.sample import between, estimates, sample_subjects, shape_of
+from mriexplorer.subject.body_mass_index import bmi
 
 
 def test_values_come_back_from_their_scores(joint: JointModel) -> None:
@@ -40,14 +42,17 @@ def _records() -> list[dict[str, float | str]]:
 
 
 def test_the_same_seed_is_the_same_person_and_another_is_not(joint: JointModel) -> None:
-    one, again, other = invent(joint, [5])[0], invent(joint, [3, 5])[1], invent(joint, [6])[0]
+    one, again, other = sample_subjects(joint, [5])[0], sample_subjects(joint, [3, 5])[1], sample_subjects(joint, [6])[0]
     assert one.record == again.record and np.allclose(one.scores, again.scores, atol=1e-4)
     assert one.record != other.record
 
 
 def test_what_is_wished_is_had_and_steers_the_rest(joint: JointModel) -> None:
     seeds = range(1, 61)
-    old, young = invent(joint, seeds, {"age": 80.0, "sex": "F"}), invent(joint, seeds, {"age": 25.0, "sex": "F"})
+    old, young = (
+        sample_subjects(joint, seeds, {"age": 80.0, "sex": "F"}),
+        sample_subjects(joint, seeds, {"age": 25.0, "sex": "F"}),
+    )
     assert all(p.record["age"] == 80.0 and p.record["sex"] == "F" for p in old)
     assert np.mean([p.record["ventricles"] for p in old]) > 1.3 * np.mean([p.record["ventricles"] for p in young])
     same = np.corrcoef([p.scores[-3] for p in old], [p.scores[-3] for p in young])[0, 1]
@@ -55,24 +60,24 @@ def test_what_is_wished_is_had_and_steers_the_rest(joint: JointModel) -> None:
 
 
 def test_a_brain_that_is_given_stays_and_tells_the_record(joint: JointModel) -> None:
-    old = invent(joint, [9], {"age": 85.0})[0]
+    old = sample_subjects(joint, [9], {"age": 85.0})[0]
     brain = {"shape": shape_of(joint, old)}
-    found = invent(joint, range(1, 41), {"ventricles": old.record["ventricles"]}, brain=brain)
+    found = sample_subjects(joint, range(1, 41), {"ventricles": old.record["ventricles"]}, brain=brain)
     assert all(np.allclose(shape_of(joint, p), brain["shape"]) for p in found)
-    told = {one.name: one for one in estimates(joint, brain["shape"], {"ventricles": old.record["ventricles"]})}
-    assert told["age"].low < told["age"].value < told["age"].high and told["age"].value > 60
-    assert abs(sum(told["sex"].shares.values()) - 1) < 1e-6 and "study" not in told
+    explained = {one.name: one for one in estimates(joint, brain["shape"], {"ventricles": old.record["ventricles"]})}
+    assert explained["age"].low < explained["age"].value < explained["age"].high and explained["age"].value > 60
+    assert abs(sum(explained["sex"].shares.values()) - 1) < 1e-6 and "study" not in explained
 
 
 def test_body_mass_index_is_kept_whichever_parts_are_requested(joint: JointModel) -> None:
-    for wishes in ({"bmi": 30.0}, {"bmi": 30.0, "height_cm": 160.0}, {"bmi": 30.0, "weight_kg": 90.0}):
-        person = invent(joint, [2], wishes)[0]
+    for conditions in ({"bmi": 30.0}, {"bmi": 30.0, "height_cm": 160.0}, {"bmi": 30.0, "weight_kg": 90.0}):
+        person = sample_subjects(joint, [2], conditions)[0]
         assert abs((bmi(person.record) or 0) - 30.0) < 0.2
-        assert all(person.record[name] == value for name, value in wishes.items() if name != "bmi")
+        assert all(person.record[name] == value for name, value in conditions.items() if name != "bmi")
 
 
 @pytest.mark.parametrize(
-    ("wishes", "said"),
+    ("conditions", "said"),
     [
         ({"age": -3.0}, "Age cannot be -3"),
         ({"age": "400"}, "between 0 and 120 years"),
@@ -88,9 +93,9 @@ def test_body_mass_index_is_kept_whichever_parts_are_requested(joint: JointModel
         ({"blood": 1.0}, "no column blood"),
     ],
 )
-def test_what_cannot_be_is_a_sentence(joint: JointModel, wishes: dict[str, float | str], said: str) -> None:
+def test_what_cannot_be_is_a_sentence(joint: JointModel, conditions: dict[str, float | str], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        checked(joint, wishes)
+        checked(joint, conditions)
 
 
 def test_words_may_be_written_otherwise(joint: JointModel) -> None:
@@ -98,14 +103,14 @@ def test_words_may_be_written_otherwise(joint: JointModel) -> None:
 
 
 def test_extrapolation_is_said(joint: JointModel) -> None:
-    assert unlike(joint, {"age": 50.0, "etiv_cm3": 1450.0}) == []
-    assert "outside" in unlike(joint, {"age": 110.0})[0]
-    assert any("Hardly anybody" in said for said in unlike(joint, {"age": 22.0, "ventricles": 9.0, "nwbv": 0.68}))
+    assert extrapolation_warnings(joint, {"age": 50.0, "etiv_cm3": 1450.0}) == []
+    assert "outside" in extrapolation_warnings(joint, {"age": 110.0})[0]
+    assert any("Hardly anybody" in said for said in extrapolation_warnings(joint, {"age": 22.0, "ventricles": 9.0, "nwbv": 0.68}))
 
 
 def test_somebody_between_two_people(joint: JointModel) -> None:
-    one, other = invent(joint, [1], {"age": 30.0})[0], invent(joint, [2], {"age": 80.0})[0]
+    one, other = sample_subjects(joint, [1], {"age": 30.0})[0], sample_subjects(joint, [2], {"age": 80.0})[0]
     assert np.allclose(between(joint, one, other, 0.0).scores, one.scores)
     assert np.allclose(between(joint, one, other, 1.0).scores, other.scores)
     middle = between(joint, one, other, 0.5)
-    assert 30 < float(middle.record["age"]) < 80 and dict(middle.folds) == {1: 0.5, 2: 0.5}
+    assert 30 < float(middle.record["age"]) < 80 and dict(middle.folding) == {1: 0.5, 2: 0.5}

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from mriexplorer.subject.nifti import is_image
+from mriexplorer.reading.registry import is_image, parts_of
 
 
 def images_below(
@@ -12,8 +12,8 @@ def images_below(
 ) -> Iterator[Path]:
     """Images by name, at most ``deepest`` folders down, hidden ones and those ``skipped`` left out.
 
-    Linked folders are followed, but not round in circles. Of a .hdr and .img pair the header stands for both. ``unread`` hears of
-    folders that may not be looked into.
+    Linked folders are followed, but not round in circles. Of an image of several files the first stands for all. ``unread``
+    hears of folders that may not be looked into.
     """
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True, onerror=unread):
@@ -22,7 +22,6 @@ def images_below(
         kept = sorted(f for f in folders if depth < deepest and f not in skipped and not f.startswith("."))
         folders[:] = [] if real in seen else kept
         if real not in seen:
-            heads = {Path(f).stem for f in files if f.lower().endswith(".hdr")}
-            images = (Path(f) for f in sorted(files) if is_image(Path(f)) and not f.startswith("."))
-            yield from (Path(place) / f for f in images if f.suffix.lower() != ".img" or f.stem not in heads)
+            images = (Path(place) / f for f in sorted(files) if is_image(Path(f)) and not f.startswith("."))
+            yield from (image for image in images if parts_of(image)[0] == image)
         seen.add(real)

@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
+from mriexplorer.reading.image_format import ConvertedSeries, SeriesFormat
 
 _LOOKED_AT = 500  # files of a folder, until one is DICOM
 _DEEPEST = 5  # folders below
@@ -30,15 +31,6 @@ _BROKEN = {  # what dcm2niix complains of, and what it means
     "File not large enough": "a file is cut off",
     "FileSize <": "a file is cut off",
 }
-
-
-@dataclass(frozen=True)
-class Converted:
-    """What came of one series: ``image`` is NIfTI, None where there is none; ``problem`` says in words why it cannot be used."""
-
-    name: str
-    image: str | None
-    problem: str = ""
 
 
 def is_dicom(path: Path) -> bool:
@@ -72,7 +64,7 @@ def _has_preamble(file: Path) -> bool:
 
 def converted(
     folder: Path, cache: Path, progress: Callable[[str], None] = lambda _what: None
-) -> tuple[tuple[Converted, Path], ...]:
+) -> tuple[tuple[ConvertedSeries, Path], ...]:
     """Every series in a folder, each with where its image lies; converted into ``cache`` once. Raises InputError."""
     files = list(_files(folder))
     target = cache / _identity(files)
@@ -93,19 +85,19 @@ def _identity(files: Sequence[Path]) -> str:
     return hashlib.sha256(repr(list(stamps)).encode()).hexdigest()[:24]
 
 
-def _known(target: Path) -> list[Converted] | None:
+def _known(target: Path) -> list[ConvertedSeries] | None:
     """What was converted before; None where that is not whole any more."""
     if not (target / _INDEX).is_file():
         return None
     try:
         index = read_json(target / _INDEX)
         whole = all((target / name).stat().st_size == size for name, size in index["files"].items())
-        return [Converted(**one) for one in index["series"]] if whole else None
+        return [ConvertedSeries(**one) for one in index["series"]] if whole else None
     except (InputError, OSError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _convert(folder: Path, target: Path) -> list[Converted]:
+def _convert(folder: Path, target: Path) -> list[ConvertedSeries]:
     import dcm2niix
 
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +128,7 @@ def _is_damaged(sidecar: Path) -> bool:
         return True
 
 
-def _told(output: str, folder: Path) -> Iterator[Converted]:
+def _told(output: str, folder: Path) -> Iterator[ConvertedSeries]:
     """One for each series that dcm2niix speaks of: complaints come before the line that names the image."""
     problem = ""
     for line in output.splitlines():
@@ -146,7 +138,10 @@ def _told(output: str, folder: Path) -> Iterator[Converted]:
             image = f"{name}.nii.gz" if (folder / f"{name}.nii.gz").is_file() else None
             if image and _is_damaged(folder / f"{name}.json"):
                 image, problem = None, "its header is damaged"
-            yield Converted(name, image, problem if image else problem or "it could not be converted")
+            yield ConvertedSeries(name, image, problem if image else problem or "it could not be converted")
             problem = ""
     if problem:
-        yield Converted("a series", None, problem)
+        yield ConvertedSeries("a series", None, problem)
+
+
+FORMAT = SeriesFormat("DICOM", is_dicom, converted)

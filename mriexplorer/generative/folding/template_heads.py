@@ -1,4 +1,4 @@
-"""Label maps of heads brought to the template's shape, so that folds of several can be compared and mixed place by place."""
+"""Label maps of heads brought to the template's shape, so that the folding of several can be learned place by place."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,22 +6,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mriexplorer.generative.folding.structures import BOX, STRUCTURES
+from mriexplorer.linear import combined
 from mriexplorer.simulation.anatomy import Anatomy, prepare
-from mriexplorer.simulation.demons import axes_of, likeness
+from mriexplorer.simulation.demons import axes_of, register_demons
 from mriexplorer.simulation.labels import Labels, code, codes_of
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.simulation.shape import Field, exponential, interpolated
+from mriexplorer.simulation.shape import Vectors, exponential, interpolated
 from mriexplorer.subject.tissue_maps import Floats, Grid
 from mriexplorer.workers import Workers
 
-# What brains are told apart by, in the order of a model's classes; the first is everything outside.
-STRUCTURES = (
-    "air", "white matter", "cortex", "cerebrospinal fluid", "ventricles", "caudate", "putamen", "thalamus", "pallidum",
-    "hippocampus", "amygdala", "accumbens", "brainstem",
-)  # fmt: skip
-BOX = Grid(
-    (152, 192, 160), np.array([[1.0, 0, 0, -76], [0, 1, 0, -112], [0, 0, 1, -72], [0, 0, 0, 1]])
-)  # of the template's brain
 _SHADES = {
     "white matter": 1.0,
     "brainstem": 0.95,
@@ -56,7 +50,7 @@ def in_template(anatomy: Anatomy) -> Labels:
     shares = [_resampled(classes == number, to_grid, grid) for number in range(len(STRUCTURES))]
     image = sum(_SHADES.get(name, _GREY) * share for name, share in zip(STRUCTURES[1:], shares[1:], strict=True)) + 0.02
     brain = shares[0] < 0.5
-    away = likeness(np.where(brain, image, 0).astype(np.float32), grid, brain).velocity
+    away = register_demons(np.where(brain, image, 0).astype(np.float32), grid, brain).velocity
     places = _places(exponential(-away), anatomy)
     return _voted(classes, places)
 
@@ -78,17 +72,17 @@ def _resampled(inside: object, to_voxel: NDArray[np.float64], grid: Grid) -> Flo
     return np.asarray(affine_transform(smooth, to_voxel[:3, :3], to_voxel[:3, 3], grid.shape, order=1), np.float32)
 
 
-def _places(back: Field, anatomy: Anatomy) -> Field:
+def _places(back: Vectors, anatomy: Anatomy) -> Vectors:
     """Where in the anatomy's voxels each voxel of ``BOX`` comes from."""
     axes = axes_of(BOX)
     moved = interpolated(back, axes)
     for axis, place in enumerate(axes):
         moved[axis] += place.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
     rotation, offset = anatomy.to_voxel[:3, :3].astype(np.float32), anatomy.to_voxel[:3, 3].astype(np.float32)
-    return np.asarray(np.tensordot(rotation, moved, axes=1) + offset.reshape(3, 1, 1, 1), np.float32)
+    return np.asarray(combined(rotation, moved) + offset.reshape(3, 1, 1, 1), np.float32)
 
 
-def _voted(classes: Labels, places: Field) -> Labels:
+def _voted(classes: Labels, places: Vectors) -> Labels:
     """The class with the largest share of the eight voxels around each place."""
     from scipy.ndimage import map_coordinates
 

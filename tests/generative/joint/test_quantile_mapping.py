@@ -6,7 +6,7 @@ import pytest
 from mriexplorer.errors import InputError
 from mriexplorer.generative.joint.columns import Column
 from mriexplorer.generative.joint.columns import fitted as columns_of
-from mriexplorer.generative.joint.quantile_mapping import fitted, from_plain, moved
+from mriexplorer.generative.joint.quantile_mapping import fitted, from_plain, mapped
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +24,14 @@ def test_quantiles_of_a_study_become_those_of_its_people(age: Column) -> None:
     sampled = rng.normal(0.2, 1.0, 3000)
     ladder = fitted(age, people, sampled)
     assert ladder is not None
-    made = np.array([age.value(moved({"A": {"age": ladder}}, "A", "age", score)) for score in sampled], float)
+    made = np.array([age.value(mapped({"A": {"age": ladder}}, "A", "age", score)) for score in sampled], float)
     assert np.percentile(made, (10, 50, 90)) == pytest.approx(np.percentile([p["age"] for p in people], (10, 50, 90)), abs=0.7)
-    assert moved({"A": {"age": ladder}}, "B", "age", 0.3) == 0.3
+    assert mapped({"A": {"age": ladder}}, "B", "age", 0.3) == 0.3
 
 
 def test_order_is_kept_also_beyond_the_quantiles(age: Column) -> None:
     ladder = fitted(age, [{"age": float(a)} for a in np.linspace(25, 60, 100)], np.random.default_rng(2).normal(0, 1, 2000))
-    made = [moved({"A": {"age": ladder}}, "A", "age", float(score)) for score in np.linspace(-4, 4, 60)]
+    made = [mapped({"A": {"age": ladder}}, "A", "age", float(score)) for score in np.linspace(-4, 4, 60)]
     assert (np.diff(made) > 0).all()
 
 

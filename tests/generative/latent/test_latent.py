@@ -8,13 +8,17 @@ import nibabel as nib
 import numpy as np
 import pytest
 import torch
+from undrawn import undrawn
 
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, save_model
+from mriexplorer.generative.autoencoder.configuration import AutoencoderConfiguration, AutoencoderPlan, AutoencoderTrainingPlan
 from mriexplorer.generative.autoencoder.network import Autoencoder
-from mriexplorer.generative.configuration import Configuration, NetworkPlan, TrainingPlan
-from mriexplorer.generative.latent.network import LatentPlan, LatentTrainer, context, load_latent, read_plan, sample_slice
+from mriexplorer.generative.latent.model import load_latent
+from mriexplorer.generative.latent.network import LatentPlan, context
+from mriexplorer.generative.latent.sample import sample_slice
+from mriexplorer.generative.latent.train import LatentTrainer, read_plan
 from mriexplorer.places import PEOPLE, models
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
@@ -24,8 +28,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and 
 def slices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An autoencoder of slices at 2 mm, that learnt nothing."""
     torch.manual_seed(0)
-    network = NetworkPlan(dims=2, widths=(8, 8, 8), kernels=(3, 3, 3), latents=(0, 0, 4), conditioning="scalar", norm="group")
-    plan = Configuration(network, TrainingPlan(patch=(16, 16)))
+    network = AutoencoderPlan(dims=2, widths=(8, 8, 8), kernels=(3, 3, 3), latents=(0, 0, 4), conditioning="scalar", norm="group")
+    plan = AutoencoderConfiguration(network, AutoencoderTrainingPlan(patch=(16, 16)))
     folder = tmp_path_factory.mktemp("slices")
     save_model(folder, Model("", Autoencoder(network), plan, 2, {"": (1.0, 1.0, 1.0)}))
     return folder
@@ -36,7 +40,8 @@ def latent(tmp_path_factory: pytest.TempPathFactory, slices: Path, joint_store: 
     """A UNet on its codes."""
     plan = LatentPlan(str(slices), (16, 16), heads=16, batch=8, steps=60, rate=3e-3, ddim=8)
     folder = tmp_path_factory.mktemp("latent")
-    LatentTrainer(folder, plan, [joint_store], devices=1).train()
+    with undrawn():
+        LatentTrainer(folder, plan, [joint_store], devices=1).train()
     return folder
 
 

@@ -1,31 +1,27 @@
-"""What the window does, for scripts and notebooks: a few plain functions. Times are in seconds, angles in degrees.
-
-Whatever cannot be raises ``InputError``, whose text is the sentence that the window would show.
-"""
+"""One person and the images of them, for scripts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
-from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
+from mriexplorer.api.checks import AnyPath, quiet
 from mriexplorer.errors import InputError
 from mriexplorer.export.checks import refuse_impossible
 from mriexplorer.export.export import export
 from mriexplorer.export.request import SCREEN, Export, Movie, Planes
 from mriexplorer.physics import SEQUENCES, Sequence
 from mriexplorer.render.scene import Scene
-from mriexplorer.session.opening import open_scene, whole_scene
+from mriexplorer.session.opening import open_scene
 from mriexplorer.subject.derivative import signal_volume
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.view import presets as _presets
-from mriexplorer.view.source import Recipe, Source
+from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
 from mriexplorer.view.sweep import Sweep
 from mriexplorer.view.views import View
-
-__all__ = ["InputError", "Subject", "load", "presets", "reference", "sample", "save", "sequences", "signal"]
+from mriexplorer.workers import Progress
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -36,7 +32,12 @@ presets: tuple[str, ...] = tuple(preset.title for preset in _presets.presets())
 """Titles of the named protocols, such as ``"OASIS-3 · FLAIR"``."""
 
 
-def load(*paths: str | PathLike[str], person: str | None = None, units: Mapping[str, str] | None = None) -> Subject:
+def load(
+    *paths: AnyPath,
+    person: str | None = None,
+    units: Mapping[str, str] | None = None,
+    progress: Progress = quiet,
+) -> Subject:
     """Tissue maps from files, a folder or a BIDS dataset.
 
     ``person`` names one of a dataset (else the first), ``units`` the unit of a map by kind, such as ``{"t1": "ms"}``. What must
@@ -45,18 +46,12 @@ def load(*paths: str | PathLike[str], person: str | None = None, units: Mapping[
     if not paths:
         raise InputError("name a file, a folder or a dataset to load.")
     where = tuple(str(Path(path).absolute()) for path in paths)
-    return open_scene(State(Source(paths=where, person=person, units=tuple((units or {}).items()))))[1].subject
+    return open_scene(State(Source(paths=where, person=person, units=tuple((units or {}).items()))), progress)[1].subject
 
 
 def reference(field: float = 3.0) -> Subject:
     """The built-in brain: an average anatomy with literature values at 1.5, 3 or 7 T."""
     return open_scene(State(Source(field=field)))[1].subject
-
-
-def sample(seed: int = 1, *, field: float = 3.0, **given: float | str) -> Subject:
-    """Somebody who never was, from the model that ships; ``given`` fixes attributes: ``age=70, sex="F"``. Imports torch."""
-    recipe = Recipe(seed, tuple(sorted(given.items())))
-    return whole_scene(State(Source(field=field, recipe=recipe)))[1].subject
 
 
 def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values: float) -> Floats:
@@ -74,7 +69,7 @@ def signal(subject: Subject, protocol: str, *, magnitude: bool = True, **values:
 def save(
     subject: Subject,
     protocol: str,
-    target: str | PathLike[str],
+    target: AnyPath,
     *,
     magnitude: bool = True,
     dicom: bool = False,
@@ -90,7 +85,8 @@ def save(
 
     A volume with its sidecar as .nii or .nii.gz, or into a folder, which becomes a BIDS derivative (``dicom``: a DICOM series); a
     picture as .png or .svg, of one ``plane`` or "all", also of a map as ``view``; with a ``sweep`` (name, first, last value) a
-    movie as .gif or .png. ``file_format`` names the format where the ending does not.
+    movie as .gif or .png. ``file_format`` names the format where the ending does not. Pictures and movies need the packages of
+    ``mriexplorer[window]``, volumes do not.
     """
     shown = _state(subject, protocol, values).with_contrast(magnitude=magnitude, view=_one_of(View, view, "view"))
     movie = None if sweep is None else Movie(Sweep(*sweep, frames))

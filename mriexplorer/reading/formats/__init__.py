@@ -1,0 +1,1 @@
+"""One module a format; what it calls ``FORMAT`` is registered (``registry``)."""
