@@ -17,15 +17,14 @@ from mriexplorer.view.state import State
 
 Change = Callable[[State], State]
 ELLIPSE = Region("A", "ellipse", "axial", ((2.0, -14.0, 8.0),), (12.0, 9.0))
+SIGNED = next(one.name for one in SEQUENCES.values() if one.signed)
 WHITE = Region("B", "tissue", tissue="wm", colour=1)
 CHANGES: dict[str, Change] = {
     "a value": lambda state: state.with_values(te=0.0047),
     "a value that cannot be": lambda state: state.with_values(tr=0.9),
     "a preset": lambda state: presets()[1].applied(state),
     "a sequence": lambda state: state.with_sequence("flair"),
-    "a sequence with a sign of its own": lambda state: state.with_sequence(
-        next(one.name for one in SEQUENCES.values() if one.signed)
-    ),
+    "a sequence with a sign of its own": lambda state: state.with_sequence(SIGNED),
     "a sign": lambda state: state.with_contrast(magnitude=False),
     "a window": lambda state: state.with_window(0.01, 0.2),
     "a map": lambda state: state.with_contrast(view="t1"),

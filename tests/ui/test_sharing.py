@@ -501,7 +501,7 @@ def test_people_of_a_dataset_come_back_by_name(window, head, tmp_path, answer, q
 
 def test_two_exports_at_once_are_refused(window):
     writing = window.sharing.exporting
-    writing._working = exporting.WorkingDialog("x", window)
+    writing._working = exporting.ProgressDialog("x", window)
     writing._work("y", lambda _progress: None, lambda _result: None)
     assert "still being written" in window.banner.text
     writing._end()

@@ -209,7 +209,7 @@ class GalleryPanel(QWidget):
         self._buttons["Export…"].setEnabled(shown is not None)
         self._buttons["Clear"].setEnabled(bool(self._members))
 
-    # -- what a person does ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
     def _chosen(self) -> Recipe | None:
         item = self.list.currentItem()

@@ -45,7 +45,7 @@ _ICON = 40
 
 
 class PeoplePanel(QWidget):
-    """Shows a catalog's people and says who was wished for."""
+    """Shows a catalog's people and tells who was chosen."""
 
     person_requested = Signal(str)
     _pictured = Signal(str, object)
@@ -168,7 +168,7 @@ class PeoplePanel(QWidget):
             action.toggled.connect(lambda shown, number=number: self.table.setColumnHidden(number, not shown))
             header.addAction(action)
 
-    # -- wishes ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
     def _filter_changed(self, text: str) -> None:
         self._proxy.set_filter(text)

@@ -21,7 +21,7 @@ class AttributesPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Clinical attributes")
         self._table: QWidget | None = None
-        self._told: QWidget | None = None
+        self._estimates: QWidget | None = None
         self._subject: Subject | None = None
         self._record = Sentence()
         self._estimate = QPushButton("Estimate from the brain")
@@ -39,19 +39,21 @@ class AttributesPanel(Panel):
         self._table = _table(subject.attributes)
         self.body.insertWidget(0, self._table)
         if subject is not self._subject:
-            discard(self._told)
-            self._told = None
+            discard(self._estimates)
+            self._estimates = None
             self._said.hide()
         self._subject = subject
 
-    def show_estimates(self, subject: Subject, told: list[AttributeEstimate], said: list[str]) -> None:
+    def show_estimates(self, subject: Subject, estimates: list[AttributeEstimate], said: list[str]) -> None:
         """Draw what the subject's brain tells, while that subject is shown."""
         if subject is not self._subject:
             return
-        discard(self._told)
-        rows = tuple(Attribute(one.label, one.text, "", "estimated from the shape of the brain; 90 % interval") for one in told)
-        self._told = _table(rows)
-        self.body.insertWidget(self.body.indexOf(self._said), self._told)
+        discard(self._estimates)
+        rows = tuple(
+            Attribute(one.label, one.text, "", "estimated from the shape of the brain; 90 % interval") for one in estimates
+        )
+        self._estimates = _table(rows)
+        self.body.insertWidget(self.body.indexOf(self._said), self._estimates)
         self._said.setText(" ".join(said))
         self._said.show()
 
@@ -110,7 +112,7 @@ class MapsPanel(Panel):
         self.body.addWidget(self._listed)
 
     def _add(self, grid: QGridLayout, row: int, source: MapSource) -> None:
-        assert source.path is not None  # noqa: S101 defaults have no file and are told among the notices
+        assert source.path is not None  # noqa: S101 defaults have no file, and stand among the notices
         grid.addWidget(QLabel(source.quantity), row, 0)
         grid.addWidget(ShortLabel(source.path.name, str(source.path)), row, 1)
         grid.addWidget(self._unit_box(source), row, 2)

@@ -180,7 +180,7 @@ class ContrastSearchPanel(TabbedPanel):
         self.map.show_answer(axes, answer, state.appearance.times)
         return answer
 
-    # -- what a person does ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
     def _change(self, **changed: Any) -> None:
         if self._state is not None:

@@ -1,4 +1,4 @@
-"""3-D on the screen: paints frames, and says what the mouse and the keys wish."""
+"""3-D on the screen: paints frames, and tells what the mouse and the keys ask for."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ _NOTHING = Legend((), "", None)
 
 
 class VolumeCanvas(QWidget):
-    """Shows one frame with its legend. What is wished is a camera."""
+    """Shows one frame with its legend. What is asked for is a camera."""
 
     camera_requested = Signal(object)  # Camera
     drag_ended = Signal()
@@ -68,7 +68,7 @@ class VolumeCanvas(QWidget):
         return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
 
     def look_from(self, camera: Camera) -> None:
-        """What wishes start from: that of the state, which may be ahead of the frame."""
+        """Where turns start from: the camera of the state, which may be ahead of the frame."""
         self._camera = camera
 
     def show_frame(self, frame: QImage | None, legend: Legend) -> None:

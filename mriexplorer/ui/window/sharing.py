@@ -16,7 +16,7 @@ _SESSIONS = f"Sessions (*{ENDING});;All files (*)"
 
 
 class Sharing:
-    """Each wish as a method."""
+    """Each of them as a method."""
 
     def __init__(self, window: SessionWindow) -> None:
         self._window = window
@@ -32,9 +32,9 @@ class Sharing:
     def _fail(self, sentence: str) -> None:
         self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=True)
 
-    def _try(self, wish: Callable[[], object]) -> None:
+    def _try(self, do: Callable[[], object]) -> None:
         try:
-            wish()
+            do()
         except InputError as error:
             self._fail(str(error))
 

@@ -76,7 +76,7 @@ class TopBar(QWidget):
             box.setMaximumWidth(260 if share else 80)
             line.addWidget(box, share)
         sample = QPushButton("Sample")
-        sample.setToolTip("Sample a person who never was: brain and record together (Ctrl+N)")
+        sample.setToolTip("Sample a synthetic person: brain and record together (Ctrl+N)")
         sample.clicked.connect(self.sample_requested.emit)
         line.addWidget(sample)
         line.addStretch(1)
