@@ -179,7 +179,7 @@ def _is(name: str, text: str) -> Check:
     return Is(name, value, said(text))
 
 
-_PANELS_SAID = {"curves": "the curves", "pulses": "the pulse diagram", "histograms": "the histograms"}
+_panel = one_of(tuple(SidePanel), {"find": SidePanel.SEARCH})
 _VIEWS_SAID = {"signal": "the signal", "t1": "the T1 map", "t2": "the T2 map", "t2star": "the T2* map", "pd": "the PD map"}
 _READ: Mapping[str, Callable[[State], Any]] = {
     "sequence": lambda state: state.sequence.name,
@@ -195,7 +195,7 @@ _PARTS: Mapping[str, tuple[Callable[[str], Any], Callable[[str], str]]] = {
     "field": (field_strength, lambda t: f"a field of {t} T"),
     "view": (one_of(VIEWS), lambda t: f"{_VIEWS_SAID[t]} is shown"),
     "magnitude": (on_or_off, lambda t: "Signed is off (Display)" if t == "on" else "Signed is on (Display)"),
-    "panel": (one_of(tuple(SidePanel), {"find": SidePanel.SEARCH}), lambda t: f"{_PANELS_SAID.get(t, t)} beside the planes"),
+    "panel": (_panel, lambda t: f"{_panel(t).label} beside the planes"),
     "curve": (
         one_of(("signal", "recovery")),
         lambda t: "Mz over one TR in Curves" if t == "recovery" else "Signal over in Curves",

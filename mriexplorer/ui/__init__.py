@@ -1,1 +1,1 @@
-"""The window: widgets say what was wished and draw what is; they hold nothing."""
+"""The window: widgets tell what is asked for and draw what is; they hold nothing."""

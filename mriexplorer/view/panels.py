@@ -12,14 +12,26 @@ Counted = Annotated[int, Meta(ge=0)]
 
 
 class SidePanel(StrEnum):
-    """What stands in the fourth place, beside the planes."""
+    """What can stand in the fourth place, beside the planes: its name in files, its ``label``, and the ``keys`` that show it.
 
-    HISTOGRAMS = "histograms"
-    CURVES = "curves"
-    PULSES = "pulses"
-    MEASURE = "measure"
-    SEARCH = "search"
-    VOLUME = "volume"
+    The panel of a name is made by the file of that name in ``ui/side_panels``.
+    """
+
+    label: str
+    keys: str
+
+    def __new__(cls, name: str, label: str = "", keys: str = "") -> "SidePanel":
+        panel = str.__new__(cls, name)
+        panel._value_ = name
+        panel.label, panel.keys = label, keys
+        return panel
+
+    HISTOGRAMS = "histograms", "Histograms", "Alt+1"
+    CURVES = "curves", "Curves", "Alt+2"
+    PULSES = "pulses", "Pulse diagram", "Alt+3"
+    MEASURE = "measure", "Measure", "Alt+4"
+    SEARCH = "search", "Best contrast", "Alt+5"
+    VOLUME = "volume", "3-D", "V"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def main() -> None:
         running.processEvents()
     track = window.contrast._sliders[options.parameter]._track
     painted = []
-    window.planes.views["coronal"].painted.connect(painted.append)
+    window.planes.views["coronal"].painted.connect(lambda *what: painted.append(what))
     way = drag(running, track)
     assert not window.session.state.problems, "the drag must stay where a scanner could go"
     assert len(painted) >= 0.9 * STEPS, f"only {len(painted)} of {STEPS} steps were painted"

@@ -27,7 +27,7 @@ def painted(view):
     if not left:
         print(time.time() - float(sys.argv[1])); sys.stdout.flush(); import os; os._exit(0)
 for view in list(left):
-    view.painted.connect(lambda at, v=view: painted(v))
+    view.painted.connect(lambda *_what, v=view: painted(v))
 app.exec()
 """
 

@@ -11,7 +11,7 @@ from mriexplorer.figures.volume_renderer import VolumeRenderer
 from mriexplorer.render.scene import Scene
 from mriexplorer.render.volume import render_parameters, texture
 from mriexplorer.subject.reference import load_reference
-from mriexplorer.ui.panels.volume_pace import Pace
+from mriexplorer.ui.side_panels.render_pace import RenderPace
 from mriexplorer.view.state import State
 from mriexplorer.view.volume_view import VolumePreset
 
@@ -48,7 +48,7 @@ def main() -> None:
 
 def paced(scene: Scene, state: State, side: int, renderer: VolumeRenderer) -> None:
     """What the panel does: as many pixels as fit into the time of a frame."""
-    pace, tissue = Pace(), texture(scene.subject.maps, state.sequence.decay)
+    pace, tissue = RenderPace(), texture(scene.subject.maps, state.sequence.decay)
     renderer.show(tissue)
     for moving in (True, False):
         for frame in range(_FRAMES):

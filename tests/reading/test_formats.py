@@ -10,6 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from conftest import AFFINE, PD, T1, T2, values, write
+from mriexplorer.ui.window.actions import Actions, QFileDialog
 
 from mriexplorer.cli import main
 from mriexplorer.dataset.recognition import files_of
@@ -19,7 +20,6 @@ from mriexplorer.reading import formats
 from mriexplorer.reading.folders import images_below
 from mriexplorer.reading.registry import dialog_filter, header_times, is_image, known_formats, parts_of, read_volume, stem
 from mriexplorer.subject.catalog import find, load
-from mriexplorer.ui.window.actions import Actions, QFileDialog
 
 TINY = '''
 """A made-up format: a line of sizes, then numbers, voxels of 2 mm."""

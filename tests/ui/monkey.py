@@ -80,7 +80,7 @@ class Monkey:
         return self.rng.choice(found) if found else None
 
     def _menu(self) -> None:
-        usable = [a for a in self.window.actions_.all if a.isEnabled() and not _LEFT_ALONE.search(a.text())]
+        usable = [a for a in self.window.menus.all if a.isEnabled() and not _LEFT_ALONE.search(a.text())]
         self.rng.choice(usable).trigger()
 
     def _view(self) -> PlaneView | None:

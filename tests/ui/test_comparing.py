@@ -1,6 +1,7 @@
 """Contrasts and people side by side, flip, flicker, wipe and difference in the window, driven as a person would."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
+from mriexplorer.export.export import picture
+from mriexplorer.export.request import Export
 from mriexplorer.figures.cells import cell_states
 from mriexplorer.figures.cells_figure import cells_figure
 from mriexplorer.figures.figure import figure
@@ -17,8 +20,9 @@ from mriexplorer.render.colour import colours
 from mriexplorer.render.side_by_side import GalleryMember
 from mriexplorer.session.gallery import _plane
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
+from mriexplorer.ui.menus.compare_menu import cell_menu
+from mriexplorer.ui.menus.menus import pop_up
 from mriexplorer.ui.window.application import open_window
-from mriexplorer.ui.window.compare_menu import cell_menu
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
 
@@ -63,7 +67,7 @@ def press(window, text):
 
 def action(window, text):
     """An action of the menus by its text."""
-    next(a for a in window.actions_.all if a.text() == text).trigger()
+    next(a for a in window.menus.all if a.text() == text).trigger()
 
 
 def grey(image: QImage) -> np.ndarray:
@@ -109,7 +113,7 @@ def test_a_click_chooses_and_the_sliders_are_that_cells(nine):
 def test_only_the_cell_that_changed_is_painted(nine):
     painted = []
     for place, view in enumerate(nine.stage.cells.views):
-        view.painted.connect(lambda _at, place=place: painted.append(place))
+        view.painted.connect(lambda *_what, place=place: painted.append(place))
     nine.session.set_value("ti", 0.9)
     QApplication.processEvents()
     assert set(painted) == {0}
@@ -147,9 +151,10 @@ def test_mouse_and_keys_in_every_cell(nine):
 def test_the_readout_is_of_the_cell_under_the_pointer(nine):
     shown = cell_states(nine.session.state)
     place = nine.session.scene.geometry("axial", shown[2]).place(nine.session.scene.voxel(shown[2]))
-    nine.stage.cells.views[2].hovered.emit(place)
+    cell = nine.stage.cells.views[2]
+    cell.hovered.emit(cell, place)
     assert f"signal {nine.session.scene.reading(shown[2]).signal:.4f}" in nine.readout.text
-    nine.stage.cells.views[2].hovered.emit(None)
+    cell.hovered.emit(cell, None)
     assert f"signal {nine.session.scene.reading(shown[0]).signal:.4f}" in nine.readout.text
 
 
@@ -157,12 +162,13 @@ def test_the_menu_of_a_cell(nine):
     session = nine.session
 
     def choose(place, *texts):
-        menu = cell_menu(nine, place)
+        menu = pop_up(cell_menu(place, len(session.state.contrasts)), nine._desk, QPoint())
+        menu.close()
         for text in texts[:-1]:
             menu = next(m for m in menu.findChildren(QMenu) if m.title() == text)
         next(a for a in menu.actions() if a.text() == texts[-1]).trigger()
 
-    nine.stage.cells.views[3].pressed.emit()
+    nine.stage.cells.views[3].pressed.emit(nine.stage.cells.views[3])
     choose(3, "Set to preset", "HCP", "T2w SPACE")
     assert session.state.chosen == 3 and session.state.contrast.preset == "HCP · T2w SPACE"
     choose(3, "Plane", "Sagittal")
@@ -180,7 +186,8 @@ def test_the_menu_of_a_cell(nine):
 
 def test_a_right_click_opens_the_menu_and_a_right_drag_does_not(nine, monkeypatch):
     opened = []
-    monkeypatch.setattr("mriexplorer.ui.window.main_window.pop_up", lambda _window, place, _at: opened.append(place))
+    monkeypatch.setattr("mriexplorer.ui.window.main_window.cell_menu", lambda place, _count: place)
+    monkeypatch.setattr("mriexplorer.ui.window.main_window.pop_up", lambda place, _desk, _at: opened.append(place))
     view = nine.stage.cells.views[5]
     drag(view, (100, 80), (140, 80), RIGHT)
     assert opened == []
@@ -305,7 +312,7 @@ def test_the_measured_scan_is_wiped_and_flipped_against_the_computed_one(window,
     assert np.array_equal(middle(computed)[:, : half - 6], alone[0][:, : half - 6])
     assert np.array_equal(middle(computed)[:, half + 6 :], alone[1][:, half + 6 :])
     assert np.array_equal(middle(off), alone[2])
-    assert not window.actions_._planes().isNull()
+    assert not picture(session.scene, session.state, Export(Path())).isNull()
 
 
 # -- people and pictures ---------------------------------------------------------------------------------------
@@ -330,7 +337,7 @@ def test_people_of_the_gallery_side_by_side(window):
     assert not np.array_equal(middle(views[3]), before), "live with the sliders"
     drag(views[3], (100, 80), (140, 80), RIGHT)
     drag(views[3], (100, 80), (140, 80), MIDDLE)
-    views[3].hovered.emit((80.0, 90.0))
+    views[3].hovered.emit(views[3], (80.0, 90.0))
     assert "T1" in window.readout.text
     shown = []
     session.gallery.show = shown.append

@@ -14,7 +14,7 @@ from mriexplorer.measure.masks import RoiVoxels
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.physics.best import Question, Sample, best, spaced
 from mriexplorer.physics.lookup import Voxels
-from mriexplorer.ui.panels.contrast_map import place, ticks, value
+from mriexplorer.ui.side_panels.contrast_map import place, ticks, value
 from mriexplorer.view.contrast_search import HERE, ContrastSearch
 from mriexplorer.view.state import State
 from mriexplorer.view.stored_state import from_json, to_json

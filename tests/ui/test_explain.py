@@ -26,7 +26,7 @@ def window(shown):
 
 
 def action(window, text):
-    return next(a for a in window.actions_.all if a.text().replace("&", "") == text)
+    return next(a for a in window.menus.all if a.text().replace("&", "") == text)
 
 
 def test_w_opens_the_curves_with_the_reason(window):

@@ -239,13 +239,13 @@ def type_in(field, text):
 def test_everything_works_from_the_keyboard(window, panel):
     session = window.session
     add(panel, "Sagittal plane", "Ellipse at the crosshair")
-    type_in(panel.size.first, "24")
-    type_in(panel.size.second, "9.5 ")
+    type_in(panel.extent.first, "24")
+    type_in(panel.extent.second, "9.5 ")
     assert session.state.measurement.regions[0].radii == (12.0, 4.75)
-    type_in(panel.size.first, "-4")
+    type_in(panel.extent.first, "-4")
     assert session.state.measurement.regions[0].radii == (12.0, 4.75)
     assert "between 0" in window.banner.text
-    assert panel.size.first.text() == "24.0"
+    assert panel.extent.first.text() == "24.0"
     session.choose_view("t1")
     add(panel, "Axial plane", "What lies within the window")
     type_in(panel.range.first, "800")
@@ -365,5 +365,12 @@ def test_every_control_has_a_name(panel):
     for button in (*panel.findChildren(QToolButton), panel.copy_button, panel.save_button, panel.remove_button):
         assert button.accessibleName()
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
-    for field in (panel.size.first, panel.size.second, panel.range.first, panel.range.second, panel.line.start, panel.line.end):
+    for field in (
+        panel.extent.first,
+        panel.extent.second,
+        panel.range.first,
+        panel.range.second,
+        panel.line.start,
+        panel.line.end,
+    ):
         assert field.accessibleName()

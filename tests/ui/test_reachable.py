@@ -76,9 +76,9 @@ def test_every_action_is_in_a_menu_with_a_text_and_no_key_is_taken_twice(window)
                 todo.append(action.menu())
             elif not action.isSeparator():
                 reached.append(action)
-    assert all(action in reached for action in window.actions_.all)
+    assert all(action in reached for action in window.menus.all)
     assert all(action.text().strip() for action in reached)
-    keys = [key.toString() for action in window.actions_.all for key in action.shortcuts()]
+    keys = [key.toString() for action in window.menus.all for key in action.shortcuts()]
     assert len(keys) == len(set(keys)), [key for key in keys if keys.count(key) > 1]
     mnemonics = [action.text() for action in window.top.menus.actions()]
     assert all("&" in text for text in mnemonics)

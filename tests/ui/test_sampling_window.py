@@ -135,7 +135,7 @@ def test_export_writes_a_dataset(qtbot, window, tmp_path, monkeypatch):
 
 def test_attributes_are_estimated_from_an_open_brain(qtbot, window):
     press(window, "Estimate from the brain")
-    qtbot.waitUntil(lambda: window.attributes._told is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.attributes._estimates is not None, timeout=PATIENCE)
     assert "not for diagnosis" in window.attributes._said.text()
 
 

@@ -26,11 +26,11 @@ from mriexplorer.subject.catalog import find
 from mriexplorer.ui.dialogs.movie_dialog import MovieDialog
 from mriexplorer.ui.dialogs.preferences import Preferences
 from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
-from mriexplorer.ui.panels.pulse_panel import PulsePanel
+from mriexplorer.ui.planes.mouse import ACTIONS
+from mriexplorer.ui.side_panels.pulses import PulsePanel
 from mriexplorer.ui.window import exporting
 from mriexplorer.ui.window.application import open_window
-from mriexplorer.ui.window.mouse import ACTIONS
-from mriexplorer.ui.window.settings import Settings
+from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.view.command_line import command
 from mriexplorer.view.display import Layout
 from mriexplorer.view.source import Source
@@ -65,7 +65,7 @@ def answer(monkeypatch):
 
 def act(window, text):
     """Choose from the menu."""
-    next(a for a in window.actions_.all if a.text().replace("&", "") == text).trigger()
+    next(a for a in window.menus.all if a.text().replace("&", "") == text).trigger()
     QApplication.processEvents()
 
 
@@ -346,7 +346,7 @@ def preferences(window, qtbot):
     """The dialog, once it knows of devices and cache."""
     act(window, "Preferences…")
     made = window.findChild(Preferences)
-    qtbot.waitUntil(lambda: made.size.text() != "looking …", timeout=20_000)
+    qtbot.waitUntil(lambda: made.cache.text() != "looking …", timeout=20_000)
     return made
 
 
@@ -430,7 +430,7 @@ def test_the_mouse_is_bound_anew_and_back(window, qtbot):
 
 
 def test_preferences_are_remembered(qtbot):
-    settings = Settings()
+    settings = UserSettings()
     first = open_window(State(), settings)
     qtbot.addWidget(first)
     first.session.gallery.sampler.devices = lambda: ("cuda", "cpu")
@@ -442,14 +442,14 @@ def test_preferences_are_remembered(qtbot):
     choose(made.times, "Seconds")
     made.reject()
     first.close()
-    again = open_window(State(), Settings())
+    again = open_window(State(), UserSettings())
     qtbot.addWidget(again)
     bound = {binding.gesture: binding.action for binding in again.bindings}
     assert (bound["Middle drag"], bound["Right drag"], again.wheel_zooms) == ("window", "window", True)
     assert again.planes.views["coronal"].wheel_zooms
     assert again.session.gallery.sampler.device == "cpu"
     assert again.session.gallery.sampler.precision == "bfloat16"
-    assert Settings().applied(State()).appearance.times == "s"
+    assert UserSettings().applied(State()).appearance.times == "s"
     again.close()
     settings_file().unlink()
 
@@ -461,10 +461,10 @@ def test_the_cache_is_emptied_but_for_what_is_open(window, qtbot, monkeypatch, t
         (tmp_path / name / "map.bin").write_bytes(bytes(2_000_000))
     window.session.store.change(replace(window.session.state, source=Source()))
     made = preferences(window, qtbot)
-    assert made.size.text() == "6 MB"
+    assert made.cache.text() == "6 MB"
     window.session.store.state = replace(window.session.state, source=Source(paths=(str(tmp_path / "encoded" / "two"),)))
     made.empty.click()
-    qtbot.waitUntil(lambda: made.size.text() == "2 MB", timeout=20_000)
+    qtbot.waitUntil(lambda: made.cache.text() == "2 MB", timeout=20_000)
     assert [path.name for path in tmp_path.rglob("*")] == ["encoded", "two", "map.bin"]
     made.reject()
 
@@ -501,7 +501,7 @@ def test_people_of_a_dataset_come_back_by_name(window, head, tmp_path, answer, q
 
 def test_two_exports_at_once_are_refused(window):
     writing = window.sharing.exporting
-    writing._working = exporting.WorkingDialog("x", window)
+    writing._working = exporting.ProgressDialog("x", window)
     writing._work("y", lambda _progress: None, lambda _result: None)
     assert "still being written" in window.banner.text
     writing._end()

@@ -15,8 +15,8 @@ from mriexplorer.figures.volume_renderer import VolumeRenderer
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.render.scene import Scene
 from mriexplorer.render.volume import RenderParameters, render_parameters, texture
-from mriexplorer.ui.panels.volume_pace import Pace
-from mriexplorer.ui.panels.volume_panel import PREPARING
+from mriexplorer.ui.side_panels.render_pace import RenderPace
+from mriexplorer.ui.side_panels.volume import PREPARING
 from mriexplorer.ui.window.application import open_window
 from mriexplorer.view.camera import Camera, Rays
 from mriexplorer.view.state import State
@@ -107,7 +107,7 @@ def test_3d_is_not_mirrored(renderer, scene, tissue):
 
 
 def test_less_is_drawn_where_it_takes_longer():
-    pace = Pace()
+    pace = RenderPace()
     width, height, _step = pace.size(400, 400, moving=True)
     for _frame in range(20):
         pace.took(width * height, 0.5, moving=True)

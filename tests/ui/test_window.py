@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog,
 
 from mriexplorer.physics import SEQUENCES
 from mriexplorer.places import settings_file
+from mriexplorer.ui.planes.mouse import BINDINGS, bindings
 from mriexplorer.ui.widgets.parameter_slider import typed_value
 from mriexplorer.ui.window.application import _telling, open_window
-from mriexplorer.ui.window.mouse import BINDINGS, bindings
-from mriexplorer.ui.window.settings import Settings
+from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.ui.window.tour import tour
 from mriexplorer.view.state import State
 
@@ -148,9 +148,9 @@ def wheel(view, angle, modifiers):
 def test_what_is_under_the_pointer_is_read_out(window):
     view = window.planes.views["axial"]
     QTest.mouseMove(view, QPoint(view.width() // 2 + 40, view.height() // 2))
-    view.hovered.emit((78.0, 90.0))
+    view.hovered.emit(view, (78.0, 90.0))
     hovered = window.readout.text
-    view.hovered.emit(None)
+    view.hovered.emit(view, None)
     assert window.readout.text != hovered
 
 
@@ -161,7 +161,7 @@ def test_keys_of_planes_and_menus(window):
     QTest.keyClick(view, Qt.Key.Key_Up)
     QTest.keyClick(view, Qt.Key.Key_PageUp)
     assert session.scene.voxel(session.state) == (before[0], before[1] + 1, before[2] + 1)
-    actions = {action.text().replace("&", ""): action for action in window.actions_.all}
+    actions = {action.text().replace("&", ""): action for action in window.menus.all}
     actions["T2 map"].trigger()
     assert session.state.view == "t2"
     actions["Radiological (patient's left on the right)"].trigger()
@@ -273,28 +273,28 @@ SETTINGS = (
 @pytest.mark.parametrize("text", SETTINGS)
 def test_settings_that_make_no_sense_are_passed_over(text, qtbot):
     settings_file().write_text(text)
-    settings = Settings()
+    settings = UserSettings()
     assert settings.applied(State()) == State()
     assert (settings.recent, settings.device, settings.wheel_zooms) == ([], None, False)
     assert bindings(settings.mouse) == BINDINGS
     made = open_window(settings.applied(State()), settings)
     qtbot.addWidget(made)
     made.close()
-    assert Settings().applied(State()) == State()
+    assert UserSettings().applied(State()) == State()
     settings_file().unlink()
 
 
 def test_settings_outlive_a_file_that_was_damaged_meanwhile(tmp_path):
-    settings, other = Settings(), Settings()
+    settings, other = UserSettings(), UserSettings()
     settings.wheel_zooms = True
     for path in ("a", "b"):
         (tmp_path / path).mkdir()
     settings.add_recent(tmp_path / "a")
     other.add_recent(tmp_path / "b")
-    assert Settings().recent == [tmp_path / "b", tmp_path / "a"], "another window's are kept"
+    assert UserSettings().recent == [tmp_path / "b", tmp_path / "a"], "another window's are kept"
     settings_file().write_text("{")
     settings.device = "cpu"
-    again = Settings()
+    again = UserSettings()
     assert (again.wheel_zooms, again.device, again.recent) == (True, "cpu", [tmp_path / "a"])
     settings_file().unlink()
 
@@ -303,13 +303,13 @@ def test_settings_that_cannot_be_read_or_written_stop_nothing(tmp_path, monkeypa
     for make in (os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")):
         make(path := tmp_path / f"settings{len(list(tmp_path.iterdir()))}.json")
         monkeypatch.setattr("mriexplorer.ui.window.settings.settings_file", lambda path=path: path)
-        settings = Settings()
+        settings = UserSettings()
         settings.wheel_zooms = True
         assert settings.wheel_zooms
 
 
 def test_layout_theme_and_recent_files_are_remembered(head, qtbot):
-    settings = Settings()
+    settings = UserSettings()
     first = open_window(settings.applied(State()), settings)
     qtbot.addWidget(first)
     first.session.show_appearance(theme="light")
@@ -318,7 +318,7 @@ def test_layout_theme_and_recent_files_are_remembered(head, qtbot):
     first.session.open([folder := head()])
     qtbot.waitUntil(lambda: first.session.state.source.paths != (), timeout=20_000)
     first.close()
-    again = Settings()
+    again = UserSettings()
     state = again.applied(State())
     assert (state.appearance.theme, state.display.layout, state.display.convention, state.panels.expert) == (
         "light",
@@ -345,7 +345,7 @@ def test_every_control_has_a_name_and_every_action_a_place(window):
 
 
 def test_the_help_card_lists_every_shortcut(window):
-    window.actions_.show_help()
+    next(a for a in window.menus.all if a.text() == "&Keys and mouse").trigger()
     card = next(d for d in window.findChildren(QDialog) if d.windowTitle() == "Keys and mouse")
     texts = {label.text() for label in card.findChildren(QLabel)}
     assert {"Undo", "Automatic window", "Right drag"} <= texts

@@ -23,7 +23,7 @@ _WIDTH = 420
 
 
 class Form(QDialog):
-    """A dialog whose last button is greyed while ``told`` raises InputError; its sentence stands above."""
+    """A dialog whose last button is greyed while its summary raises InputError; that sentence stands above."""
 
     def __init__(self, title: str, button: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class Form(QDialog):
         self._grid.setHorizontalSpacing(2 * GRID)
         self._grid.setVerticalSpacing(GRID)
         self._grid.setColumnStretch(1, 1)
-        self._told, self._problem = Sentence(), Sentence(name="problem")
+        self._note, self._problem = Sentence(), Sentence(name="problem")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.button = buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -42,7 +42,7 @@ class Form(QDialog):
         column.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
         column.addLayout(self._grid)
-        column.addWidget(self._told)
+        column.addWidget(self._note)
         column.addWidget(self._problem)
         column.addStretch(1)
         column.addWidget(buttons)
@@ -71,14 +71,14 @@ class Form(QDialog):
         self.add(name, field)
         return field
 
-    def check(self, told: Callable[[], str]) -> None:
+    def check(self, summary: Callable[[], str]) -> None:
         """Say what will come of it, or why it cannot be."""
         try:
-            said, problem = told(), ""
+            said, problem = summary(), ""
         except InputError as error:
             said, problem = "", str(error)
-        self._told.setText(said)
-        self._told.setVisible(bool(said))
+        self._note.setText(said)
+        self._note.setVisible(bool(said))
         self._problem.setText(problem[:1].upper() + problem[1:])
         self._problem.setVisible(bool(problem))
         self.button.setEnabled(not problem)
@@ -86,4 +86,4 @@ class Form(QDialog):
     @property
     def said(self) -> str:
         """The sentence that is shown."""
-        return self._problem.text() or self._told.text()
+        return self._problem.text() or self._note.text()

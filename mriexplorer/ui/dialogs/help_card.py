@@ -1,12 +1,14 @@
 """The card of shortcuts and mouse bindings, made from the tables that define them."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mriexplorer.figures.theme import GRID
-from mriexplorer.ui.window.mouse import BINDINGS, IN_3D, Binding, wheel
+from mriexplorer.ui.planes.mouse import BINDINGS, IN_3D, Binding, wheel
 
+Row = tuple[str, str]  # keys or gesture, and what they do
 _KEYS = (
     ("Arrow keys", "move the crosshair in the plane under focus"),
     ("Page Up, Page Down", "next and previous slice"),
@@ -17,22 +19,21 @@ _KEYS = (
 
 
 class HelpCard(QDialog):
-    """Shows every action with a shortcut, every mouse binding, and the keys of the planes."""
+    """Shows the ``keys`` of commands, every mouse binding, and the keys of the planes."""
 
     def __init__(
-        self, parent: QWidget, actions: list[QAction], bindings: tuple[Binding, ...] = BINDINGS, *, wheel_zooms: bool = False
+        self, parent: QWidget, keys: Sequence[Row], bindings: tuple[Binding, ...] = BINDINGS, *, wheel_zooms: bool = False
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse")
-        shortcuts = [(_keys(action), _plain(action)) for action in actions if not action.shortcut().isEmpty()]
-        half = (len(shortcuts) + 1) // 2
+        half = (len(keys) + 1) // 2
         mouse = [(binding.gesture, binding.meaning) for binding in bindings] + list(wheel(zooms=wheel_zooms))
         columns = QHBoxLayout()
         columns.setSpacing(4 * GRID)
-        columns.addLayout(_column("Keys", shortcuts[:half]))
-        columns.addLayout(_column("More keys", shortcuts[half:]))
+        columns.addLayout(_column("Keys", keys[:half]))
+        columns.addLayout(_column("More keys", keys[half:]))
         last = _column("In a plane", [*mouse, *_KEYS])
-        last.insertLayout(last.count() - 1, _column("In 3-D", list(IN_3D)))
+        last.insertLayout(last.count() - 1, _column("In 3-D", IN_3D))
         columns.addLayout(last)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
@@ -43,15 +44,7 @@ class HelpCard(QDialog):
         outer.addWidget(close)
 
 
-def _keys(action: QAction) -> str:
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _plain(action: QAction) -> str:
-    return action.text().replace("&", "").replace("…", "")
-
-
-def _column(title: str, rows: list[tuple[str, str]]) -> QVBoxLayout:
+def _column(title: str, rows: Sequence[Row]) -> QVBoxLayout:
     column, grid = QVBoxLayout(), QGridLayout()
     heading = QLabel(title)
     heading.setObjectName("title")

@@ -61,15 +61,15 @@ class MovieDialog(Form):
     def movie(self) -> Movie:
         """What is to be filmed. Raises InputError for what is no number."""
         parameter = self._state.sequence.parameter(self._names[self._parameter.currentIndex()])
-        ends = [typed_value(field.text(), parameter, self._state.appearance.times) for field in (self._start, self._end)]
-        if None in ends:
+        start, end = (typed_value(field.text(), parameter, self._state.appearance.times) for field in (self._start, self._end))
+        if start is None or end is None:
             usual = parameter.shown(parameter.default, self._state.appearance.times)
             raise InputError(f"Type two numbers for {parameter.label}, such as {usual}.")
         try:
             frames, rate = int(self._frames.text()), float(self._rate.text())
         except ValueError:
             raise InputError("Type how many frames there are, and how many a second.") from None
-        return Movie(Sweep(parameter.name, ends[0], ends[1], frames), _SIZES[self._size.currentIndex()], rate)
+        return Movie(Sweep(parameter.name, start, end, frames), _SIZES[self._size.currentIndex()], rate)
 
     def _chosen(self) -> None:
         """Another parameter: offer a range about its value."""

@@ -15,9 +15,9 @@
     └──────────────────────────────────────────────────────┘
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -35,13 +35,12 @@ from PySide6.QtWidgets import (
 from mriexplorer.figures.theme import GRID
 from mriexplorer.session.cache import cache_size, empty_cache, in_words
 from mriexplorer.session.jobs import Jobs, Outcome
+from mriexplorer.session.sampler import Precision
+from mriexplorer.ui.planes.mouse import ACTIONS, DRAG, GESTURES, USUAL, bindings
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
-from mriexplorer.ui.window.mouse import ACTIONS, DRAG, GESTURES, USUAL, bindings
+from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.state import State
-
-if TYPE_CHECKING:
-    from mriexplorer.ui.window.main_window import MainWindow
 
 _CONVENTIONS = {"radiological": "Radiological: patient's left on the right", "neurological": "Neurological: left on the left"}
 _THEMES = {"dark": "Dark", "light": "Light"}
@@ -49,13 +48,15 @@ _TIMES = {"ms": "Milliseconds", "s": "Seconds"}
 _WHEEL = ("go through the slices", "zoom")
 _NAMES = 96  # pixels
 _BEST = "the best there is"
-_PRECISIONS = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"}
+_PRECISIONS: Mapping[Precision, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"}
+Rows = Sequence[tuple[str, QWidget]]
+T = TypeVar("T")
 
 
 class Preferences(QDialog):
     """Shows what is set in the window, and sets it anew."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: SessionWindow) -> None:
         super().__init__(window)
         self._window = window
         self._jobs, self._gone = Jobs(), False
@@ -68,7 +69,7 @@ class Preferences(QDialog):
         self.finished.connect(self._close)
         self._show_state(window.session.state)
         self._show_mouse()
-        self._look(lambda _progress: (window.session.gallery.sampler.devices(), cache_size()), self._found)
+        self._work(lambda _progress: (window.session.gallery.sampler.devices(), cache_size()), self._show_machine)
 
     # -- building ----------------------------------------------------------------------------------------------
 
@@ -89,13 +90,13 @@ class Preferences(QDialog):
         self.device.setEnabled(False)  # until it is known what there is
         self.device.activated.connect(self._choose_device)
         self.precision = _chooser("What the model computes in", list(_PRECISIONS.values()), 16)
-        self.precision.setCurrentText(_PRECISIONS[self._window.session.studio.sampler.precision])
+        self.precision.setCurrentText(_PRECISIONS[self._window.session.gallery.sampler.precision])
         self.precision.setToolTip("Automatic: what the processor is quick at, found out once. Scans that were encoded stay so")
         self.precision.activated.connect(self._choose_precision)
 
     def _build_cache(self) -> None:
-        self.size = QLabel("looking …")
-        self.size.setAccessibleName("Size of the cache")
+        self.cache = QLabel("looking …")
+        self.cache.setAccessibleName("Size of the cache")
         self.empty = QPushButton("Empty the cache")
         self.empty.setEnabled(False)
         self.empty.clicked.connect(self._empty)
@@ -116,9 +117,9 @@ class Preferences(QDialog):
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()
-        device = [("Model runs on", self.device), ("Computes in", self.precision)]
-        cache = [("In the cache", self.size), ("", self.empty)]
-        shown = [("Convention", self.convention), ("Theme", self.theme), ("Times in", self.times), ("", self.smooth)]
+        device: Rows = [("Model runs on", self.device), ("Computes in", self.precision)]
+        cache: Rows = [("In the cache", self.cache), ("", self.empty)]
+        shown: Rows = [("Convention", self.convention), ("Theme", self.theme), ("Times in", self.times), ("", self.smooth)]
         for title, rows in (("Display", shown), ("Model", device), ("Cache", cache)):
             left.addLayout(_section(title, rows))
         left.addWidget(self._about)
@@ -170,17 +171,22 @@ class Preferences(QDialog):
 
     # -- model and cache ---------------------------------------------------------------------------------------
 
-    def _look(self, work: Callable[[object], object], found: Callable[[object], None]) -> None:
-        """Something that takes longer than a moment; ``found`` hears of it, unless the dialog was closed."""
+    def _work(self, work: Callable[[object], T], done: Callable[[T], None]) -> None:
+        """Something that takes longer than a moment; ``done`` gets the result, unless the dialog was closed."""
 
-        def done(outcome: Outcome) -> None:
-            if not self._gone:
-                found(outcome.result) if outcome.sentence is None else self.size.setText(outcome.sentence)
+        def over(outcome: Outcome) -> None:
+            if self._gone:
+                return
+            if outcome.sentence is None:
+                done(outcome.result)
+            else:
+                self.cache.setText(outcome.sentence)
 
-        self._jobs.start(work, lambda _what: None, lambda outcome: self._window.post(partial(done, outcome)))
+        self._jobs.start(work, lambda _what: None, lambda outcome: self._window.post(partial(over, outcome)))
 
-    def _found(self, found: tuple[tuple[str, ...], int]) -> None:
-        devices, size = found
+    def _show_machine(self, looked: tuple[tuple[str, ...], int]) -> None:
+        """The devices that there are, and the size of the cache."""
+        devices, size = looked
         self.device.addItems([name.upper() for name in devices])
         now = self._window.session.gallery.sampler.device
         self.device.setCurrentText(now.upper() if now in devices else _BEST)
@@ -195,19 +201,19 @@ class Preferences(QDialog):
             self._window.settings.device = name
 
     def _choose_precision(self, place: int) -> None:
-        chosen = self._window.session.studio.sampler.precision = list(_PRECISIONS)[place]
+        chosen = self._window.session.gallery.sampler.precision = list(_PRECISIONS)[place]
         if self._window.settings is not None:
             self._window.settings.precision = chosen
 
     def _show_size(self, size: int) -> None:
-        self.size.setText(in_words(size))
+        self.cache.setText(in_words(size))
         self.empty.setEnabled(size > 0)
 
     def _empty(self) -> None:
         self.empty.setEnabled(False)
-        self.size.setText("emptying …")
+        self.cache.setText("emptying …")
         kept = self._window.session.state.source.paths
-        self._look(lambda _progress: empty_cache(kept), self._show_size)
+        self._work(lambda _progress: empty_cache(kept), self._show_size)
 
     def _close(self) -> None:
         self._gone = True
@@ -220,7 +226,7 @@ def _chooser(name: str, texts: list[str], characters: int) -> Chooser:
     return chooser
 
 
-def _section(title: str, rows: list[tuple[str, QWidget]]) -> QGridLayout:
+def _section(title: str, rows: Rows) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(2 * GRID)
     grid.setVerticalSpacing(GRID)

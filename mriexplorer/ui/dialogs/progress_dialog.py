@@ -10,7 +10,7 @@ _WIDTH = 360
 _PATIENCE = 300  # ms; what is done faster is not announced
 
 
-class WorkingDialog(QDialog):
+class ProgressDialog(QDialog):
     """Shown after a moment, until ``over`` is called; ``stopped`` when a person does not want to wait."""
 
     stopped = Signal()
@@ -33,7 +33,7 @@ class WorkingDialog(QDialog):
         self._waiting.timeout.connect(self.show)
         self._waiting.start()
 
-    def tell(self, what: str) -> None:
+    def show_progress(self, what: str) -> None:
         """What is being done."""
         self._text.setText(f"{what[:1].upper()}{what[1:]} …")
 

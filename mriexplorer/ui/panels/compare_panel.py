@@ -36,8 +36,9 @@ _TIPS = {name: tip for name, _text, tip in _WAYS}
 
 
 class ComparePanel(Panel):
-    """Says what is requested, and draws what is."""
+    """Tells what is asked for, and draws what is."""
 
+    depends = frozenset({"comparison", "display.layout", "display.plane", "display.snr", "source.paths", "appearance.times"})
     layout_requested = Signal(str)
     plane_requested = Signal(str)
     together_requested = Signal(bool)
@@ -78,7 +79,7 @@ class ComparePanel(Panel):
         self._rate.activated.connect(lambda place: self.rate_requested.emit(RATES[place]))
         self._together.clicked.connect(self.together_requested)
 
-    def show_state(self, state: State, scene: Scene | None) -> None:
+    def show_state(self, scene: Scene, state: State) -> None:
         """Draw how contrasts are compared."""
         self._shown_layout = state.display.layout
         several = state.display.layout in SIDES
@@ -90,7 +91,7 @@ class ComparePanel(Panel):
         self._together.setEnabled(several)
         self._together.setChecked(state.comparison.together)
         self._pin.setChecked(state.comparison.pinned is not None)
-        beside = state.display.layout == Layout.COMPARE and scene is not None and scene.can_compare
+        beside = state.display.layout == Layout.COMPARE and scene.can_compare
         for name, button in self._ways.items():
             button.setChecked(state.comparison.mode == name)
             possible = (beside or state.comparison.pinned is not None) and (

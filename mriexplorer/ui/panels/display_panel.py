@@ -1,11 +1,11 @@
 """What is shown and how bright: signal or map, sign, window."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mriexplorer.figures.theme import GRID
-from mriexplorer.physics import TIMES
+from mriexplorer.physics import TIMES, TimeUnit
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import SIGNED, colours
 from mriexplorer.render.scene import Scene
@@ -13,12 +13,13 @@ from mriexplorer.ui.panels.noise_row import NoiseRow
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Panel
 from mriexplorer.ui.widgets.parameter_slider import ValueField, typed_number, typed_time
+from mriexplorer.view.comparison import Mode
 from mriexplorer.view.state import State
 from mriexplorer.view.views import CHANGE, SCANNED, UNCERTAINTIES, VIEWS
 
 _NAMES = {"signal": "Signal", "t1": "T1", "t2": "T2", "t2star": "T2*", "pd": "PD"}
 _NAMES |= {view: f"± {view.split()[0].upper()}" for view in UNCERTAINTIES} | {"measured": "Measured", "residual": "Difference"}
-_TOLD = {"signal": "Show the signal", "measured": "Show the scan as it was measured",
+_ACCESSIBLE = {"signal": "Show the signal", "measured": "Show the scan as it was measured",
          "residual": "Show the measured scan minus the computed signal"}  # fmt: skip
 _SIGN = "Show the sign of the magnetisation instead of the scanner's magnitude"
 _ALWAYS = "Images of this sequence always keep their sign"
@@ -58,6 +59,10 @@ class ColourBar(QWidget):
 class DisplayPanel(Panel):
     """View, sign, and window."""
 
+    depends = frozenset({
+        "contrast.view", "contrast.window", "contrast.magnitude", "contrast.protocol.sequence", "comparison", "appearance.times",
+        *(f"display.{name}" for name in ("layout", "plane", "windows", "auto", "snr", "noise_seed")),
+    })  # fmt: skip
     view_requested = Signal(str)
     scan_requested = Signal(str)  # a measured scan, by its kind
     plane_requested = Signal(str)  # in which it is compared
@@ -91,17 +96,17 @@ class DisplayPanel(Panel):
             field.editingFinished.connect(self._typed)
         self._low.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._unit.setObjectName("muted")
-        self._factor, self._times = 1.0, None
+        self._factor = 1.0
+        self._times: TimeUnit | None = None  # of a window of times
         self._lay_out()
 
     def _view_button(self, name: str) -> QPushButton:
         button = QPushButton(_NAMES[name])
         button.setCheckable(True)
-        told = "Half the 90 % interval of each voxel, as a share of its value" if name in UNCERTAINTIES else ""
-        button.setAccessibleName(
-            _TOLD.get(name, f"Show {told.lower()}: {_NAMES[name]}" if told else f"Show the {_NAMES[name]} map")
-        )
-        button.setToolTip(told)
+        tip = "Half the 90 % interval of each voxel, as a share of its value" if name in UNCERTAINTIES else ""
+        named = f"Show {tip.lower()}: {_NAMES[name]}" if tip else f"Show the {_NAMES[name]} map"
+        button.setAccessibleName(_ACCESSIBLE.get(name, named))
+        button.setToolTip(tip)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setStyleSheet("padding: 4px 2px")
         button.clicked.connect(lambda: self.view_requested.emit(name))
@@ -121,22 +126,21 @@ class DisplayPanel(Panel):
         self.body.addWidget(self._policy)
         self.body.addWidget(self.noise)
 
-    def show_state(self, state: State, scene: Scene | None) -> None:
+    def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state's view and window, and what else the subject has to show."""
         self._views[state.view].setChecked(True)
         for name, button in self._views.items():
-            button.setVisible(scene is not None and scene.has_view(name))
-        self._unsure.setVisible(scene is not None and any(map(scene.has_view, UNCERTAINTIES)))
+            button.setVisible(scene.has_view(name))
+        self._unsure.setVisible(any(map(scene.has_view, UNCERTAINTIES)))
         self._show_scans(state, scene)
-        self._signed.blockSignals(True)  # a sequence that is always signed is no wish
-        self._signed.setChecked(state.contrast.signed)
-        self._signed.blockSignals(False)
+        with QSignalBlocker(self._signed):  # nobody chose a sequence's sign where it always has one
+            self._signed.setChecked(state.contrast.signed)
         self._signed.setEnabled(state.view == "signal" and not state.sequence.signed)
         self._signed.setToolTip(_ALWAYS if state.sequence.signed else _SIGN)
         self._policy.setChecked(state.display.auto)
         self.noise.show_state(state)
-        self._show_window(ab.shown(scene, ab.seen(scene, state)) if scene is not None else state)
-        pinned = scene is not None and ab.way(scene, state) == "pinned"
+        self._show_window(ab.shown(scene, ab.seen(scene, state)))
+        pinned = ab.way(scene, state) == Mode.PINNED
         for field in (self._low, self._high):
             field.setReadOnly(pinned)
             field.setToolTip("The window of what is pinned; flip back (F) to set that of the current contrast" if pinned else "")
@@ -155,9 +159,9 @@ class DisplayPanel(Panel):
         )
         self._bar.show_window(painted.view, low, high)
 
-    def _show_scans(self, state: State, scene: Scene | None) -> None:
+    def _show_scans(self, state: State, scene: Scene) -> None:
         """Measured scans of encoded maps: which one, and in which plane it is compared."""
-        kinds = [scan.kind for scan in scene.subject.companions.scans] if scene is not None else []
+        kinds = [scan.kind for scan in scene.subject.companions.scans]
         self._scanned.setVisible(bool(kinds))
         if [self._scan.itemText(n) for n in range(self._scan.count())] != kinds:
             self._scan.clear()

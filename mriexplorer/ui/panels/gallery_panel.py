@@ -1,6 +1,6 @@
 """People who were sampled, as pictures in the current contrast.
 
-┌ People who never were ── 7 ┐
+┌ Synthetic people ────── 7 ┐
 │ [Sample] [Four]            │
 │ ▣ F 71   ▣ M 34   ▣ F 25 ★ │   click: that person is shown; the context menu has the rest
 │ …                          │
@@ -9,12 +9,15 @@
 └────────────────────────────┘
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from mriexplorer.figures import theme
 from mriexplorer.figures.theme import GRID
+from mriexplorer.render.scene import Scene
 from mriexplorer.render.side_by_side import GalleryMember, painted
 from mriexplorer.session.gallery import Gallery
 from mriexplorer.session.sampler import credit
@@ -31,8 +34,9 @@ _RECIPE = Qt.ItemDataRole.UserRole
 
 
 class GalleryPanel(QWidget):
-    """Draws the studio's members, and says what is requested."""
+    """Draws the gallery's members, and tells what is asked for."""
 
+    depends = frozenset({"contrast", "display.windows", "source", "panels.people"})
     sample_requested = Signal(int)
     shown_requested = Signal(object)  # a recipe
     compare_requested = Signal(object)  # a recipe, or None
@@ -86,7 +90,7 @@ class GalleryPanel(QWidget):
             pictures.addAction(action)
 
     def _lay_out(self) -> None:
-        title = QLabel("People who never were")
+        title = QLabel("Synthetic people")
         title.setObjectName("title")
         head = QHBoxLayout()
         head.addWidget(title)
@@ -138,6 +142,7 @@ class GalleryPanel(QWidget):
     def show_gallery(self, gallery: Gallery, state: State, devices: tuple[str, ...]) -> None:
         """Draw who is there, and who is shown."""
         self._members = gallery.members
+        self.setVisible(state.panels.people and bool(self._members))
         self._count.setText(str(len(self._members)))
         names = [member.recipe for member in self._members]
         if names != [self.list.item(n).data(_RECIPE) for n in range(self.list.count())]:
@@ -157,7 +162,7 @@ class GalleryPanel(QWidget):
                 self.list.setCurrentItem(item)
                 self._shown = state.source.recipe
         self._show_devices(gallery, devices)
-        self.show_state(state)
+        self._follow(state)
         self._allow()
 
     def _show_devices(self, gallery: Gallery, devices: tuple[str, ...]) -> None:
@@ -170,8 +175,13 @@ class GalleryPanel(QWidget):
         if shown:
             self._device.setCurrentText((gallery.sampler.device or devices[0]).upper())
 
-    def show_state(self, state: State) -> None:
+    def show_state(self, _scene: Scene, state: State) -> None:
         """Pictures follow the contrast a moment after it has come to rest."""
+        self.setVisible(state.panels.people and bool(self._members))
+        if self._members:
+            self._follow(state)
+
+    def _follow(self, state: State) -> None:
         self._state = state
         drawn = (self._members, state.contrast, state.display.windows)
         if drawn != self._drawn:
@@ -195,17 +205,18 @@ class GalleryPanel(QWidget):
         compared = self._state is not None and self._state.source.beside is not None
         self._buttons["Keep ★"].setEnabled(chosen is not None)
         self._buttons["Compare"].setEnabled(other or compared)
-        self._buttons["Blend"].setEnabled(other and chosen.other is None and shown.other is None)
+        self._buttons["Blend"].setEnabled(other and all(one is not None and one.other is None for one in (chosen, shown)))
         self._buttons["Export…"].setEnabled(shown is not None)
         self._buttons["Clear"].setEnabled(bool(self._members))
 
-    # -- wishes ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
     def _chosen(self) -> Recipe | None:
         item = self.list.currentItem()
-        return item.data(_RECIPE) if item is not None else None
+        recipe: Recipe | None = item.data(_RECIPE) if item is not None else None
+        return recipe
 
-    def _with_chosen(self, call: object) -> None:
+    def _with_chosen(self, call: Callable[[Recipe], object]) -> None:
         recipe = self._chosen()
         if recipe is not None:
             call(recipe)

@@ -33,9 +33,11 @@ from mriexplorer.explain.lessons import Lesson
 from mriexplorer.figures import theme
 from mriexplorer.figures.theme import GRID, font
 from mriexplorer.places import own_lessons_folder
+from mriexplorer.render.scene import Scene
 from mriexplorer.session.lesson_player import CheckResult, LessonPlayer
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
+from mriexplorer.view.state import State
 
 WIDTH = 300  # pixels at first; the border can be dragged
 _LEAST_WIDTH = 240
@@ -86,16 +88,18 @@ class LessonText(QTextBrowser):
 
 
 class LessonPanel(QWidget):
-    """Shows a step of a lesson, and how far the live state is; wishes are its signals."""
+    """Shows a step of a lesson, and how far the live state is; what a person asks for are its signals."""
 
+    depends = frozenset({"source", "contrasts", "display", "comparison", "measurement", "panels", "appearance.times"})
     lesson_requested = Signal(str)
     turned = Signal(int)
     set_requested = Signal()
     closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, player: LessonPlayer) -> None:
         super().__init__()
         theme.on_panel(self)
+        self._player = player
         self.setMinimumWidth(_LEAST_WIDTH)
         self._choice = Chooser("Lesson", 10)
         self._close = QToolButton()
@@ -165,30 +169,33 @@ class LessonPanel(QWidget):
         self._colours = theme.theme(name)
         self._shown = None
 
-    def show_lesson(self, room: LessonPlayer) -> None:
+    def show_state(self, _scene: Scene, state: State) -> None:
         """Draw the step that is shown, and what of it is done."""
-        lesson, step = room.lesson, room.step
+        if not state.panels.lesson and self.isHidden():
+            return
+        player = self._player
+        lesson, step = player.lesson, player.step
         self.setVisible(lesson is not None)
         if lesson is None or step is None:
             return
-        self._show_choice(room, lesson)
+        self._show_choice(player, lesson)
         self._title.setText(step.title)
-        self._place.setText(f"{room.number + 1} of {len(lesson.steps)}")
-        first = f"*{lesson.summary}*\n\n" if room.number == 0 and lesson.summary else ""
+        self._place.setText(f"{player.number + 1} of {len(lesson.steps)}")
+        first = f"*{lesson.summary}*\n\n" if player.number == 0 and lesson.summary else ""
         self.text.show_markdown(first + step.text)
-        self._previous.setEnabled(room.number > 0)
-        self._last = room.number == len(lesson.steps) - 1
-        self._following = room.following
-        self._next.setText("Next lesson" if self._last and room.following else "Next")
-        self._next.setEnabled(not self._last or bool(room.following))
-        self._set.setVisible(bool(step.setting.pairs or lesson.setting(room.number).pairs))
-        self._show_asked(room.checks())
+        self._previous.setEnabled(player.number > 0)
+        self._last = player.number == len(lesson.steps) - 1
+        self._following = player.following
+        self._next.setText("Next lesson" if self._last and player.following else "Next")
+        self._next.setEnabled(not self._last or bool(player.following))
+        self._set.setVisible(bool(step.setting.pairs or lesson.setting(player.number).pairs))
+        self._show_asked(player.checks())
 
-    def _show_choice(self, room: LessonPlayer, lesson: Lesson) -> None:
-        self._choice.offer({name: f"{number}. {one.title}" for number, (name, one) in enumerate(room.lessons.items(), 1)})
+    def _show_choice(self, player: LessonPlayer, lesson: Lesson) -> None:
+        self._choice.offer({name: f"{number}. {one.title}" for number, (name, one) in enumerate(player.lessons.items(), 1)})
         self._choice.setCurrentIndex(self._choice.findData(lesson.name))
-        self._wrong.setText(room.wrong[0] if room.wrong else "")
-        self._wrong.setVisible(bool(room.wrong))
+        self._wrong.setText(player.wrong[0] if player.wrong else "")
+        self._wrong.setVisible(bool(player.wrong))
 
     def _show_asked(self, asked: tuple[CheckResult, ...]) -> None:
         if asked == self._shown:

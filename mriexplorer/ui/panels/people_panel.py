@@ -42,11 +42,10 @@ Index = QModelIndex | QPersistentModelIndex
 WIDTH = 320  # pixels at first; the border can be dragged
 _LEAST_WIDTH = 200
 _ICON = 40
-_NUMBER = Qt.ItemDataRole.UserRole
 
 
 class PeoplePanel(QWidget):
-    """Shows a catalog's people and says who was wished for."""
+    """Shows a catalog's people and tells who was chosen."""
 
     person_requested = Signal(str)
     _pictured = Signal(str, object)
@@ -58,8 +57,7 @@ class PeoplePanel(QWidget):
         self._pictures = Thumbnails(self._pictured.emit)
         self._model = _Model(self._pictures)
         self._pictured.connect(self._model.show_picture)
-        self._proxy = _Filter()
-        self._proxy.setSourceModel(self._model)
+        self._proxy = _Filter(self._model)
         self.table = QTableView()
         self.filter = _FilterLine()
         self._count = QLabel()
@@ -164,11 +162,13 @@ class PeoplePanel(QWidget):
             action.deleteLater()
         for number, heading in enumerate(self._model.people.headings(), 1):
             self.table.setColumnHidden(number, False)
-            action = QAction(heading, header, checkable=True, checked=True)
+            action = QAction(heading, header)
+            action.setCheckable(True)
+            action.setChecked(True)
             action.toggled.connect(lambda shown, number=number: self.table.setColumnHidden(number, not shown))
             header.addAction(action)
 
-    # -- wishes ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
     def _filter_changed(self, text: str) -> None:
         self._proxy.set_filter(text)
@@ -263,20 +263,22 @@ class _Model(QAbstractTableModel):
         return self._about[section - 1] if role == Qt.ItemDataRole.ToolTipRole and section else None
 
     def data(self, place: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.people.rows[place.row()]
-        cell = row.name if place.column() == 0 else row.cells.get(self.people.columns[place.column() - 1])
+        row, cell = self.people.rows[place.row()], self.cell(place)
         if role == Qt.ItemDataRole.DisplayRole:
             return cell
         if role == Qt.ItemDataRole.ToolTipRole and place.column() and cell is not None:
             return f"{row.name}: {self.people.headings()[place.column() - 1]} {cell}"  # the name may be scrolled away
-        if role == _NUMBER:
-            return sort_key(cell)
         if role == Qt.ItemDataRole.TextAlignmentRole and cell is not None:
             right = place.column() > 0 and sort_key(cell)[0] == 0
             return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
         if role == Qt.ItemDataRole.DecorationRole and place.column() == 0:
             return self._icon(row.name)
         return None
+
+    def cell(self, place: Index) -> str | None:
+        """What stands in a cell; None where the record has nothing."""
+        row, column = self.people.rows[place.row()], place.column()
+        return row.name if column == 0 else row.cells.get(self.people.columns[column - 1])
 
     def _icon(self, name: str) -> QIcon | QPixmap:
         """A person's picture; asked for only by rows that are painted, and so only then made."""
@@ -297,16 +299,18 @@ def _about(catalog: Catalog | None, column: str) -> str:
 class _Filter(QSortFilterProxyModel):
     """Rows that pass the filter, in the order of a column (or the dataset's own)."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: "_Model") -> None:
         super().__init__()
-        self._passes = filtered("")
+        self._people, self._passes = people, filtered("")
+        self.setSourceModel(people)
 
     def set_filter(self, text: str) -> None:
         self._passes = filtered(text)
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
-        return self._passes(self.sourceModel().row_at(row))
+        return self._passes(self._people.row_at(row))
 
     def lessThan(self, left: Index, right: Index) -> bool:
-        return self.sourceModel().data(left, _NUMBER) < self.sourceModel().data(right, _NUMBER)
+        first, second = (sort_key(self._people.cell(place)) for place in (left, right))
+        return first < second

@@ -1,4 +1,4 @@
-"""The record of a person who never was: each attribute fixed or free; what is dragged, the brain follows."""
+"""The record of a synthetic person: each attribute fixed or free; what is dragged, the brain follows."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget

@@ -1,5 +1,7 @@
 """Who is looked at: clinical attributes as recorded, and the maps with their units and notices."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
@@ -19,7 +21,7 @@ class AttributesPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Clinical attributes")
         self._table: QWidget | None = None
-        self._told: QWidget | None = None
+        self._estimates: QWidget | None = None
         self._subject: Subject | None = None
         self._record = Sentence()
         self._estimate = QPushButton("Estimate from the brain")
@@ -37,19 +39,21 @@ class AttributesPanel(Panel):
         self._table = _table(subject.attributes)
         self.body.insertWidget(0, self._table)
         if subject is not self._subject:
-            discard(self._told)
-            self._told = None
+            discard(self._estimates)
+            self._estimates = None
             self._said.hide()
         self._subject = subject
 
-    def show_estimates(self, subject: Subject, told: list[AttributeEstimate], said: list[str]) -> None:
+    def show_estimates(self, subject: Subject, estimates: list[AttributeEstimate], said: list[str]) -> None:
         """Draw what the subject's brain tells, while that subject is shown."""
         if subject is not self._subject:
             return
-        discard(self._told)
-        rows = tuple(Attribute(one.label, one.text, "", "estimated from the shape of the brain; 90 % interval") for one in told)
-        self._told = _table(rows)
-        self.body.insertWidget(self.body.indexOf(self._said), self._told)
+        discard(self._estimates)
+        rows = tuple(
+            Attribute(one.label, one.text, "", "estimated from the shape of the brain; 90 % interval") for one in estimates
+        )
+        self._estimates = _table(rows)
+        self.body.insertWidget(self.body.indexOf(self._said), self._estimates)
         self._said.setText(" ".join(said))
         self._said.show()
 
@@ -82,13 +86,13 @@ class MapsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Maps")
-        self._content: QWidget | None = None
+        self._listed: QWidget | None = None
 
     def show_subject(self, subject: Subject) -> None:
         """Draw the subject's maps."""
-        discard(self._content)
-        self._content = QWidget()
-        grid = QGridLayout(self._content)
+        discard(self._listed)
+        self._listed = QWidget()
+        grid = QGridLayout(self._listed)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(4)
@@ -105,19 +109,23 @@ class MapsPanel(Panel):
         for place, notice in enumerate(subject.notices):
             label = Sentence(notice, "notice")
             grid.addWidget(label, below + place, 0, 1, 3)
-        self.body.addWidget(self._content)
+        self.body.addWidget(self._listed)
 
     def _add(self, grid: QGridLayout, row: int, source: MapSource) -> None:
-        assert source.path is not None  # noqa: S101 defaults have no file and are told among the notices
+        assert source.path is not None  # noqa: S101 defaults have no file, and stand among the notices
         grid.addWidget(QLabel(source.quantity), row, 0)
         grid.addWidget(ShortLabel(source.path.name, str(source.path)), row, 1)
         grid.addWidget(self._unit_box(source), row, 2)
         grid.addWidget(Sentence(f"{source.unit}: {source.how}"), row + 1, 0, 1, 3)
+
+    def _choose_unit(self, source: MapSource, unit: str) -> None:
+        if unit != source.unit:
+            self.unit_requested.emit(source.kind, unit)
 
     def _unit_box(self, source: MapSource) -> QComboBox:
         units = PD_UNITS if source.kind == "pd" else RATE_UNITS if source.quantity.startswith("R") else TIME_UNITS
         box = Chooser(f"Unit of {source.path.name if source.path else source.quantity}", 6)
         box.addItems(list(units))
         box.setCurrentText(source.unit)
-        box.textActivated.connect(lambda unit: unit != source.unit and self.unit_requested.emit(source.kind, unit))
+        box.textActivated.connect(partial(self._choose_unit, source))
         return box

@@ -23,7 +23,9 @@ class CellGrid(QWidget):
         self._grid.setSpacing(2)
         self._arranged = (0, 0)
         self._drawn: dict[PlaneView, object] = {}
-        self._settled = QTimer(self, singleShot=True, interval=0)  # all cells change size together
+        self._settled = QTimer(self)  # all cells change size together
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(0)
         self._settled.timeout.connect(self.resized)
         for number, view in enumerate(self.views, 1):
             view.setParent(self)  # those that are never laid out end with the grid too
@@ -50,7 +52,7 @@ class CellGrid(QWidget):
         return self.views[: self._arranged[1]]
 
     def stands(self, view: PlaneView, drawn: object) -> bool:
-        """Whether a cell already shows what is told by ``drawn``; remembers it."""
+        """Whether a cell already shows what ``drawn`` holds; remembers it."""
         same = self._drawn.get(view) == drawn
         self._drawn[view] = drawn
         return same

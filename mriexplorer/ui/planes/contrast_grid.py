@@ -9,6 +9,9 @@
 
 from dataclasses import replace
 
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent
+
 from mriexplorer.figures.cells import blank, cell_states, contrast_look
 from mriexplorer.figures.roi_painter import shapes
 from mriexplorer.render import comparison as ab
@@ -21,6 +24,7 @@ from mriexplorer.view.display import SIDES
 from mriexplorer.view.state import State
 
 _EMPTY = "No contrast here. A right click adds one."
+_DIGITS = tuple("123456789")
 
 
 class ContrastGrid(CellGrid):
@@ -30,6 +34,14 @@ class ContrastGrid(CellGrid):
         super().__init__(MOST, "Contrast")
         for view in self.views:
             view.takes_digits = True
+            view.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Digits, which are shortcuts of the window elsewhere, are the cells' while one has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() in _DIGITS:
+            event.accept()
+            return True
+        return False
 
     def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> set[PlaneView]:
         """Compute and paint the cells that changed, with what is being drawn; they are returned."""

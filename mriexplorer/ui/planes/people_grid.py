@@ -1,5 +1,6 @@
 """One plane and one contrast of several people, each with sex and age; whoever is open is framed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, sqrt
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import Signal
 from mriexplorer.figures.cells import blank, person_look
 from mriexplorer.render.scene import Scene
 from mriexplorer.render.side_by_side import MOST, ComparedPerson, contrast_for_all
+from mriexplorer.session.drawing import Draft
 from mriexplorer.ui.planes.cell_grid import CellGrid
 from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.view.comparison import Comparison
@@ -18,23 +20,27 @@ from mriexplorer.view.volume_view import VolumeView
 
 
 class PeopleGrid(CellGrid):
-    """Shows people; a double click or Enter wishes for one of them."""
+    """Shows the people that ``everybody`` tells; a double click or Enter asks for one of them."""
 
     chosen = Signal(object)  # ComparedPerson
 
-    def __init__(self) -> None:
+    def __init__(self, everybody: Callable[[], tuple[ComparedPerson, ...]]) -> None:
         super().__init__(MOST, "Person")
+        self._everybody = everybody
         self._people: tuple[ComparedPerson, ...] = ()
-        for number, view in enumerate(self.views):
-            view.enlarged.connect(lambda number=number: self.chosen.emit(self._people[number]))
+        for view in self.views:
+            view.enlarged.connect(self._choose)
+
+    def _choose(self, view: PlaneView) -> None:
+        self.chosen.emit(self.person(view))
 
     def person(self, view: PlaneView) -> ComparedPerson:
         """Who stands in a cell."""
         return self._people[self.views.index(view)]
 
-    def show_people(self, people: tuple[ComparedPerson, ...], scene: Scene, state: State) -> set[PlaneView]:
-        """Compute and paint the cells that changed; they are returned."""
-        self._people = people
+    def show_state(self, scene: Scene, state: State, _draft: Draft | None = None) -> set[PlaneView]:
+        """Compute and paint the cells that changed; they are returned. Nothing can be drawn on them."""
+        people = self._people = self._everybody()
         columns = max(ceil(sqrt(len(people) * _aspect(self))), 1) if len(people) > 1 else 1
         self.arrange(min(columns, max(len(people), 1)), len(people))
         state = contrast_for_all(state)

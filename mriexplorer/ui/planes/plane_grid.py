@@ -13,21 +13,23 @@ or, of maps that were encoded from scans, one plane three times (of two people w
     └─────────────┴─────────────┘
 """
 
-from collections.abc import Iterator
+from operator import attrgetter, is_, methodcaller
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mriexplorer.figures.layout import shown
-from mriexplorer.figures.plane_painter import Look
+from mriexplorer.figures.plane_painter import Look, fitting
 from mriexplorer.figures.roi_painter import shapes
 from mriexplorer.render import comparison as ab
-from mriexplorer.render.scene import Scene
+from mriexplorer.render.scene import RenderedSlice, Scene
+from mriexplorer.render.slices import SliceGeometry
 from mriexplorer.session.drawing import Draft
 from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
+_NAME, _GEOMETRY, _SIZE = attrgetter("name"), attrgetter("geometry"), methodcaller("size")
 PLACES = {"axial": (0, 0), "sagittal": (0, 1), "coronal": (1, 0), "beside": (1, 1)}
 
 
@@ -39,6 +41,9 @@ class PlaneGrid(QWidget):
     def __init__(self, beside: QWidget) -> None:
         super().__init__()
         self.views = {name: PlaneView(name) for name in ("axial", "sagittal", "coronal")}
+        self._visible = tuple(self.views.values())
+        self._fitted: tuple[tuple[QSize, ...], tuple[SliceGeometry, ...]] = (), ()  # views and planes,
+        self._fit = 1.0  # and the pixels a millimetre at zoom 1 that fit them
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
@@ -46,7 +51,9 @@ class PlaneGrid(QWidget):
             self._grid.addWidget(view, *PLACES[name])
         self._beside = beside
         self._grid.addWidget(beside, *PLACES["beside"])
-        self._settled = QTimer(self, singleShot=True, interval=0)  # several planes change size together
+        self._settled = QTimer(self)  # several planes change size together
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(0)
         self._settled.timeout.connect(self.resized)
         for view in self.views.values():
             view.resized.connect(self._settled.start)
@@ -61,33 +68,44 @@ class PlaneGrid(QWidget):
         for name, view in self.views.items():
             view.setVisible(layout in (*every, name))
         self._beside.setVisible(layout in beside)
+        self._visible = tuple(view for view in self.views.values() if not view.isHidden())
         for line in (0, 1):
             for axis, stretch in ((0, self._grid.setRowStretch), (1, self._grid.setColumnStretch)):
                 names = [name for name, place in PLACES.items() if place[axis] == line]
                 stretch(line, int(any(layout in (beside if name == "beside" else (*every, name)) for name in names)))
         self._grid.activate()
 
-    def visible_views(self) -> Iterator[PlaneView]:
+    def visible_views(self) -> tuple[PlaneView, ...]:
         """The planes that are not hidden by the layout."""
-        return (view for view in self.views.values() if not view.isHidden())
+        return self._visible
 
-    def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> None:
-        """Compute and paint the visible planes, with what is being drawn on them."""
-        views = list(self.visible_views())
+    def show_state(self, scene: Scene, state: State, draft: Draft | None = None) -> set[PlaneView]:
+        """Compute and paint the visible planes, with what is being drawn on them; they are returned."""
+        views = self._visible
         if not views:
-            return
-        rendered, titles = shown(scene, state, tuple(view.name for view in views))
-        scale = state.display.zoom * min(view.fit(one) for view, one in zip(views, rendered, strict=True))
+            return set()
+        rendered, titles = shown(scene, state, tuple(map(_NAME, views)))
+        scale = state.display.zoom * self._fitting(rendered)
         message, way = ab.message(scene, state), ab.way(scene, state)
-        beside = state.display.layout == Layout.COMPARE and scene.can_compare
+        compared = state.display.layout == Layout.COMPARE and scene.can_compare
         backed = state.display.zoom > 1 or state.display.centre is not None or bool(way)
         crosshair = state.display.crosshair and not message
+        drawn_on = draft is not None or state.measurement.regions or state.measurement.line is not None
         for number, (view, one, title) in enumerate(zip(views, rendered, titles, strict=True)):
             view.plane = one.geometry.plane.name
             zoomed = (f"{state.display.zoom:.1f}×",) if state.display.zoom != 1 and not number else ()
-            told = ab.lines(scene, state) if not number or (way and not beside) else ()
+            captions = ab.lines(scene, state) if not number or (way and not compared) else ()
             wipe = state.comparison.wipe if one.left is not None else None
-            said = message if not beside or not number else ""
-            look = Look(scale, title, (*zoomed, *told), said, state.display.smooth, crosshair, backed=backed, wipe=wipe,
-                        shapes=shapes(scene, state, one, draft))  # fmt: skip
+            said = message if not compared or not number else ""
+            look = Look(scale, title, (*zoomed, *captions), said, state.display.smooth, crosshair, backed=backed, wipe=wipe,
+                        shapes=shapes(scene, state, one, draft) if drawn_on else ())  # fmt: skip
             view.show_slice(one, look)
+        return set(views)
+
+    def _fitting(self, rendered: tuple[RenderedSlice, ...]) -> float:
+        """Pixels a millimetre at which all fit their views."""
+        (sizes, planes), before = (tuple(map(_SIZE, self._visible)), tuple(map(_GEOMETRY, rendered))), self._fitted
+        if sizes != before[0] or len(planes) != len(before[1]) or not all(map(is_, planes, before[1])):
+            fits = [fitting(one, size.width(), size.height()) for size, one in zip(sizes, rendered, strict=True)]
+            self._fitted, self._fit = (sizes, planes), min(fits)
+        return self._fit

@@ -1,9 +1,10 @@
-"""One plane on the screen: paints a pane, and says what the mouse and the keys wish."""
+"""One plane on the screen: paints a rendered slice, and tells what the mouse and the keys ask for."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -16,15 +17,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from mriexplorer.figures.plane_painter import LOWER, Look, fitting, paint, tissue_rect, to_place
+from mriexplorer.figures.plane_painter import LOWER, Look, paint, tissue_rect, to_place
 from mriexplorer.render.scene import RenderedSlice
 from mriexplorer.session.drawing import TOOLS
-from mriexplorer.ui.window.mouse import BINDINGS, action
+from mriexplorer.ui.planes.mouse import BINDINGS, action
 
 Place = tuple[float, float]
 _GRIP = 6  # pixels to either side of the divider
 _DRAWING = (*TOOLS, "grip")
-_KEYS = {  # of what is being drawn
+_KEYS: Mapping[int, str] = {  # of what is being drawn
     Qt.Key.Key_Return: "close",
     Qt.Key.Key_Enter: "close",
     Qt.Key.Key_Escape: "abandon",
@@ -33,38 +34,47 @@ _KEYS = {  # of what is being drawn
     Qt.Key.Key_BracketRight: "larger",
 }
 
+_STEPS: Mapping[int, tuple[int, int]] = {  # voxels across and up
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_SLICES: Mapping[int, int] = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
+Gripping = Callable[[str, str, Place, float], object]  # plane, tool, place, and the millimetres that a pixel takes
 
-def _nothing(_place: Place, _mm_a_pixel: float) -> bool:
+
+def _nothing(_plane: str, _tool: str, _place: Place, _mm_a_pixel: float) -> bool:
     return False
 
 
 class PlaneView(QWidget):
-    """Shows one pane. Places in its signals are (column, row) of the plane."""
+    """Shows one rendered slice. Signals that tell of a plane begin with the view; places are (column, row) of its plane."""
 
-    cursor_requested = Signal(object)  # Place
-    nudged = Signal(int, int)  # voxels across and up
-    scrolled = Signal(int)  # slices
+    cursor_requested = Signal(object, object)  # view, Place
+    nudged = Signal(str, int, int, int)  # plane, voxels across, up, and through the slices
     zoomed = Signal(float)
-    panned = Signal(object)  # Place that should come to the middle
+    panned = Signal(object, object)  # view, Place that should come to the middle
     window_dragged = Signal(float, float)
     contrast_dragged = Signal(float, float, bool)  # across, up, other parameter
     drag_ended = Signal()
-    hovered = Signal(object)  # Place, or None when the pointer leaves
-    enlarged = Signal()
-    pressed = Signal()  # before what the press wishes
-    menu_requested = Signal(object)  # QPoint on the screen: a right click that was no drag
+    hovered = Signal(object, object)  # view, Place, or None when the pointer leaves
+    enlarged = Signal(object)  # view
+    pressed = Signal(object)  # view; before what the press asks for
+    menu_requested = Signal(object, object)  # view, QPoint on the screen: a right click that was no drag
     numbered = Signal(int)  # a digit key
     wiped = Signal(float)  # the divider, in fractions of the width
-    painted = Signal(float)  # perf_counter at the end
+    painted = Signal(object, float)  # view, perf_counter at the end
     resized = Signal()
-    drawn = Signal(str, object)  # a gesture of ``explorer.drawing``, and its Place
+    drawn = Signal(str, str, str, object)  # a gesture of ``session.drawing``, plane, tool, Place
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
         self.plane = name  # what it shows now: places are of this plane
         self.tool = "cursor"
-        self.grips = self.takes = _nothing  # whether there is something to take hold of, and to take hold of it
+        self.grips: Gripping = _nothing  # whether there is something to take hold of
+        self.takes: Gripping = _nothing  # to take hold of it
         self.bindings = BINDINGS
         self.wheel_zooms = False  # without Ctrl; with it, the other way round
         self._rendered_slice: RenderedSlice | None = None
@@ -72,7 +82,6 @@ class PlaneView(QWidget):
         self._drag: str | None = None
         self._last = QPointF()
         self._began = QPointF()
-        self.installEventFilter(self)
         self._turned = 0.0
         self.takes_digits = False
         self.setAccessibleName(f"{name.capitalize()} plane")
@@ -86,10 +95,6 @@ class PlaneView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, 120)
-
-    def fit(self, rendered: RenderedSlice) -> float:
-        """Pixels a millimetre at which ``rendered`` fits this widget."""
-        return fitting(rendered, self.width(), self.height())
 
     def show_slice(self, rendered: RenderedSlice, look: Look) -> None:
         """Paint this from now on. Where only colours and lines changed, the rest of the plane is not painted again."""
@@ -127,26 +132,33 @@ class PlaneView(QWidget):
                 )
             else:
                 painter.fillRect(self.rect(), Qt.GlobalColor.black)
-        self.painted.emit(perf_counter())
+        self.painted.emit(self, perf_counter())
 
     def _place(self, point: QPointF) -> Place | None:
         if self._rendered_slice is None or self._look is None or self._look.bare:
             return None
         return to_place(self._rendered_slice, QRectF(self.rect()), self._look.scale, point)
 
+    def _draw(self, gesture: str, place: Place | None = None) -> None:
+        self.drawn.emit(gesture, self.plane, self.tool, place)
+
+    def _holds(self, grip: Gripping, place: Place | None) -> bool:
+        """Whether there is something at a place that can be taken hold of."""
+        return place is not None and self._look is not None and bool(grip(self.plane, self.tool, place, 1 / self._look.scale))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.pressed.emit()
+        self.pressed.emit(self)
         self._drag = action(event.button(), event.modifiers(), self.tool, self.bindings)
         self._last = self._began = event.position()
         place = self._place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and self._is_on_divider(event.position()):
             self._drag = "wipe"
-        elif self._drag in ("cursor", "profile") and place is not None and self._look and self.takes(place, 1 / self._look.scale):
+        elif self._drag in ("cursor", "profile") and self._holds(self.takes, place):
             self._drag = "grip"
         elif self._drag == "cursor" and place is not None:
-            self.cursor_requested.emit(place)
+            self.cursor_requested.emit(self, place)
         elif self._drag in TOOLS:
-            self.drawn.emit("press", place)
+            self._draw("press", place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
@@ -155,7 +167,7 @@ class PlaneView(QWidget):
         moved = event.position() - self._last
         across, up = moved.x() / max(self.width(), 1), -moved.y() / max(self.height(), 1)
         if self._drag == "cursor":
-            self.cursor_requested.emit(place)
+            self.cursor_requested.emit(self, place)
         elif self._drag == "wipe":
             self.wiped.emit(event.position().x() / max(self.width(), 1))
         elif self._drag == "window":
@@ -163,12 +175,12 @@ class PlaneView(QWidget):
         elif self._drag in ("contrast", "contrast2"):
             self.contrast_dragged.emit(across, up, self._drag == "contrast2")
         elif self._drag in _DRAWING:
-            self.drawn.emit("move", place)
+            self._draw("move", place)
         elif self._drag is None and self.tool in TOOLS:
-            self.drawn.emit("hover", place)
+            self._draw("hover", place)
         elif self._drag == "pan":
-            self.panned.emit(self._place(QPointF(self.rect().center()) - moved))
-        self.hovered.emit(place)
+            self.panned.emit(self, self._place(QPointF(self.rect().center()) - moved))
+        self.hovered.emit(self, place)
         self._last = event.position()
         if self._drag in (None, "wipe") and self.tool not in TOOLS:
             self._show_grip(event.position(), place)
@@ -178,7 +190,7 @@ class PlaneView(QWidget):
         shape = Qt.CursorShape.ArrowCursor
         if self._drag == "wipe" or self._is_on_divider(point):
             shape = Qt.CursorShape.SplitHCursor
-        elif self.tool == "cursor" and self._look is not None and self.grips(place, 1 / self._look.scale):
+        elif self.tool == "cursor" and self._holds(self.grips, place):
             shape = Qt.CursorShape.SizeAllCursor
         if self.cursor().shape() != shape:
             self.setCursor(shape)
@@ -186,15 +198,15 @@ class PlaneView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         ended, self._drag = self._drag, None
         if ended in _DRAWING:
-            self.drawn.emit("release", None)
+            self._draw("release")
         self.drag_ended.emit()
         still = (event.position() - self._began).manhattanLength() < QApplication.startDragDistance()
         if event.button() == Qt.MouseButton.RightButton and still:
-            self.menu_requested.emit(event.globalPosition().toPoint())
+            self.menu_requested.emit(self, event.globalPosition().toPoint())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:  # the right button drags; its click is seen at its release
-            self.menu_requested.emit(self.mapToGlobal(self.rect().center()))
+            self.menu_requested.emit(self, self.mapToGlobal(self.rect().center()))
 
     def _is_on_divider(self, point: QPointF) -> bool:
         wipe = self._look.wipe if self._look is not None else None
@@ -202,13 +214,13 @@ class PlaneView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.tool in TOOLS:
-            self.drawn.emit("close", None)
+            self._draw("close")
         elif event.button() == Qt.MouseButton.LeftButton:
-            self.enlarged.emit()
+            self.enlarged.emit(self)
 
     def leaveEvent(self, event: object) -> None:
-        self.hovered.emit(None)
-        self.drawn.emit("leave", None)
+        self.hovered.emit(self, None)
+        self._draw("leave")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120
@@ -220,36 +232,22 @@ class PlaneView(QWidget):
             slices = int(self._turned)
             self._turned -= slices
             if slices:
-                self.scrolled.emit(slices)
+                self.nudged.emit(self.plane, 0, 0, slices)
         event.accept()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self.takes_digits and event.text() in tuple("123456789"):
-            event.accept()  # digits are shortcuts of the window elsewhere
-            return True
-        return False
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = Qt.Key
-        steps = {
-            keys.Key_Left: (-1, 0),
-            keys.Key_Right: (1, 0),
-            keys.Key_Up: (0, 1),
-            keys.Key_Down: (0, -1),
-        }
-        slices = {keys.Key_PageUp: 1, keys.Key_PageDown: -1}
-        digit = event.key() - keys.Key_0
+        digit = event.key() - Qt.Key.Key_0
         if event.key() in _KEYS and self.tool in TOOLS:
-            self.drawn.emit(_KEYS[event.key()], None)
+            self._draw(_KEYS[event.key()])
         elif self.takes_digits and 1 <= digit <= 9 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             self.numbered.emit(digit)
-        elif event.key() in steps and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.nudged.emit(*steps[event.key()])
-        elif event.key() in (keys.Key_Return, keys.Key_Enter):
-            self.enlarged.emit()
-        elif event.key() in slices:
-            self.scrolled.emit(slices[event.key()])
-        elif event.key() == keys.Key_Delete:
-            self.drawn.emit("remove", None)
+        elif event.key() in _STEPS and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.nudged.emit(self.plane, *_STEPS[event.key()], 0)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.enlarged.emit(self)
+        elif event.key() in _SLICES:
+            self.nudged.emit(self.plane, 0, 0, _SLICES[event.key()])
+        elif event.key() == Qt.Key.Key_Delete:
+            self._draw("remove")
         else:
             super().keyPressEvent(event)

@@ -19,7 +19,7 @@ _LABEL_WIDTH, _FIELD_WIDTH, _UNIT_WIDTH = 68, 48, 38
 
 
 class AttributeRow(QWidget):
-    """Says what is wished of a column; ``settled`` is False while it is dragged."""
+    """Tells what is asked of a column; ``settled`` is False while it is dragged."""
 
     requested = Signal(str, object, bool)
     released = Signal()
@@ -28,7 +28,8 @@ class AttributeRow(QWidget):
     def __init__(self, attribute: AttributeRange) -> None:
         super().__init__()
         on_panel(self)
-        self.attribute, self._value = attribute, None
+        self.attribute = attribute
+        self._value: float | str | None = None
         self._lock = QToolButton()
         self._lock.setCheckable(True)
         self._lock.setObjectName("lock")
@@ -115,7 +116,7 @@ class AttributeRow(QWidget):
     def _fraction(self, value: float) -> float:
         return min(max((value - self._low) / ((self._high - self._low) or 1.0), 0.0), 1.0)
 
-    # -- wishes ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
     def _rounded(self, value: float) -> float:
         step = self.attribute.step

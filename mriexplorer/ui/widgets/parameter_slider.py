@@ -7,6 +7,7 @@
 """
 
 import re
+from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
@@ -19,6 +20,8 @@ STEPS = 2000
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\D|$)")
 _LARGEST = 1e9
 _HANDLE = 13
+_STEPPED: Mapping[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1,
+                               Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}  # fmt: skip
 
 
 class Track(QSlider):
@@ -89,9 +92,7 @@ class Track(QSlider):
         event.ignore()  # the panel scrolls; a value is never changed by chance
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
-        pages = {Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
-        step = steps.get(event.key(), 0) or pages.get(event.key(), 0)
+        step = _STEPPED.get(event.key(), 0)
         if step:
             self.stepped.emit(step)
         else:
@@ -128,7 +129,7 @@ class ValueField(QLineEdit):
 
 
 class ParameterSlider(QWidget):
-    """One parameter. Wishes are in the table's units (seconds, degrees)."""
+    """One parameter. What is asked for is in the table's units (seconds, degrees)."""
 
     requested = Signal(str, float)
     settled = Signal()
@@ -148,7 +149,7 @@ class ParameterSlider(QWidget):
         self._name()
         self._value = self._home = parameter.default
         self._track.valueChanged.connect(self._slid)
-        self._track.sliderReleased.connect(self.settled)
+        self._track.sliderReleased.connect(self._released)
         self._track.reset.connect(lambda: self.requested.emit(parameter.name, self._home))
         self._track.stepped.connect(lambda steps: self.requested.emit(parameter.name, parameter.stepped(self._value, steps)))
         self._field.editingFinished.connect(self._typed)
@@ -191,9 +192,7 @@ class ParameterSlider(QWidget):
     def show_value(self, value: float, problem: str = "", *, alarmed: bool = False) -> None:
         """Show a value, and, at the slider, why it cannot be; ``alarmed`` where it has a part in that."""
         self._value = value
-        self._quiet = True
-        self._track.setValue(round(STEPS * self.parameter.to_fraction(value)))
-        self._quiet = False
+        self._place_handle()
         self._field.show_text(self.parameter.shown(value, self._times))
         if problem != self._problem.text():
             self._problem.setText(problem)
@@ -205,6 +204,16 @@ class ParameterSlider(QWidget):
     def _slid(self, step: int) -> None:
         if not self._quiet:
             self.requested.emit(self.parameter.name, self.parameter.from_fraction(step / STEPS))
+
+    def _released(self) -> None:
+        """The handle stands where the value is: it was dragged on from there where the value could not follow."""
+        self._place_handle()
+        self.settled.emit()
+
+    def _place_handle(self) -> None:
+        self._quiet = True
+        self._track.setValue(round(STEPS * self.parameter.to_fraction(self._value)))
+        self._quiet = False
 
     def _typed(self) -> None:
         if not self._field.isModified():

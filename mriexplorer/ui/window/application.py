@@ -15,7 +15,7 @@ from mriexplorer.figures import theme
 from mriexplorer.places import resource
 from mriexplorer.ui.window.collector import Collector
 from mriexplorer.ui.window.main_window import MainWindow
-from mriexplorer.ui.window.settings import Settings
+from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.view.state import State
 
 
@@ -35,7 +35,7 @@ def application(*, offscreen: bool = False) -> QApplication:
 def run(state: State, paths: Sequence[Path], picked: Sequence[tuple[str, Path]], saved: State | None = None) -> int:
     """Open the window on ``paths`` (or the built-in brain, or a ``saved`` session) and stay until it is closed."""
     running = application()
-    settings = Settings()
+    settings = UserSettings()
     window = open_window(settings.applied(replace(state, source=replace(state.source, person=None, units=()))), settings)
     sys.excepthook = _telling(window)
     if paths or picked:
@@ -57,13 +57,12 @@ def _telling(window: MainWindow) -> Callable[[type[BaseException], BaseException
     return tell
 
 
-def open_window(state: State, settings: Settings | None = None) -> MainWindow:
+def open_window(state: State, settings: UserSettings | None = None) -> MainWindow:
     """A window that shows the built-in brain; what takes longer than the first picture is built right after it."""
     running = application()
     theme.apply(running, state.appearance.theme)
     window = MainWindow(state, settings)
     window.readout.dress(state.appearance.theme)
-    window.planes.arrange(state.display.layout)
     window.session.loading.start(state)
     window.show()
     window.planes.views["axial"].setFocus()

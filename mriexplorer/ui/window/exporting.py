@@ -20,7 +20,7 @@ from mriexplorer.export.request import Export
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.jobs import Jobs, Outcome, Work
 from mriexplorer.session.session import Session
-from mriexplorer.ui.dialogs.progress_dialog import WorkingDialog
+from mriexplorer.ui.dialogs.progress_dialog import ProgressDialog
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 from mriexplorer.view.sweep import refuse_map
@@ -49,7 +49,7 @@ class Exporting:
         self._window, self._session = window, session
         self._post, self._say, self._fail = post, say, fail
         self._jobs = Jobs()
-        self._working: WorkingDialog | None = None
+        self._working: ProgressDialog | None = None
 
     def close(self) -> None:
         """Stop what is being written."""
@@ -173,7 +173,7 @@ class Exporting:
         if self._working is not None:
             self._fail("Something is still being written; wait for it, or cancel it.")
             return
-        dialog = self._working = WorkingDialog(title, self._window)
+        dialog = self._working = ProgressDialog(title, self._window)
         dialog.stopped.connect(lambda: self._stop(title))
 
         def if_wanted(call: Callable[[], None]) -> None:
@@ -181,7 +181,7 @@ class Exporting:
 
         self._jobs.start(
             work,
-            lambda what: if_wanted(partial(dialog.tell, what)),
+            lambda what: if_wanted(partial(dialog.show_progress, what)),
             lambda outcome: if_wanted(partial(self._done, outcome, done)),
         )
 
@@ -202,9 +202,9 @@ class Exporting:
             self._working.over()
         self._working = None
 
-    def _try(self, wish: Callable[[], object]) -> None:
+    def _try(self, do: Callable[[], object]) -> None:
         try:
-            wish()
+            do()
         except InputError as error:
             self._fail(str(error))
 

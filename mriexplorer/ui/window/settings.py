@@ -14,7 +14,7 @@ from mriexplorer.files import read_json, there, write_text
 from mriexplorer.physics import TIMES
 from mriexplorer.places import settings_file
 from mriexplorer.session.sampler import PRECISIONS, Precision
-from mriexplorer.ui.window.mouse import ACTIONS, GESTURES, USUAL
+from mriexplorer.ui.planes.mouse import ACTIONS, GESTURES, USUAL
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
@@ -29,7 +29,7 @@ _RECENT = 10
 DEVICES = ("", "cpu", "cuda", "mps")  # of the model; empty: the best there is
 
 
-class Settings:
+class UserSettings:
     """A small JSON file of the user's. Values that make no sense are passed over, and so is a file that cannot be read.
 
     Not QSettings: reading a value of its files can run whatever they hold.

@@ -2,26 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from mriexplorer.errors import InputError
 from mriexplorer.ui.window.exporting import Exporting
+from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.command_line import command
 from mriexplorer.view.state_file import ENDING, read_session, write_session
-
-if TYPE_CHECKING:
-    from mriexplorer.ui.window.main_window import MainWindow
 
 _SESSIONS = f"Sessions (*{ENDING});;All files (*)"
 
 
 class Sharing:
-    """Each wish as a method."""
+    """Each of them as a method."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: SessionWindow) -> None:
         self._window = window
         self.exporting = Exporting(window, window.session, window.post, self._say, self._fail)
 
@@ -35,9 +32,9 @@ class Sharing:
     def _fail(self, sentence: str) -> None:
         self._window.banner.say(sentence[:1].upper() + sentence[1:], severe=True)
 
-    def _try(self, wish: Callable[[], object]) -> None:
+    def _try(self, do: Callable[[], object]) -> None:
         try:
-            wish()
+            do()
         except InputError as error:
             self._fail(str(error))
 

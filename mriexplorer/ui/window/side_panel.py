@@ -8,100 +8,109 @@
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from importlib import import_module
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from mriexplorer.figures import theme
 from mriexplorer.render.scene import Scene
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
+from mriexplorer.ui.window.redraw import Redraw
+from mriexplorer.view.display import Layout
 from mriexplorer.view.panels import SidePanel
 from mriexplorer.view.state import State
 
-
-class TabbedPanel(Protocol):
-    """What a widget in the corner can do. It holds nothing: wishes are its signals."""
-
-    def show_state(self, scene: Scene, state: State) -> None:
-        """Draw the state of a subject."""
-
-    def dress(self, name: str) -> None:
-        """Take the colours of a theme."""
-
-
-def _scrolled(panel: QWidget) -> QScrollArea:
-    """A panel that scrolls where the corner is smaller than it can be, so that no panel makes the planes narrower."""
-    area = QScrollArea()
-    area.setWidget(panel)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumSize(0, 0)
-    return area
+Enlarge = Callable[[Layout], None]
+_NAMES = tuple(SidePanel)
 
 
 class PanelTabs(QWidget):
-    """Holds the panels of ``SidePanel`` that were added; ``requested`` tells which one a person chose."""
+    """Holds the panels of ``SidePanel``; ``requested`` names the one that a person chose.
+
+    Each is registered with ``redraw`` when it is built; what is not seen is drawn once it is chosen.
+    """
 
     requested = Signal(str)
+    depends = frozenset({"panels.side", "display.layout"})  # which panel is shown, and whether
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session, redraw: Redraw, enlarge: Enlarge) -> None:
         super().__init__()
         theme.on_panel(self)
-        self._makers: dict[str, Callable[[], QWidget]] = {}
-        self._panels: dict[str, QWidget] = {}
-        self._names: list[str] = []
+        self._session, self._redraw, self._enlarge = session, redraw, enlarge
+        self._panels: dict[SidePanel, TabbedPanel] = {}
+        self._stale: set[SidePanel] = set()  # built, but not drawn since something that they depend on differs
         self._began = False
-        self._shown: tuple[Scene, State] | None = None
         self._tabs, self._stack = QTabBar(), QStackedWidget()
         self._stack.setMinimumSize(0, 0)
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._tabs.setAccessibleName("What stands beside the planes")
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.setUsesScrollButtons(True)
-        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tabs.currentChanged.connect(lambda place: self.requested.emit(self._names[place]))
+        self._add_tabs()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._tabs)
         layout.addWidget(self._stack, 1)
 
-    def add(self, name: str, label: str, make: Callable[[], QWidget]) -> None:
-        """A panel by its name of ``SidePanel``; ``make`` builds a ``TabbedPanel`` when it is first shown."""
-        assert name in tuple(SidePanel)  # noqa: S101 the state could not hold another
-        self._makers[name] = make
-        self._names.append(name)
-        self._tabs.blockSignals(True)
-        self._tabs.addTab(label)
-        self._tabs.blockSignals(False)
+    def _add_tabs(self) -> None:
+        tabs = self._tabs
+        tabs.setAccessibleName("What stands beside the planes")
+        tabs.setDrawBase(False)
+        tabs.setExpanding(False)
+        tabs.setUsesScrollButtons(True)
+        tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for name in _NAMES:
+            tabs.addTab(name.label)
+        tabs.currentChanged.connect(lambda place: self.requested.emit(_NAMES[place]))
 
-    def panel(self, name: str) -> QWidget:
-        """A panel, built now if it was not yet."""
+    def panel(self, name: SidePanel | str) -> TabbedPanel:
+        """A panel, built now if it was not yet: what that imports takes long, and so waits until then."""
+        name = SidePanel(name)
         if name not in self._panels:
-            self._panels[name] = self._makers[name]()
-            self._stack.addWidget(_scrolled(self._panels[name]))
+            make: Callable[[Session, Enlarge], TabbedPanel] = import_module(f"mriexplorer.ui.side_panels.{name}").make
+            self._panels[name] = panel = make(self._session, self._enlarge)
+            self._stack.addWidget(_scrolled(panel))
+            self._stale.add(name)
+            self._redraw.register(panel.depends, partial(self._draw, name))
         return self._panels[name]
 
     def begin(self) -> None:
-        """Panels may be built from now on: what they import takes long, so the planes are painted first."""
+        """Panels may be built from now on: the planes are painted first."""
         self._began = True
-        if self._shown is not None:
-            self.show_state(*self._shown)
+        if self._session.scene is not None:
+            self.show_state(self._session.scene, self._session.state)
 
     def show_state(self, scene: Scene, state: State) -> None:
-        """Draw the state in the panel that it names; the others are drawn when they are chosen."""
-        self._shown = scene, state
-        name = state.panels.side if state.panels.side in self._names else self._names[0]
-        self._tabs.blockSignals(True)
-        self._tabs.setCurrentIndex(self._names.index(name))
-        self._tabs.blockSignals(False)
+        """Turn to the panel that the state names."""
+        name = state.panels.side
+        with QSignalBlocker(self._tabs):
+            self._tabs.setCurrentIndex(_NAMES.index(name))
         if self._began and not self.isHidden():
             panel = self.panel(name)
             self._stack.setCurrentIndex(list(self._panels).index(name))
-            panel.show_state(scene, state)  # type: ignore[attr-defined]
+            if name in self._stale:
+                self._stale.discard(name)
+                panel.show_state(scene, state)
+
+    def _draw(self, name: SidePanel, scene: Scene, state: State) -> None:
+        """Something that a panel depends on differs."""
+        if self.isHidden() or state.panels.side != name:
+            self._stale.add(name)
+        else:
+            self._panels[name].show_state(scene, state)
 
     def dress(self, name: str) -> None:
         """Take the colours of a theme."""
         for panel in self._panels.values():
-            panel.dress(name)  # type: ignore[attr-defined]
+            panel.dress(name)
+
+
+def _scrolled(panel: QWidget) -> QScrollArea:
+    """A panel that scrolls where the place is smaller than it can be, so that no panel makes the planes narrower."""
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumSize(0, 0)
+    return area

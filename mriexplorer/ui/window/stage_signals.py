@@ -1,56 +1,80 @@
-"""What the views in the middle of the window wish for, told to the session."""
+"""What a person does in the views in the middle of the window, passed on to the session."""
 
 from collections.abc import Callable
 
 from mriexplorer.render.side_by_side import ComparedPerson
-from mriexplorer.session.session import Session
+from mriexplorer.session.session import Place, Session
 from mriexplorer.ui.planes.plane_view import PlaneView
 from mriexplorer.ui.window.stage import Stage
 from mriexplorer.view.display import Layout
 
 
-def connect(stage: Stage, session: Session, enlarge: Callable[[str], None]) -> None:
-    """Every view of the stage; ``enlarge`` makes a plane large, or all as they were."""
-    for view in stage.views:
-        _connect_view(view, session)
-    for view in (*stage.planes.views.values(), *stage.cells.views):
-        view.cursor_requested.connect(lambda place, view=view: session.move_cursor(view.plane, place))
-        view.panned.connect(lambda place, view=view: session.pan(view.plane, place))
-        view.enlarged.connect(lambda view=view: enlarge(view.plane))
-    for place, view in enumerate(stage.cells.views):
-        view.pressed.connect(lambda place=place: session.comparison.choose(place))
-        view.numbered.connect(lambda number: session.comparison.choose(number - 1))
-    crowd = stage.crowd
-    crowd.chosen.connect(lambda person: _open(person, session))
-    for view in crowd.views:
-        view.cursor_requested.connect(lambda place, view=view: _move_in(crowd.person(view), place, session))
-        view.panned.connect(lambda place, view=view: session.centre(crowd.person(view).mm_at(place, session.state)))
+class StageSignals:
+    """Every view of the stage, connected; ``enlarge`` makes a plane large, or all as they were."""
 
+    def __init__(self, stage: Stage, session: Session, enlarge: Callable[[Layout], None]) -> None:
+        self._stage, self._session, self._enlarge = stage, session, enlarge
+        for view in stage.views:
+            self._connect(view)
+        for view in (*stage.planes.views.values(), *stage.cells.views):
+            view.cursor_requested.connect(self._move)
+            view.panned.connect(self._pan)
+            view.enlarged.connect(self._make_large)
+        for view in stage.cells.views:
+            view.pressed.connect(self._choose)
+            view.numbered.connect(self._choose_by_number)
+        for view in stage.crowd.views:
+            view.cursor_requested.connect(self._move_in_person)
+            view.panned.connect(self._centre_in_person)
+        stage.crowd.chosen.connect(self._open)
 
-def _connect_view(view: PlaneView, session: Session) -> None:
-    view.nudged.connect(lambda across, up: session.step(view.plane, across, up, 0))
-    view.scrolled.connect(lambda slices: session.step(view.plane, 0, 0, slices))
-    view.zoomed.connect(session.zoom)
-    view.window_dragged.connect(session.drag_window)
-    view.contrast_dragged.connect(lambda across, up, other: session.drag_contrast(across, up, other=other))
-    view.drag_ended.connect(session.store.settle)
-    view.wiped.connect(session.comparison.wipe)
-    drawing = session.drawing
-    view.drawn.connect(lambda gesture, place: drawing.do(gesture, view.plane, view.tool, place))
-    view.takes = lambda place, mm_a_pixel: drawing.take(view.plane, view.tool, place, mm_a_pixel)
-    view.grips = lambda place, mm_a_pixel: drawing.under(view.plane, view.tool, place, mm_a_pixel) is not None
+    def _connect(self, view: PlaneView) -> None:
+        """What all views have in common."""
+        session, drawing = self._session, self._session.drawing
+        view.nudged.connect(session.step)
+        view.zoomed.connect(session.zoom)
+        view.window_dragged.connect(session.drag_window)
+        view.contrast_dragged.connect(self._drag_contrast)
+        view.drag_ended.connect(session.store.settle)
+        view.wiped.connect(session.comparison.wipe)
+        view.drawn.connect(drawing.do)
+        view.takes, view.grips = drawing.take, drawing.under
 
+    def _drag_contrast(self, across: float, up: float, other: bool) -> None:
+        self._session.drag_contrast(across, up, other=other)
 
-def _move_in(person: ComparedPerson, place: tuple[float, float], session: Session) -> None:
-    """The crosshair of people whose whole brain is in memory."""
-    if person.whole is not None:
-        session.move_to(person.mm_at(place, session.state))
+    # -- planes and contrasts ----------------------------------------------------------------------------------
 
+    def _move(self, view: PlaneView, place: Place) -> None:
+        self._session.move_cursor(view.plane, place)
 
-def _open(person: ComparedPerson, session: Session) -> None:
-    """One of several people in three planes."""
-    session.show(layout=Layout.GRID)
-    if person.member is not None:
-        session.gallery.show(person.member.recipe)
-    elif person.whole is not session.scene:
-        session.choose_person(person.whole.subject.name)
+    def _pan(self, view: PlaneView, place: Place) -> None:
+        self._session.pan(view.plane, place)
+
+    def _make_large(self, view: PlaneView) -> None:
+        self._enlarge(Layout(view.plane))
+
+    def _choose(self, view: PlaneView) -> None:
+        self._session.comparison.choose(self._stage.cells.views.index(view))
+
+    def _choose_by_number(self, number: int) -> None:
+        self._session.comparison.choose(number - 1)
+
+    # -- people ------------------------------------------------------------------------------------------------
+
+    def _move_in_person(self, view: PlaneView, place: Place) -> None:
+        """The crosshair of people whose whole brain is in memory."""
+        person = self._stage.crowd.person(view)
+        if person.whole is not None:
+            self._session.move_to(person.mm_at(place, self._session.state))
+
+    def _centre_in_person(self, view: PlaneView, place: Place) -> None:
+        self._session.centre(self._stage.crowd.person(view).mm_at(place, self._session.state))
+
+    def _open(self, person: ComparedPerson) -> None:
+        """One of several people in three planes."""
+        self._session.show(layout=Layout.GRID)
+        if person.member is not None:
+            self._session.gallery.show(person.member.recipe)
+        elif person.whole is not None and person.whole is not self._session.scene:
+            self._session.choose_person(person.whole.subject.name)

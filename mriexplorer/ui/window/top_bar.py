@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizeP
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.physics import FIELDS, SEQUENCES
+from mriexplorer.render.scene import Scene
 from mriexplorer.subject.catalog import Catalog
 from mriexplorer.ui.widgets.chooser import Chooser
-from mriexplorer.view.presets import matching, presets
+from mriexplorer.view.presets import Preset, presets
 from mriexplorer.view.state import State
 
 _TOOLS = (
@@ -27,7 +28,9 @@ _CUSTOM = "Custom"
 
 
 class TopBar(QWidget):
-    """Choosers that show the state and say what was requested."""
+    """Choosers that show the state and tell what was chosen."""
+
+    depends = frozenset({"contrast.protocol.sequence", "source"})
 
     person_requested = Signal(str)
     field_requested = Signal(float)
@@ -73,7 +76,7 @@ class TopBar(QWidget):
             box.setMaximumWidth(260 if share else 80)
             line.addWidget(box, share)
         sample = QPushButton("Sample")
-        sample.setToolTip("Sample a person who never was: brain and record together (Ctrl+N)")
+        sample.setToolTip("Sample a synthetic person: brain and record together (Ctrl+N)")
         sample.clicked.connect(self.sample_requested.emit)
         line.addWidget(sample)
         line.addStretch(1)
@@ -96,13 +99,15 @@ class TopBar(QWidget):
         if preset is not None:
             self.preset_requested.emit(preset)
 
-    def show_state(self, state: State) -> None:
-        """Draw sequence, preset and field."""
+    def show_state(self, _scene: Scene, state: State) -> None:
+        """Draw sequence and field."""
         self._sequence.setCurrentIndex(self._sequence.findData(state.sequence.name))
         built_in = not state.source.of_files  # or sampled: literature values at any field
         self._field.setCurrentIndex(self._field.findData(state.source.field) if built_in else -1)
         self._show_whose_field(built_in=built_in)
-        preset = matching(state)
+
+    def show_preset(self, preset: Preset | None) -> None:
+        """Draw which preset the protocol is of."""
         self._preset.setCurrentIndex(0 if preset is None else self._preset.findText(preset.title))
 
     def _show_whose_field(self, *, built_in: bool) -> None:

@@ -112,7 +112,7 @@ def _go(session: Session, title: str) -> None:
 
 
 def _sample(window: MainWindow) -> None:
-    """Show somebody who never was. Raises InputError where nobody could be sampled."""
+    """Show a synthetic person. Raises InputError where nobody could be sampled."""
     failed: list[str] = []
     session = window.session
     said, session.workspace.error = session.workspace.error, failed.append

@@ -191,7 +191,7 @@ def window(qtbot, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def offered(window: MainWindow, qtbot, paths: list[Path]) -> ScansDialog:  # type: ignore[no-untyped-def]
-    window.actions_.offer_scans(paths)
+    window.offer_scans(paths)
     qtbot.waitUntil(lambda: window.findChild(ScansDialog) is not None, timeout=20_000)
     return window.findChild(ScansDialog)
 
@@ -237,7 +237,7 @@ def test_what_cannot_be_encoded_leaves_what_is_open(window: MainWindow, qtbot, t
     dialog.accept()
     qtbot.waitUntil(lambda: "shows no head" in window.banner.text, timeout=20_000)
     assert window.session.scene.subject.literature
-    window.actions_.offer_scans([tmp_path / "gone"])
+    window.offer_scans([tmp_path / "gone"])
     qtbot.waitUntil(lambda: "no such file" in window.banner.text, timeout=20_000)
 
 

@@ -1,4 +1,4 @@
-"""The panel of 3-D in the corner.
+"""3-D beside the planes.
 
 ::
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout
 
 from mriexplorer.errors import InputError
 from mriexplorer.figures import theme
@@ -22,8 +22,11 @@ from mriexplorer.figures.volume_painter import Legend, image, legend
 from mriexplorer.figures.volume_renderer import VolumeRenderer
 from mriexplorer.render.scene import Scene
 from mriexplorer.render.volume import Texture, render_parameters, texture
-from mriexplorer.ui.panels.volume_canvas import VolumeCanvas
-from mriexplorer.ui.panels.volume_pace import Pace
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.render_pace import RenderPace
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
+from mriexplorer.ui.side_panels.volume_canvas import VolumeCanvas
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 from mriexplorer.view.views import View
 from mriexplorer.view.volume_view import VolumeClip, VolumePreset
@@ -49,8 +52,20 @@ class _Wanted:
     state: State
 
 
-class VolumePanel(QWidget):
+def make(session: Session, enlarge: Callable[[Layout], None]) -> "VolumePanel":
+    """The panel, connected; a double click makes it large."""
+    panel = VolumePanel()
+    panel.camera_requested.connect(session.move_camera)
+    panel.drag_ended.connect(session.store.settle)
+    panel.changed.connect(lambda fields: session.show_volume(**fields))
+    panel.enlarged.connect(lambda: enlarge(Layout.SIDE_PANEL))
+    return panel
+
+
+class VolumePanel(TabbedPanel):
     """Draws the state in 3-D. vtk is imported once the panel has said that it prepares; where that fails it says why."""
+
+    depends = frozenset({"contrast", "volume", "display.cursor", "display.snr", "appearance.times"})
 
     camera_requested = Signal(object)  # Camera
     drag_ended = Signal()
@@ -66,7 +81,7 @@ class VolumePanel(QWidget):
         self._of: Scene | None = None  # whose textures they are
         self._wanted: _Wanted | None = None
         self._refused = ""
-        self._paces = {name: Pace() for name in VolumePreset}  # an X-ray takes five times as long as a surface
+        self._paces = {name: RenderPace() for name in VolumePreset}  # an X-ray takes five times as long as a surface
         self.canvas = VolumeCanvas()
         self._soon, self._rest, self._ready = (QTimer(self, singleShot=True, interval=i) for i in (0, _REST, 0))
         self._soon.timeout.connect(lambda: self._draw(moving=True))
@@ -76,12 +91,16 @@ class VolumePanel(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        self._presets, self._group = {}, QButtonGroup(self)
+        self._presets: dict[VolumePreset, QToolButton] = {}
+        self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         row.setSpacing(GRID // 2)
         for name in VolumePreset:
-            button = self._presets[name] = QToolButton(text=_LABELS[name], checkable=True, toolTip=_TIPS[name])
+            button = self._presets[name] = QToolButton()
+            button.setText(_LABELS[name])
+            button.setCheckable(True)
+            button.setToolTip(_TIPS[name])
             button.setAccessibleName(f"3-D as {_LABELS[name].lower()}")
             self._group.addButton(button)
             row.addWidget(button)
@@ -106,9 +125,6 @@ class VolumePanel(QWidget):
         self.canvas.enlarged.connect(self.enlarged)
         self.canvas.resized.connect(lambda: self._rest.start() if self._is_ready() else None)
         self.canvas.painted.connect(self._painted)
-
-    def dress(self, _name: str) -> None:
-        """Images are on black in every theme."""
 
     def show_state(self, scene: Scene, state: State) -> None:
         """Draw the state: coarsely at once, finely when nothing changes any more."""
@@ -161,8 +177,10 @@ class VolumePanel(QWidget):
         self.canvas.say(sentence)
 
     def _draw(self, *, moving: bool) -> None:
+        if self._wanted is None:
+            return
         if not self._is_ready():
-            if self._wanted is not None and self._of is not None:
+            if self._of is not None:
                 self._ready.start(0)
             return
         scene, state = self._wanted.scene, self._wanted.state
@@ -180,6 +198,7 @@ class VolumePanel(QWidget):
             self._rest.start()
 
     def _render(self, scene: Scene, state: State, tissue: Texture, said: Legend, *, moving: bool) -> None:
+        assert self._renderer is not None  # noqa: S101 what is ready has one
         across, down = self.canvas.pixels
         pace = self._paces[state.volume.preset]
         width, height, step = pace.size(across, down, moving=moving)

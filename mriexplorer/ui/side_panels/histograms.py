@@ -1,23 +1,35 @@
 """T1 and T2 histograms of the subject, with the literature medians of white matter, grey matter and CSF."""
 
+from collections.abc import Callable
+
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from mriexplorer.figures.theme import GRID, font, theme
 from mriexplorer.physics import TIMES, TISSUES, TimeUnit, number_in, time_in
 from mriexplorer.render.histogram import Histogram
 from mriexplorer.render.scene import Scene
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
 from mriexplorer.ui.widgets.plots import dress_axes, keep_still
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 _TISSUES = ("wm", "gm", "csf")
 _NARROW = 480  # pixels, below which a title takes two lines
 
 
-class HistogramPanel(QWidget):
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "HistogramPanel":
+    """The panel; nothing can be asked for there."""
+    return HistogramPanel(session.state.appearance.theme)
+
+
+class HistogramPanel(TabbedPanel):
     """Two plots, T1 above T2, over the head's voxels, clipped at the 95th percentile."""
+
+    depends = frozenset({"appearance.times"})
 
     def __init__(self, theme_name: str) -> None:
         super().__init__()

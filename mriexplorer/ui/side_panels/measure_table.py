@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from mriexplorer.figures.roi_painter import COLOURS
 from mriexplorer.figures.theme import font
-from mriexplorer.measure.statistics import Measured, Summary, signal_words, words
+from mriexplorer.measure.statistics import Measured, signal_words, words
+from mriexplorer.measure.summary import Summary
 from mriexplorer.physics import TIMES, TimeUnit
 
 _HEADINGS = ("Region", "n", "Signal", "T1 ({times})", "T2 ({times})", "PD")
@@ -30,9 +31,11 @@ class MeasureTable(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, len(_HEADINGS))
         self.setAccessibleName("Measured regions")
+        self._headings = [QTableWidgetItem() for _heading in _HEADINGS]
+        for column, (item, tip) in enumerate(zip(self._headings, _TIPS, strict=True)):
+            item.setToolTip(tip)
+            self.setHorizontalHeaderItem(column, item)
         self._head("ms")
-        for column, tip in enumerate(_TIPS):
-            self.horizontalHeaderItem(column).setToolTip(tip)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -55,10 +58,8 @@ class MeasureTable(QTableWidget):
 
     def _head(self, times: TimeUnit) -> None:
         self._times = times
-        for column, heading in enumerate(_HEADINGS):
-            item = self.horizontalHeaderItem(column) or QTableWidgetItem()
+        for item, heading in zip(self._headings, _HEADINGS, strict=True):
             item.setText(heading.format(times=times))
-            self.setHorizontalHeaderItem(column, item)
 
     def show_rows(self, rows: list[Measured], selected: tuple[str, ...], times: TimeUnit = "ms") -> None:
         """Draw the rows, and which are selected."""
@@ -75,20 +76,18 @@ class MeasureTable(QTableWidget):
 
     def _show_row(self, number: int, row: Measured) -> None:
         texts = (row.region.name, f"{row.count}", signal_words(row), *_map_words(row, self._times))
-        for column, text in enumerate(texts):
-            item = self.item(number, column)
-            if item is None:
-                item = self._new_item(number, column)
+        items = [self.item(number, column) or self._new_item(number, column) for column in range(len(texts))]
+        for item, text in zip(items, texts, strict=True):
             if item.text() != text:
                 item.setText(text)
-        name = self.item(number, 0)
+        name = items[0]
         if name.data(Qt.ItemDataRole.UserRole) != row.region.colour:
             name.setData(Qt.ItemDataRole.UserRole, row.region.colour)
             name.setIcon(_swatch(COLOURS[row.region.colour]))
         tip = _tip(row, self._times)
-        if self.item(number, 2).toolTip() != tip:
-            for column in range(len(texts)):
-                self.item(number, column).setToolTip(tip)
+        if name.toolTip() != tip:
+            for item in items:
+                item.setToolTip(tip)
 
     def _new_item(self, number: int, column: int) -> QTableWidgetItem:
         item = QTableWidgetItem()
@@ -106,8 +105,8 @@ class MeasureTable(QTableWidget):
         self.clearSelection()
         for row in sorted(wanted):
             self.selectionModel().select(self.model().index(row, 0), flags.Select | flags.Rows)
-        if wanted:
-            self.scrollToItem(self.item(min(wanted), 0))
+        if wanted and (first := self.item(min(wanted), 0)) is not None:
+            self.scrollToItem(first)
         self.viewport().update()
 
     def _selected(self) -> None:

@@ -1,6 +1,7 @@
 """Contrast over two parameters as an image with axes as their sliders have: logarithmic for times, in ms."""
 
 from math import ceil, floor, log10
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -115,7 +116,8 @@ class ContrastMap(QWidget):
 
     def _seen(self) -> QRectF:
         """What is shown of the map."""
-        return self._plot.getViewBox().viewRect()
+        shown: QRectF = self._plot.getViewBox().viewRect()
+        return shown
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -132,7 +134,8 @@ class ContrastMap(QWidget):
                 style = {"color": self._colours.muted, "font-size": "8.5pt"}
                 self._plot.getAxis(side).setLabel(f"{parameter.label}{unit}", **style)
 
-    def _pressed(self, event: object) -> None:
+    def _pressed(self, event: Any) -> None:
+        """A click of pyqtgraph's, which has no types."""
         at = self._plot.getViewBox().mapSceneToView(event.scenePos())
         if self._axes is None or event.button() != Qt.MouseButton.LeftButton or not self._seen().contains(at):
             return

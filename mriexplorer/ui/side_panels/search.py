@@ -11,11 +11,13 @@
     Best at TR ..., TI ...: contrast ×1.3      ☐ Per scan time  [Go to the best]
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from mriexplorer.figures.theme import GRID
 from mriexplorer.measure.contrast_question import question
@@ -23,19 +25,34 @@ from mriexplorer.physics import Parameter, Sequence, TimeUnit
 from mriexplorer.physics.best import Answer, Question, best
 from mriexplorer.physics.cost import relative_time
 from mriexplorer.render.scene import Scene
-from mriexplorer.ui.panels.contrast_map import ContrastMap
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.contrast_map import ContrastMap
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.panel import Sentence
 from mriexplorer.ui.widgets.parameter_slider import ValueField, typed_value
 from mriexplorer.view.contrast_search import ContrastSearch, choice
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 _WIDE, _NARROWEST, _LEAST_MAP = 500, 330, 130
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
-class ContrastSearchPanel(QWidget):
-    """``requested`` asks for another ``ContrastSearch``, ``values_requested`` for values (s, degrees) of both parameters by name."""
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "ContrastSearchPanel":
+    """The panel, connected."""
+    panel = ContrastSearchPanel(session.state.appearance.theme)
+    panel.requested.connect(lambda search: session.show_panels(search=search))
+    panel.values_requested.connect(session.set_values)
+    return panel
+
+
+class ContrastSearchPanel(TabbedPanel):
+    """``requested`` asks for another ``ContrastSearch``, ``values_requested`` for values (s, degrees) of both axes."""
+
+    depends = frozenset(
+        {"contrast", "source.field", "display.cursor", "measurement.regions", "panels.search", "appearance.times"}
+    )
 
     requested = Signal(object)
     values_requested = Signal(dict)
@@ -97,12 +114,12 @@ class ContrastSearchPanel(QWidget):
 
     def _connect(self) -> None:
         first, second = self._tissues
-        first.activated.connect(lambda place: self._wish(a=first.itemData(place)))
-        second.activated.connect(lambda place: self._wish(b=second.itemData(place)))
+        first.activated.connect(lambda place: self._change(a=first.itemData(place)))
+        second.activated.connect(lambda place: self._change(b=second.itemData(place)))
         for place, axis in enumerate(self._axes):
             axis.chosen.connect(lambda name, p=place: self._choose_axis(p, name))
             axis.limited.connect(lambda name, low, high: self._limit(name, low, high))
-        self._per_time.clicked.connect(lambda checked: self._wish(per_time=checked))
+        self._per_time.clicked.connect(lambda checked: self._change(per_time=checked))
         self._go.clicked.connect(self._go_to_best)
         self.map.clicked.connect(self._set)
 
@@ -146,36 +163,26 @@ class ContrastSearchPanel(QWidget):
         if isinstance(asked, str):
             self._answer, self._asked = None, None
             self.map.show_nothing(asked)
+            self._said.setText("")
         else:
-            middle = {axis.name: axis.default for axis in axes}  # what the two are now does not change the map
-            key = replace(asked, protocol=asked.protocol.with_values(**middle)), state.appearance.times
-            if key != self._asked:
-                self._asked, self._answer = key, best(asked)
-                self.map.show_answer(axes, self._answer, state.appearance.times)
+            self._answer = self._searched(asked, axes, state)
             now = (state.protocol[axes[0].name], state.protocol[axes[1].name])
             self.map.show_marks(now, self._answer.best)
+            self._said.setText(_sentence(asked, axes, self._answer, state.appearance.times))
         self._go.setEnabled(self._answer is not None and self._answer.best is not None)
-        self._said.setText(self._sentence(asked, axes))
 
-    def _sentence(self, asked: Question | str, axes: tuple[Parameter, Parameter]) -> str:
-        if isinstance(asked, str) or self._answer is None:
-            return ""
-        if self._answer.best is None:
-            return "No scanner could run any protocol within these limits."
-        (across, up), times = self._answer.best, self._state.appearance.times
-        shown = ", ".join(
-            f"{p.label} {p.shown(v, times)} {p.unit_in(times)}".strip() for p, v in zip(axes, (across, up), strict=True)
-        )
-        now = float(asked.contrast(asked.protocol[asked.across], asked.protocol[asked.up]))
-        found = asked.protocol.with_values(**{asked.across: across, asked.up: up})
-        time = f", scan time ×{_times(relative_time(found, asked.protocol))}"
-        what = "CNR per √time" if asked.per_time else "CNR"
-        gain = f"{what} ×{_times(self._answer.highest / now)} of now" if now > 0 else "none now"
-        return f"Best at {shown}: {gain}{time if now > 0 else ''}"
+    def _searched(self, asked: Question, axes: tuple[Parameter, Parameter], state: State) -> Answer:
+        middle = {axis.name: axis.default for axis in axes}  # what the two are now does not change the map
+        key = replace(asked, protocol=asked.protocol.with_values(**middle)), state.appearance.times
+        if self._answer is not None and key == self._asked:
+            return self._answer
+        self._asked, answer = key, best(asked)
+        self.map.show_answer(axes, answer, state.appearance.times)
+        return answer
 
-    # -- wishes ------------------------------------------------------------------------------------------------
+    # -- what a person does ------------------------------------------------------------------------------------
 
-    def _wish(self, **changed: object) -> None:
+    def _change(self, **changed: Any) -> None:
         if self._state is not None:
             self.requested.emit(replace(self._state.panels.search, **changed))
 
@@ -251,6 +258,19 @@ class _Axis(QObject):
         self._high.restore()
         if low is not None and high is not None and self._parameter.clip(low) < self._parameter.clip(high):
             self.limited.emit(self._parameter.name, low, high)
+
+
+def _sentence(asked: Question, axes: tuple[Parameter, Parameter], answer: Answer, times: TimeUnit) -> str:
+    """Where the contrast is highest, and what is won there."""
+    if answer.best is None:
+        return "No scanner could run any protocol within these limits."
+    shown = ", ".join(f"{p.label} {p.shown(v, times)} {p.unit_in(times)}".strip() for p, v in zip(axes, answer.best, strict=True))
+    now = float(asked.contrast(asked.protocol[asked.across], asked.protocol[asked.up]))
+    if now <= 0:
+        return f"Best at {shown}: none now"
+    found = asked.protocol.with_values(**dict(zip((asked.across, asked.up), answer.best, strict=True)))
+    what, time = "CNR per √time" if asked.per_time else "CNR", _times(relative_time(found, asked.protocol))
+    return f"Best at {shown}: {what} ×{_times(answer.highest / now)} of now, scan time ×{time}"
 
 
 def _times(factor: float) -> str:

@@ -10,13 +10,13 @@
     └────────────────────────────────────────────────────┘
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from mriexplorer.explain.curves import HERE, Curves, Substance, curves, recovery_of, substances, variable, varied
 from mriexplorer.explain.why import explained
@@ -26,10 +26,13 @@ from mriexplorer.physics import TIMES, TimeUnit
 from mriexplorer.physics.longitudinal import Recovery
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.render.scene import Scene
-from mriexplorer.ui.panels.curve_dots import CurveDots
-from mriexplorer.ui.panels.curve_legend import CurveLegend
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.curve_dots import CurveDots
+from mriexplorer.ui.side_panels.curve_legend import CurveLegend
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
 from mriexplorer.ui.widgets.chooser import Chooser
 from mriexplorer.ui.widgets.plots import dress_axes, keep_still
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 _PLACES = 4  # of curves: WM, GM, CSF and the crosshair
@@ -43,8 +46,22 @@ _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.
 _CARRIED = "Transverse magnetisation is carried over from one TR to the next here: Mz alone does not tell what happens."
 
 
-class CurvesPanel(QWidget):
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "CurvesPanel":
+    """The panel, connected."""
+    panel = CurvesPanel(session.state.appearance.theme)
+    panel.requested.connect(session.set_value)
+    panel.settled.connect(session.store.settle)
+    panel.varied_requested.connect(lambda name: session.show_panels(varied=name))
+    panel.curve_requested.connect(lambda name: session.show_panels(curve=name))
+    return panel
+
+
+class CurvesPanel(TabbedPanel):
     """Draws the state's curves. The line at the current value can be dragged: it is a slider."""
+
+    depends = frozenset(
+        {"contrast", "source.field", "display.cursor", "panels.varied", "panels.curve", "panels.expert", "appearance.times"}
+    )
 
     requested = Signal(str, float)
     settled = Signal()

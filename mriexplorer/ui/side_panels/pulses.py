@@ -1,10 +1,10 @@
 """The pulse diagram: one TR of the sequence to scale, and its train enlarged where that would be too small to see."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
 
 from mriexplorer.explain.cost import cost
 from mriexplorer.figures import theme
@@ -13,6 +13,9 @@ from mriexplorer.figures.theme import GRID, font
 from mriexplorer.physics import TimeUnit
 from mriexplorer.physics.timeline import Timeline, timeline
 from mriexplorer.render.scene import Scene
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
+from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 
 _TITLE = 22
@@ -24,8 +27,15 @@ _VISIBLE = 40.0  # pixels; a TE or a train that is narrower is enlarged
 _PADDING = 0.06  # of what is enlarged, to either side
 
 
-class PulsePanel(QWidget):
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "PulsePanel":
+    """The panel; nothing can be asked for there."""
+    return PulsePanel(session.state.appearance.theme)
+
+
+class PulsePanel(TabbedPanel):
     """Paints the timeline of the state's sequence; it follows the sliders."""
+
+    depends = frozenset({"contrast.protocol", "contrast.preset", "appearance.times"})
 
     def __init__(self, theme_name: str) -> None:
         super().__init__()

@@ -12,6 +12,7 @@
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -26,7 +27,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from mriexplorer.errors import InputError
@@ -44,10 +44,13 @@ from mriexplorer.measure.summary import summary
 from mriexplorer.render.imaging import Imaging
 from mriexplorer.render.scene import Scene, caption, mark
 from mriexplorer.session.measurement import MeasurementCommands
-from mriexplorer.ui.panels.measure_plots import MeasurePlots
-from mriexplorer.ui.panels.measure_table import MeasureTable
-from mriexplorer.ui.panels.numbers_row import LineRow, RangeRow, SizeRow
+from mriexplorer.session.session import Session
+from mriexplorer.ui.side_panels.measure_plots import MeasurePlots
+from mriexplorer.ui.side_panels.measure_table import MeasureTable
+from mriexplorer.ui.side_panels.numbers_row import LineRow, RangeRow, SizeRow
+from mriexplorer.ui.side_panels.tabbed_panel import TabbedPanel
 from mriexplorer.ui.widgets.panel import Sentence
+from mriexplorer.view.display import Layout
 from mriexplorer.view.plane import PLANES
 from mriexplorer.view.region import TISSUE_CLASSES, Region
 from mriexplorer.view.state import State
@@ -57,8 +60,15 @@ _CALM = 250  # ms after the last step, when regions of more voxels than a slider
 _HINT = "Draw a region in a plane (choose under Drag in the bar above), or add one here."
 
 
-class MeasurePanel(QWidget):
-    """Shows what ``measure`` holds; every wish goes to it."""
+def make(session: Session, _enlarge: Callable[[Layout], None]) -> "MeasurePanel":
+    """The panel, which calls the session's measurements."""
+    return MeasurePanel(session.measurement, session.state.appearance.theme)
+
+
+class MeasurePanel(TabbedPanel):
+    """Shows what ``measure`` holds, and calls it."""
+
+    depends = frozenset({"contrast", "source.field", "display.snr", "display.noise_seed", "measurement", "appearance.times"})
 
     def __init__(self, measure: MeasurementCommands, theme_name: str) -> None:
         super().__init__()
@@ -68,7 +78,7 @@ class MeasurePanel(QWidget):
         self._state: State | None = None
         self._pair: tuple[str, ...] = ()
         self.table, self.plots = MeasureTable(), MeasurePlots(theme_name)
-        self.size, self.range, self.line = SizeRow(), RangeRow(), LineRow()
+        self.extent, self.range, self.line = SizeRow(), RangeRow(), LineRow()
         self.contrast = Sentence()
         self.contrast.setAccessibleName("SNR and CNR")
         self.contrast.setToolTip(f"{CNR_MEANS}\n{SNR_MEANS}\nSelect two rows to choose A and B.")
@@ -82,7 +92,7 @@ class MeasurePanel(QWidget):
 
     def _lay_out(self) -> None:
         self._numbers = QStackedWidget()
-        self._numbers.addWidget(self.size)
+        self._numbers.addWidget(self.extent)
         self._numbers.addWidget(self.range)
         self.remove_button = _button("Remove", "Remove the selected regions; without any, the line (Delete)")
         self.copy_button = _button("Copy", "Copy all numbers as text, for a spreadsheet")
@@ -121,39 +131,39 @@ class MeasurePanel(QWidget):
         self.add_menu = QMenu(button)
         for plane in PLANES:
             menu = self.add_menu.addMenu(f"{plane.capitalize()} plane")
-            menu.addAction("Ellipse at the crosshair", lambda p=plane: self._measure.add_ellipse(p))
+            menu.addAction("Ellipse at the crosshair", partial(self._measure.add_ellipse, plane))
             self._add_tissues(menu, plane)
-            menu.addAction("What lies within the window", lambda p=plane: self._measure.add_threshold(p))
+            menu.addAction("What lies within the window", partial(self._measure.add_threshold, plane))
             menu.addSeparator()
-            menu.addAction("Line across, through the crosshair", lambda p=plane: self._measure.line_at_cursor(p, 1))
-            menu.addAction("Line upwards, through the crosshair", lambda p=plane: self._measure.line_at_cursor(p, 0))
+            menu.addAction("Line across, through the crosshair", partial(self._measure.line_at_cursor, plane, 1))
+            menu.addAction("Line upwards, through the crosshair", partial(self._measure.line_at_cursor, plane, 0))
         self._add_tissues(self.add_menu.addMenu("Whole volume"), "")
         button.setMenu(self.add_menu)
         return button
 
     def _add_tissues(self, menu: QMenu, plane: str) -> None:
         for tissue, label in TISSUE_CLASSES.items():
-            menu.addAction(label, lambda t=tissue: self._measure.add_tissue(t, plane))
+            menu.addAction(label, partial(self._measure.add_tissue, tissue, plane))
 
     def _connect(self) -> None:
         measure = self._measure
         self.table.selected.connect(lambda names: measure.select(*names))
         self.table.renamed.connect(self._rename)
         self.table.remove_requested.connect(measure.remove)
-        self.size.requested.connect(self._told_to(measure.resize))
-        self.range.requested.connect(self._told_to(measure.limit))
+        self.extent.requested.connect(self._of_the_selected(measure.resize))
+        self.range.requested.connect(self._of_the_selected(measure.limit))
         self.line.requested.connect(measure.set_line)
         self.remove_button.clicked.connect(measure.remove)
         self.find_button.clicked.connect(lambda: measure.find_best(*self._pair))
         self.copy_button.clicked.connect(lambda: QApplication.clipboard().setText(self.text("\t")))
         self.save_button.clicked.connect(self._save)
 
-    def _told_to(self, wish: Callable[[str, float, float], None]) -> Callable[[float, float], None]:
-        """A wish about the one region that is selected."""
+    def _of_the_selected(self, change: Callable[[str, float, float], None]) -> Callable[[float, float], None]:
+        """A change of the one region that is selected."""
 
         def call(first: float, second: float) -> None:
             if len(self._measure.selected) == 1:
-                wish(self._measure.selected[0].name, first, second)
+                change(self._measure.selected[0].name, first, second)
 
         return call
 
@@ -205,7 +215,7 @@ class MeasurePanel(QWidget):
         self._numbers.setVisible(kind in ("ellipse", "threshold"))
         self._numbers.setCurrentIndex(int(kind == "threshold"))
         if region and kind == "ellipse":
-            self.size.show_region(region)
+            self.extent.show_region(region)
         if region and kind == "threshold":
             self.range.show_region(region, state.appearance.times)
         self.line.setVisible(state.measurement.line is not None)

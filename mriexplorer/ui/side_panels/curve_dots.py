@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 _RADIUS = 4.0
 
 
-class CurveDots(pg.GraphicsObject):
+class CurveDots(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     """A few dots in the coordinates of a plot."""
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
-"""3-D on the screen: paints frames, and says what the mouse and the keys wish."""
+"""3-D on the screen: paints frames, and tells what the mouse and the keys ask for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
@@ -12,11 +13,17 @@ from mriexplorer.view.camera import Camera
 _TURN = 180.0  # degrees of a drag over the whole height
 _KEY = 6.0  # degrees a press
 _NEARER = 1.15
+_TURNS: Mapping[int, tuple[float, float]] = {
+    Qt.Key.Key_Left: (-_KEY, 0),
+    Qt.Key.Key_Right: (_KEY, 0),
+    Qt.Key.Key_Up: (0, -_KEY),
+    Qt.Key.Key_Down: (0, _KEY),
+}
 _NOTHING = Legend((), "", None)
 
 
 class VolumeCanvas(QWidget):
-    """Shows one frame with its legend. What is wished is a camera."""
+    """Shows one frame with its legend. What is asked for is a camera."""
 
     camera_requested = Signal(object)  # Camera
     drag_ended = Signal()
@@ -61,7 +68,7 @@ class VolumeCanvas(QWidget):
         return max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
 
     def look_from(self, camera: Camera) -> None:
-        """What wishes start from: that of the state, which may be ahead of the frame."""
+        """Where turns start from: the camera of the state, which may be ahead of the frame."""
         self._camera = camera
 
     def show_frame(self, frame: QImage | None, legend: Legend) -> None:
@@ -137,11 +144,9 @@ class VolumeCanvas(QWidget):
         """The camera that a key leads to."""
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return None
-        keys, camera = Qt.Key, self._camera
-        turns = {keys.Key_Left: (-_KEY, 0), keys.Key_Right: (_KEY, 0), keys.Key_Up: (0, -_KEY), keys.Key_Down: (0, _KEY)}
-        key = event.key()
-        if key in turns:
-            return camera.turned(*turns[key])
+        keys, camera, key = Qt.Key, self._camera, event.key()
+        if key in _TURNS:
+            return camera.turned(*_TURNS[key])
         if key in (keys.Key_Plus, keys.Key_Equal):
             return camera.zoomed(_NEARER)
         if key == keys.Key_Minus:

@@ -10,7 +10,7 @@ _MOST = {True: 1.0, False: 2.0}  # at rest edges become smooth, where there is t
 _TRUST = 0.4  # in the newest measurement
 
 
-class Pace:
+class RenderPace:
     """Measures what a pixel takes, and tells how many of them fit into the time there is."""
 
     def __init__(self) -> None:
