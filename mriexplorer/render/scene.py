@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -71,6 +71,7 @@ class Scene:
     def __init__(self, subject: Subject, other: "Scene | None" = None) -> None:
         self.subject, self.other = subject, other  # the other on the same grid
         self._cursor: tuple[Millimetres | None, Voxel] | None = None  # and its voxel
+        self._last_read: tuple[Voxel, Reading] | None = None
         self._derived: dict[Callable[[Scene], Any], Any] = {}
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
         self._cuts: OrderedDict[tuple[str, int, str], Slice] = OrderedDict()
@@ -264,18 +265,24 @@ class Scene:
 
     def reading(self, state: State, place: Millimetres | None = None) -> Reading:
         """The numbers at a place in millimetres, by default under the crosshair; the voxel in the file's numbering."""
-        maps = self.subject.maps
-        at = self.voxel(state) if place is None else maps.grid.to_voxel(place)
-        pd, t1, t2, star = (float(m[at]) for m in (maps.pd, maps.t1, maps.t2, maps.decay_star))
-        known_star = None if maps.t2star is None else star
-        shown = None
-        if pd > 0 and t1 > 0 and t2 > 0:
-            decay = star if state.sequence.decay == "t2star" and star > 0 else t2
-            index = int(np.ravel_multi_index(at, maps.grid.shape))
-            shown = signal_at(state, self.subject, pd, t1, decay, index)
-        known = (self.subject.companions.uncertainty or {}).items()
-        unsure = {kind: float(stored.whole[at]) * stored.step for kind, stored in known}
-        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), t1, t2, known_star, pd, shown, unsure)
+        at = self.voxel(state) if place is None else self.subject.maps.grid.to_voxel(place)
+        if self._last_read is None or self._last_read[0] != at:
+            self._last_read = at, self._read(at)
+        known = self._last_read[1]
+        t1, t2, star, pd = known.t1, known.t2, known.t2star or known.t2, known.pd
+        if not (pd > 0 and t1 > 0 and t2 > 0):
+            return known
+        decay = star if state.sequence.decay == "t2star" else t2
+        index = int(np.ravel_multi_index(at, self.subject.maps.grid.shape))
+        return replace(known, signal=signal_at(state, self.subject, pd, t1, decay, index))
+
+    def _read(self, at: Voxel) -> Reading:
+        """What no protocol changes at a voxel."""
+        maps, companions = self.subject.maps, self.subject.companions
+        pd, t1, t2 = (float(volume[at]) for volume in (maps.pd, maps.t1, maps.t2))
+        star = None if maps.t2star is None else float(maps.t2star[at])
+        unsure = {kind: float(one.whole[at]) * one.step for kind, one in (companions.uncertainty or {}).items()}
+        return Reading(maps.grid.to_mm(at), maps.grid.stored_voxel(at), t1, t2, star, pd, None, unsure)
 
     def histogram(self, kind: str) -> Histogram:
         """Histogram of t1 or t2 over the whole head."""

@@ -46,7 +46,7 @@ class Loading:
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
-        workspace.store.listen(self._follow)
+        workspace.store.listen(self._follow, "source")
 
     def start(self, state: State) -> None:
         """Load a state's subject in this thread, for what must not wait. Raises InputError."""
@@ -206,7 +206,7 @@ class Loading:
 
     def _follow(self, new: State, old: State) -> None:
         """Undo and redo may lead to another subject: show it, or load it again."""
-        if new.source is old.source or new.source.identity == old.source.identity or self._workspace.scene is None:
+        if new.source.identity == old.source.identity or self._workspace.scene is None:
             return
         if new.source.identity in self._scenes:
             self._stop()

@@ -8,6 +8,8 @@ from mriexplorer.view.state import State
 _MOST = 500
 _PAUSE = 1.0  # seconds; changes of one kind that follow each other faster are one step of undo
 
+Listener = Callable[[State, State], None]
+
 
 class StateStore:
     """One state at a time. Listeners are called with (new, old) after each change."""
@@ -17,13 +19,13 @@ class StateStore:
         self._clock = clock
         self._past: list[State] = []
         self._future: list[State] = []
-        self._listeners: list[Callable[[State, State], None]] = []
+        self._listeners: list[tuple[Listener, str]] = []
         self._kind: str | None = None
         self._last = float("-inf")
 
-    def listen(self, listener: Callable[[State, State], None]) -> None:
-        """Call ``listener(new, old)`` after each change."""
-        self._listeners.append(listener)
+    def listen(self, listener: Listener, part: str = "") -> None:
+        """Call ``listener(new, old)`` after each change, or only where a ``part`` of the state, such as ``source``, is another."""
+        self._listeners.append((listener, part))
 
     def change(self, state: State, kind: str | None = None) -> None:
         """Go to ``state``. Changes of the same ``kind`` in quick succession (one drag) become one step of undo."""
@@ -70,5 +72,6 @@ class StateStore:
 
     def _go(self, state: State) -> None:
         old, self.state = self.state, state
-        for listener in self._listeners:
-            listener(state, old)
+        for listener, part in self._listeners:
+            if not part or getattr(state, part) is not getattr(old, part):
+                listener(state, old)

@@ -25,9 +25,6 @@ class Contrast:
     preset: str = ""
     view: View = View.SIGNAL
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "view", View(self.view))
-
     @property
     def signed(self) -> bool:
         """Whether the signal keeps its sign: by choice, or because the sequence's always does."""

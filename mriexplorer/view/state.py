@@ -69,6 +69,8 @@ class State:
 
     def with_contrast(self, **changed: Any) -> "State":
         """With something else of the chosen contrast."""
+        if "view" in changed:
+            changed["view"] = View(changed["view"])
         return self.in_contrast(replace(self.contrast, **changed))
 
     def in_contrast(self, contrast: Contrast) -> "State":
