@@ -24,7 +24,7 @@ class StateStore:
         self._last = float("-inf")
 
     def listen(self, listener: Listener, part: str = "") -> None:
-        """Call ``listener(new, old)`` after each change, or only where a ``part`` of the state, such as ``source``, is another."""
+        """Call ``listener(new, old)`` after each change, or only where a ``part`` of the state (``source``, say) is another."""
         self._listeners.append((listener, part))
 
     def change(self, state: State, kind: str | None = None) -> None:
