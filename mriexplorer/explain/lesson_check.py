@@ -195,7 +195,7 @@ _PARTS: Mapping[str, tuple[Callable[[str], Any], Callable[[str], str]]] = {
     "field": (field_strength, lambda t: f"a field of {t} T"),
     "view": (one_of(VIEWS), lambda t: f"{_VIEWS_SAID[t]} is shown"),
     "magnitude": (on_or_off, lambda t: "Signed is off (Display)" if t == "on" else "Signed is on (Display)"),
-    "panel": (_panel, lambda t: f"{_panel(t).label} beside the planes"),
+    "panel": (_panel, lambda t: f"{SidePanel(_panel(t)).label} beside the planes"),
     "curve": (
         one_of(("signal", "recovery")),
         lambda t: "Mz over one TR in Curves" if t == "recovery" else "Signal over in Curves",
