@@ -67,7 +67,7 @@ class MainWindow(SessionWindow):
         table = (file_menu(), EDIT_MENU, VIEW_MENU, contrast_menu(), compare_menu(), HELP_MENU)
         self.menus = Menus(self.top.menus, table, self._desk)
         self._devices: tuple[str, ...] = ()
-        self._announced = ""
+        self._announced, self._theme = "", state.appearance.theme
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
         self._waiting.setInterval(_PATIENCE)
@@ -321,7 +321,10 @@ class MainWindow(SessionWindow):
         self._show_people()
 
     def dress(self, name: str) -> None:
-        """Put on a theme."""
+        """Put on a theme, unless it is worn already: styles are worked out anew, which takes long."""
+        if name == self._theme:
+            return
+        self._theme = name
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101 a window cannot be without
         theme.apply(application, name)

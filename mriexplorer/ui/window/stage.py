@@ -36,6 +36,7 @@ class Stage(QStackedWidget):
         self._session = session
         self.planes, self.cells, self.crowd = PlaneGrid(beside), ContrastGrid(), PeopleGrid(session.people)
         self._grid: PlaneGrid | ContrastGrid | PeopleGrid = self.planes
+        self._layout: Layout | None = None
         self._unpainted: set[PlaneView] = set()  # of what a change of the state drew
         self._hover: tuple[PlaneView, Place] | None = None
         self.flicker = Flicker(window)
@@ -62,7 +63,10 @@ class Stage(QStackedWidget):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def arrange(self, layout: Layout) -> None:
-        """Turn to the grid of a layout."""
+        """Turn to the grid of a layout, unless that is seen already."""
+        if layout == self._layout:
+            return
+        self._layout = layout
         self.planes.arrange(layout)
         self._grid = self.cells if layout in SIDES else self.crowd if layout == Layout.PEOPLE else self.planes
         if self.currentWidget() is not self._grid:
