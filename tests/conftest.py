@@ -1,12 +1,13 @@
 """What all tests share: no test reads or writes the user's own settings and caches; small heads with known values."""
 
 import gc
+import hashlib
 import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 _OWN = tempfile.mkdtemp(prefix="mriexplorer-tests-")
 os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
@@ -129,6 +130,33 @@ def plan(anatomy: Anatomy) -> people.Plan:
 def person(plan: people.Plan) -> people.Person:
     """One of them."""
     return people.make(plan, 3)
+
+
+@pytest.fixture(scope="session")
+def registered_once() -> Iterator[None]:
+    """The same two scans are registered once: the answer is the same to the last bit, and most of the time of gathering."""
+    from mriexplorer.cohort import gathering
+
+    register = gathering.register
+    found: dict[tuple[bytes, ...], np.ndarray] = {}
+
+    def once(fixed: Any, moving: Any, name: str, *, mono: bool = False) -> np.ndarray:
+        key = (*_content(fixed), *_content(moving), bytes(mono))
+        if key not in found:
+            found[key] = register(fixed, moving, name, mono=mono)
+        return found[key].copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "register", once)
+        yield
+
+
+def _content(image: Any) -> tuple[bytes, bytes]:
+    """What tells one image from another."""
+    import SimpleITK
+
+    where = (*image.GetSize(), *image.GetSpacing(), *image.GetOrigin(), *image.GetDirection())
+    return np.array(where).tobytes(), hashlib.sha256(SimpleITK.GetArrayViewFromImage(image).tobytes()).digest()
 
 
 @pytest.fixture(scope="session")

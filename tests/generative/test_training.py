@@ -124,9 +124,7 @@ def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, 
         trained(tmp_path / "m", small_store, plain())
 
 
-def test_features_learn_to_tell_tissues_and_are_kept(
-    small_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_features_learn_to_tell_tissues_and_are_kept(small_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judges, "_FEATURE_STEPS", 120)
     plan = checked(plain(), "test")
     batches = Batches(heads_of([open_store(small_store)], "train", plan.network, plan.training), plan.network, plan.training)
