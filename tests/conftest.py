@@ -1,12 +1,17 @@
 """What all tests share: no test reads or writes the user's own settings and caches; small heads with known values."""
 
 import gc
+import hashlib
 import os
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 _OWN = tempfile.mkdtemp(prefix="mriexplorer-tests-")
 os.environ["XDG_CACHE_HOME"] = f"{_OWN}/cache"
@@ -19,6 +24,7 @@ for library in ("OMP", "OPENBLAS", "MKL"):  # small arrays and networks, of whic
 import nibabel as nib  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from psutil import Process  # noqa: E402
 
 from mriexplorer.simulation import person as people  # noqa: E402
 from mriexplorer.simulation.anatomy import Anatomy, prepare  # noqa: E402
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from mriexplorer.ui.window.main_window import MainWindow
     from mriexplorer.view.state import State
 
+RESTING, GROWTH = pytest.StashKey[int](), 100_000_000  # bytes of memory after the last search, and until the next
 SHAPE = (20, 24, 18)
 AFFINE = np.array([[2.0, 0, 0, -19], [0, 2.5, 0, -30], [0, 0, 3.0, -25], [0, 0, 0, 1]])
 T1 = {"wm": 0.84, "gm": 1.42, "csf": 4.3}
@@ -132,6 +139,33 @@ def person(plan: people.SimulationPlan) -> people.SimulatedPerson:
 
 
 @pytest.fixture(scope="session")
+def registered_once() -> Iterator[None]:
+    """The same two scans are registered once: the answer is the same to the last bit, and most of the time of gathering."""
+    from mriexplorer.cohort import gathering
+
+    register = gathering.register
+    found: dict[tuple[bytes, ...], np.ndarray] = {}
+
+    def once(fixed: Any, moving: Any, name: str, *, mono: bool = False) -> np.ndarray:
+        key = (*_content(fixed), *_content(moving), bytes(mono))
+        if key not in found:
+            found[key] = register(fixed, moving, name, mono=mono)
+        return found[key].copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "register", once)
+        yield
+
+
+def _content(image: Any) -> tuple[bytes, bytes]:
+    """What tells one image from another."""
+    import SimpleITK
+
+    where = (*image.GetSize(), *image.GetSpacing(), *image.GetOrigin(), *image.GetDirection())
+    return np.array(where).tobytes(), hashlib.sha256(SimpleITK.GetArrayViewFromImage(image).tobytes()).digest()
+
+
+@pytest.fixture(scope="session")
 def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of four simulated people made of balls."""
     from made_store import write_store
@@ -176,28 +210,70 @@ def joint(joint_folder: Path) -> "JointModel":
     return load_joint(joint_folder)
 
 
+@pytest.fixture(scope="session")
+def loaded_once() -> Iterator[None]:
+    """Trained models are loaded once, as one window does."""
+    from mriexplorer.generative import folds
+    from mriexplorer.generative.joint import model
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((folds, "load_folds"), (model, "load_joint")):
+            patch.setattr(module, name, cache(getattr(module, name)))
+        yield
+
+
+@pytest.fixture
+def same_people(loaded_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is sampled in one test is sampled in the next one too: folds are decoded once, and no seed is left to chance."""
+    seeds = count(1)
+    monkeypatch.setattr("mriexplorer.explorer.studio.random", SimpleNamespace(randrange=lambda *_limits: next(seeds)))
+    monkeypatch.setattr("mriexplorer.generative.joint.brain._KEPT", 4)
+
+
 # -- the window ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
-def windows_end(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Frees the windows of each test, since nothing else does before the next one; fails where something keeps one."""
+def circles_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Frees what tests leave in circles, since nothing else does in time: windows, and sessions once they are many.
+
+    Fails where something keeps a window.
+    """
+    failed = request.session.testsfailed
     yield
-    if "qtbot" not in request.fixturenames:
+    stash, windows = request.config.stash, [weakref.ref(window) for window in _windows()]
+    if not windows and Process().memory_info().rss < stash.get(RESTING, 0) + GROWTH:
         return
-    from PySide6.QtCore import QEvent
+    request.node.funcargs.clear()  # pytest holds what fixtures gave
+    for window in windows:
+        window().deleteLater()
+    _delete()
+    gc.collect()
+    stash[RESTING] = Process().memory_info().rss
+    if request.session.testsfailed == failed:  # else the failure holds what it is about
+        gc.freeze()  # what stays is searched no more
+        assert not any(window() for window in windows), "something keeps the window"
+
+
+def _windows() -> "list[MainWindow]":
+    """Those that are there; nothing of Qt is imported for tests without."""
+    if "mriexplorer.ui.main_window" not in sys.modules:
+        return []
     from PySide6.QtWidgets import QApplication
 
     from mriexplorer.ui.window.main_window import MainWindow
 
-    windows = [weakref.ref(widget) for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
-    request.node.funcargs.clear()  # pytest holds what fixtures gave
-    for window in windows:
-        window().deleteLater()
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
+
+
+def _delete() -> None:
+    """What waits to be deleted, which outside of an event loop is not done by itself."""
+    if "PySide6.QtWidgets" not in sys.modules:
+        return
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication
+
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.collect()
-    gc.freeze()  # what stays is searched no more
-    assert not any(window() for window in windows), "something keeps the window"
 
 
 @pytest.fixture

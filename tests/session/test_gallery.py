@@ -33,7 +33,7 @@ class Bench:
         self.session.loading.start(State())
         self.gallery = self.session.gallery
 
-    def until(self, there: Callable[[], bool], seconds: float = 60) -> bool:
+    def until(self, there: Callable[[], bool], seconds: float = 180) -> bool:
         end = time.monotonic() + seconds
         while not there() and time.monotonic() < end:
             while self.calls:
@@ -46,7 +46,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(same_people: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Whole brains at 2 mm, so that they are quick."""
     monkeypatch.setattr(module, "VOXEL", 2)
     made = Bench()

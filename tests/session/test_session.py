@@ -151,6 +151,7 @@ def test_captions_and_marks_say_what_a_picture_is(brain):
 def test_automatic_windows_of_every_preset_show_the_brain(session):
     for preset in presets():
         session.apply_preset(preset)
+        session.loading._jobs._pool.submit(int).result()  # after a brain of another field strength
         low, high = session.state.window()
         grey, white = (
             (session.scene.reading(session.state.with_display(cursor=place)).signal - low) / (high - low)
@@ -286,7 +287,7 @@ def test_a_drag_moves_two_parameters(session):
     assert "tr" in moved
 
 
-def wait_for(condition, seconds=20):
+def wait_for(condition, seconds=60):
     """Until a condition of another thread holds."""
     tick = threading.Event()
     for _ in range(int(seconds * 100)):

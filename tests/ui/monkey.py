@@ -192,7 +192,8 @@ def run(actions: int, seed: int, settled: int = 2000) -> tuple[list[str], float,
     window = open_window(State())
     window.side.begin()
     QApplication.processEvents()
-    _fill(window)
+    if settled < actions:
+        _fill(window)
     monkey, start = Monkey(window, seed), 0.0
     for number in range(actions):
         if number == settled:

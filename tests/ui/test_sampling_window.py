@@ -16,11 +16,11 @@ pytestmark = pytest.mark.skipif(
     not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
 )
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 90_000  # ms
+PATIENCE = 180_000  # ms
 
 
 @pytest.fixture
-def window(qtbot, monkeypatch):
+def window(qtbot, same_people, monkeypatch):
     """The window; whole brains at 2 mm, so that they are quick."""
     monkeypatch.setattr(module, "VOXEL", 2)
     made = open_window(State())
