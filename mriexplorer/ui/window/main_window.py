@@ -67,7 +67,8 @@ class MainWindow(SessionWindow):
         table = (file_menu(), EDIT_MENU, VIEW_MENU, contrast_menu(), compare_menu(), HELP_MENU)
         self.menus = Menus(self.top.menus, table, self._desk)
         self._devices: tuple[str, ...] = ()
-        self._announced, self._theme = "", state.appearance.theme
+        self._announced = ""
+        self._theme: str = state.appearance.theme
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
         self._waiting.setInterval(_PATIENCE)
