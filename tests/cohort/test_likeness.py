@@ -41,6 +41,7 @@ def warped(anatomy: Anatomy) -> tuple[np.ndarray, Likeness, Likeness]:
     return shape.warp, found, plain
 
 
+@pytest.mark.slow
 def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, Likeness, Likeness]) -> None:
     warp, found, plain = warped
     inside = (slice(None), slice(13, 36), slice(16, 44), slice(14, 38))  # knots within the brain
@@ -51,6 +52,7 @@ def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, Likeness, Likene
     assert found.unlike < 0.12
 
 
+@pytest.mark.slow
 def test_ventricles_that_are_larger_are_measured_larger(warped: tuple[np.ndarray, Likeness, Likeness]) -> None:
     _warp, found, plain = warped
     assert 2.0 < found.ventricles / plain.ventricles < 9
@@ -72,6 +74,7 @@ def test_what_is_no_brain_is_a_sentence(what: str) -> None:
         likeness(image, GRID, image > 0)
 
 
+@pytest.mark.slow
 def test_a_head_in_the_templates_shape_has_its_structures_where_the_template_has_them(anatomy: Anatomy) -> None:
     """The built-in anatomy is the template: it stays as it is."""
     found = in_template(anatomy)
@@ -85,6 +88,7 @@ def test_a_head_in_the_templates_shape_has_its_structures_where_the_template_has
     assert (white == there).mean() > 0.85
 
 
+@pytest.mark.slow
 def test_shapes_of_a_store_are_found_once(anatomy: Anatomy, tmp_path: Path) -> None:
     image, _brain = image_of(anatomy, np.zeros((3, 49, 60, 53), np.float32))
 

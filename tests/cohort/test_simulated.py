@@ -23,6 +23,7 @@ from mriexplorer.cohort.workers import Workers, alone_in
 from mriexplorer.errors import InputError
 from mriexplorer.subject.catalog import find, load
 
+pytestmark = pytest.mark.slow
 PARTS = ("T1map", "T2map", "T2starmap", "PDmap", "dseg", "T1w", "FLAIR")
 
 

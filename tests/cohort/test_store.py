@@ -22,7 +22,7 @@ from mriexplorer.cohort.workers import Workers
 from mriexplorer.errors import InputError
 from mriexplorer.subject.nifti import Volume
 
-pytestmark = pytest.mark.usefixtures("registered_once")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registered_once")]
 STILL = (0.0,) * 6
 MOVED = (6.0, -4.0, 5.0, 4.0, -5.0, 6.0)
 

@@ -13,9 +13,13 @@ from mriexplorer.explorer.state import Recipe, State
 from mriexplorer.explorer.stored_state import from_json
 from mriexplorer.places import FOLDS, PEOPLE, models
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)),
+        reason="the shipped models are not there",
+    ),
+]
 
 
 class Bench:

@@ -28,7 +28,7 @@ from mriexplorer.generative.folds import (
     shares_of,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of the training engine and what it uses
 PLAN = FoldsPlan(channels=4, width=16, fine=8, patch=16, batch=4, steps=60, rate=1e-2)
 CPU = torch.device("cpu")
 

@@ -12,9 +12,13 @@ from mriexplorer.explorer.state import State
 from mriexplorer.places import FOLDS, PEOPLE, models
 from mriexplorer.ui.application import open_window
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)),
+        reason="the shipped models are not there",
+    ),
+]
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 180_000  # ms
 

@@ -13,9 +13,13 @@ from mriexplorer.cli import main
 from mriexplorer.cohort import invented
 from mriexplorer.places import FOLDS, PEOPLE, models
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDS)),
+        reason="the shipped models are not there",
+    ),
+]
 SAMPLE = ["sample", "--voxel", "2", "--seed", "5", "--age", "72", "--sex", "f"]
 
 

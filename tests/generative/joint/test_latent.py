@@ -18,7 +18,7 @@ from mriexplorer.generative.configuration import Configuration, NetworkPlan, Tra
 from mriexplorer.generative.latent import LatentPlan, LatentTrainer, context, load_latent, read_plan, sample_slice
 from mriexplorer.places import PEOPLE, models
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of the training engine and what it uses
 
 
 @pytest.fixture(scope="module")
