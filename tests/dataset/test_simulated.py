@@ -24,6 +24,7 @@ from mriexplorer.simulation.anatomy import prepare, sources
 from mriexplorer.subject.catalog import find, load
 from mriexplorer.workers import Workers, alone_in
 
+pytestmark = pytest.mark.slow
 PARTS = ("T1map", "T2map", "T2starmap", "PDmap", "dseg", "T1w", "FLAIR")
 
 

@@ -22,7 +22,7 @@ from mriexplorer.simulation import acquisition as scans
 from mriexplorer.simulation import person as people
 from mriexplorer.workers import Workers
 
-pytestmark = pytest.mark.usefixtures("registered_once")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registered_once")]
 STILL = (0.0,) * 6
 MOVED = (6.0, -4.0, 5.0, 4.0, -5.0, 6.0)
 

@@ -303,6 +303,7 @@ def test_sampled_brains_are_looked_at_as_real_ones() -> None:
     assert steepness[0] < 0.9 * steepness[1]
 
 
+@pytest.mark.slow
 def test_ages_are_told_by_shapes_where_they_hang_together(tmp_path: Path) -> None:
     told, untold = model_of(shape0=0.95), model_of()
     age = AGE[0] + AGE[1] * np.linspace(-1.5, 1.5, 8)

@@ -74,6 +74,7 @@ def model(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(model), "--data", str(store), "--calibrate", str(store), "--device", "cpu"]) == 0
     said = capsys.readouterr().out

@@ -15,9 +15,13 @@ from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
 from mriexplorer.view.stored_state import from_json, to_json
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)),
+        reason="the shipped models are not there",
+    ),
+]
 
 
 class Bench:

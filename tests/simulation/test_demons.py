@@ -42,6 +42,7 @@ def warped(anatomy: Anatomy) -> tuple[np.ndarray, DemonsRegistration, DemonsRegi
     return shape.warp, found, plain
 
 
+@pytest.mark.slow
 def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, DemonsRegistration, DemonsRegistration]) -> None:
     warp, found, plain = warped
     inside = (slice(None), slice(13, 36), slice(16, 44), slice(14, 38))  # knots within the brain
@@ -52,6 +53,7 @@ def test_a_known_shape_is_found_again(warped: tuple[np.ndarray, DemonsRegistrati
     assert found.residual < 0.12
 
 
+@pytest.mark.slow
 def test_ventricles_that_are_larger_are_measured_larger(
     warped: tuple[np.ndarray, DemonsRegistration, DemonsRegistration],
 ) -> None:
@@ -75,6 +77,7 @@ def test_what_is_no_brain_is_a_sentence(what: str) -> None:
         register_demons(image, GRID, image > 0)
 
 
+@pytest.mark.slow
 def test_a_head_in_the_templates_shape_has_its_structures_where_the_template_has_them(anatomy: Anatomy) -> None:
     """The built-in anatomy is the template: it stays as it is."""
     found = in_template(anatomy)
@@ -88,6 +91,7 @@ def test_a_head_in_the_templates_shape_has_its_structures_where_the_template_has
     assert (white == there).mean() > 0.85
 
 
+@pytest.mark.slow
 def test_shapes_of_a_store_are_found_once(anatomy: Anatomy, tmp_path: Path) -> None:
     image, _brain = image_of(anatomy, np.zeros((3, 49, 60, 53), np.float32))
 

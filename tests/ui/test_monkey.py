@@ -4,6 +4,7 @@ import pytest
 from monkey import run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 12])
 def test_random_actions_break_nothing(qapp, seed):
     said, _grown, done = run(400, seed, settled=10**9)

@@ -12,9 +12,13 @@ from mriexplorer.session import sampler as module
 from mriexplorer.ui.window.application import open_window
 from mriexplorer.view.state import State
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)),
+        reason="the shipped models are not there",
+    ),
+]
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 180_000  # ms
 

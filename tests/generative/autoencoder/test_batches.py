@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from made_store import plain
 
@@ -37,6 +38,7 @@ def test_thin_scans_have_noise_only_and_other_ones_more(small_store: Path) -> No
     assert thin.median() < 0.7 * usual.median()
 
 
+@pytest.mark.slow
 def test_patches_that_may_lie_anywhere_lie_at_the_edge_as_well(small_store: Path) -> None:
     def air(share: float) -> float:
         return float(np.mean([(batches(small_store, anywhere=share).batch(n).maps[:, 0] == 0).float().mean() for n in range(16)]))

@@ -28,7 +28,7 @@ from mriexplorer.ui.window.application import open_window
 from mriexplorer.ui.window.main_window import MainWindow
 from mriexplorer.view.state import State
 
-pytestmark = pytest.mark.usefixtures("registered_once")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registered_once")]
 TIMES = {"T1w": (3.16, 2400, 1000), "FLAIR": (91, 9000, 2500)}
 
 

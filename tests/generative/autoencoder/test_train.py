@@ -67,6 +67,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return load_model(folder).network.state_dict()
 
 
+@pytest.mark.slow
 def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_path: Path) -> None:
     content = plain()
     content["training"]["steps"] = 60
@@ -83,6 +84,7 @@ def test_training_learns_and_leaves_curves_and_pictures(small_store: Path, tmp_p
     assert {entry.name for entry in open_store(small_store).entries if model.saw(entry)} == {"a", "b"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("judged", [{}, {"features": 1.0, "similarity": 0.1, "adversary": 0.1, "detail": 0.5}])
 def test_a_run_that_was_stopped_goes_on_exactly(
     small_store: Path, tmp_path: Path, whole: Path, quick: None, judged: dict[str, float], monkeypatch: pytest.MonkeyPatch
@@ -124,6 +126,7 @@ def test_another_configuration_in_the_same_folder_is_refused(small_store: Path, 
         trained(tmp_path / "m", small_store, plain())
 
 
+@pytest.mark.slow
 def test_features_learn_to_tell_tissues_and_are_kept(small_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judges, "_FEATURE_STEPS", 120)
     plan = checked(plain(), "test")

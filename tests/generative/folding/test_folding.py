@@ -19,7 +19,7 @@ from mriexplorer.generative.folding.train import FoldingTrainer, read_plan
 from mriexplorer.simulation.anatomy import Anatomy
 from mriexplorer.simulation.labels import code
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of the training engine and what it uses
 PLAN = FoldingPlan(channels=4, width=16, fine=8, patch=16, batch=4, steps=60, rate=1e-2)
 CPU = torch.device("cpu")
 

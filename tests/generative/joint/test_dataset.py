@@ -13,9 +13,13 @@ from mriexplorer.cli import main
 from mriexplorer.dataset import synthetic as invented
 from mriexplorer.places import FOLDING, PEOPLE, models
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)),
+        reason="the shipped models are not there",
+    ),
+]
 SAMPLE = ["sample", "--voxel", "2", "--seed", "5", "--age", "72", "--sex", "f"]
 
 

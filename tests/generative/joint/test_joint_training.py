@@ -48,6 +48,7 @@ def test_what_hangs_together_is_learnt(joint: JointModel) -> None:
     assert r[joint.place("sex"), joint.place("height_cm")] > 0.4
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_exactly(tmp_path: Path, joint_store: Path, people_table: Path) -> None:
     trained(tmp_path / "whole", joint_store, people_table)
     from dataclasses import replace

@@ -21,7 +21,7 @@ from mriexplorer.generative.latent.sample import sample_slice
 from mriexplorer.generative.latent.train import LatentTrainer, read_plan
 from mriexplorer.places import PEOPLE, models
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the training engine and what it uses
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of the training engine and what it uses
 
 
 @pytest.fixture(scope="module")
