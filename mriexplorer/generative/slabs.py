@@ -10,12 +10,12 @@ from torch import Tensor
 from mriexplorer.generative.threads import each
 
 Result = TypeVar("Result")
-_PLANES = 8  # of a slab; oneDNN convolves slabs of four several times as slowly
+PLANES = 8  # of a slab
 
 
-def slabs(count: int) -> list[slice]:
-    """Parts of about ``_PLANES`` planes, the same whoever computes them."""
-    parts = max(1, round(count / _PLANES))
+def slabs(count: int, least: int = PLANES) -> list[slice]:
+    """Parts of at least so many planes, the same whoever computes them."""
+    parts = max(1, count // least)
     return [slice(count * part // parts, count * (part + 1) // parts) for part in range(parts)]
 
 
