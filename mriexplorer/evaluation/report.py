@@ -132,7 +132,7 @@ def _tissue_mean(row: Figures, kind: str) -> float:
 
 def tables(figures: Mapping[str, Any]) -> str:
     """The figures as Markdown."""
-    parts = [f"RoiVoxels-out people: {figures['people']['simulated']} simulated, {figures['people']['real']} real."]
+    parts = [f"Held-out people: {figures['people']['simulated']} simulated, {figures['people']['real']} real."]
     if rows := figures["simulated"]:
         parts += [_map_table(rows), _scan_table(rows), _contrast_table(rows)]
     if real := figures["real"]:

@@ -87,8 +87,9 @@ def test_the_scan_is_the_signal_of_the_maps_with_what_the_sidecar_says(dataset: 
     assert np.abs(found - expected).mean() < 0.0006
 
 
-def test_the_same_seed_gives_the_same_bytes_with_one_worker_and_with_two(dataset: Path, tmp_path: Path) -> None:
-    with Workers(2) as workers:
+@pytest.mark.parametrize("jobs", [2, 4])
+def test_the_same_seed_gives_the_same_bytes_however_many_work(dataset: Path, tmp_path: Path, jobs: int) -> None:
+    with Workers(jobs) as workers:
         simulate(SimulationSettings(2, 5, tmp_path / "again", voxel=2, scans=("T1w", "FLAIR")), workers)
     assert contents(tmp_path / "again") == contents(dataset)
 

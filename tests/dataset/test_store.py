@@ -60,8 +60,8 @@ def raw(person: people.SimulatedPerson, tmp_path_factory: pytest.TempPathFactory
     return root
 
 
-def filled(raw: Path, target: Path, said: list[str] | None = None) -> tuple[CohortStore, tuple[str, ...]]:
-    with Workers() as workers:
+def filled(raw: Path, target: Path, said: list[str] | None = None, jobs: int = 1) -> tuple[CohortStore, tuple[str, ...]]:
+    with Workers(jobs) as workers:
         return fill_store(find_people(raw), target, workers, progress=(said if said is not None else []).append)
 
 
@@ -70,6 +70,16 @@ def store(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("store") / "set"
     filled(raw, target)
     return target
+
+
+@pytest.mark.parametrize("jobs", [2, 4])
+def test_the_same_bytes_are_gathered_however_many_work(raw: Path, store: Path, tmp_path: Path, jobs: int) -> None:
+    filled(raw, tmp_path / "again", jobs=jobs)
+    one, other = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (store, tmp_path / "again")
+    )
+    assert one == other
 
 
 def test_scans_lie_over_each_other_and_are_mapped_not_read(store: Path, person: people.SimulatedPerson) -> None:

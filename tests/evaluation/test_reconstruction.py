@@ -78,7 +78,7 @@ def model(tmp_path: Path) -> Path:
 def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(model), "--data", str(store), "--calibrate", str(store), "--device", "cpu"]) == 0
     said = capsys.readouterr().out
-    assert "RoiVoxels-out people: 1 simulated, 1 real." in said and "| T1w+T2w+FLAIR |" in said and "| new DIR |" in said
+    assert "Held-out people: 1 simulated, 1 real." in said and "| T1w+T2w+FLAIR |" in said and "| new DIR |" in said
     figures = json.loads((model / "evaluation.json").read_text())
     assert len(figures["subsets"]) == 8
     untrained = figures["simulated"]["T1w+T2w+FLAIR"]
@@ -100,7 +100,7 @@ def test_whoever_was_trained_on_is_left_out(store: Path, model: Path, capsys: py
     (model / "config.json").write_text(json.dumps(config | {"trained_on": marks}))
     assert main(["evaluate", str(model), "--data", str(store), "--everyone", "--device", "cpu"]) == 0
     said = capsys.readouterr()
-    assert "RoiVoxels-out people: 1 simulated, 0 real." in said.out
+    assert "Held-out people: 1 simulated, 0 real." in said.out
     assert "b is left out: the model was trained on them, or on their anatomy" in said.err
 
 

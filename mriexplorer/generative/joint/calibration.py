@@ -93,7 +93,7 @@ def _of_real(people: Sequence[Participant]) -> _ImageStatistics:
 
 
 def _anatomies(model: JointModel, folding: FoldingModel, progress: Callable[[str], None]) -> list[Anatomy]:
-    """FoldingModel of the people who are made in each round."""
+    """Folding of the people who are made in each round."""
     found = []
     for number, person in enumerate(sample_subjects(model, range(1, _PEOPLE + 1)), 1):
         found.append(folding_anatomy(folding, person.folding, torch.device("cpu"), half=True))

@@ -15,8 +15,9 @@ from mriexplorer.generative.autoencoder.network import HIGHEST, LOWEST, Autoenco
 from mriexplorer.generative.folding.train import read_plan as folds_plan
 from mriexplorer.generative.joint.train import read_plan as joint_plan
 from mriexplorer.generative.latent.train import read_plan as latent_plan
-from mriexplorer.generative.layers import folded, unfolded
+from mriexplorer.generative.layers import convolution, folded, unfolded
 from mriexplorer.generative.protocol_vector import protocol_vector, width
+from mriexplorer.generative.threads import one_thread_each
 from mriexplorer.physics import SEQUENCES, TISSUES, Protocol, signal
 from mriexplorer.places import resource
 
@@ -28,6 +29,26 @@ def test_folding_is_undone(size):
     x = torch.randn(2, 3, *size)
     assert folded(x, 2).shape == (2, 3 * 2 ** len(size), *(n // 2 for n in size))
     assert torch.equal(unfolded(folded(x, 2), 2), x)
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("planes", [5, 16, 41])
+def test_a_convolution_by_slabs_is_that_of_the_whole(size, stride, planes):
+    layer, x = convolution(3, 6, 4, size, stride), torch.randn(1, 6, planes, 400, 3)
+    whole = layer(x).detach()
+    with one_thread_each(), torch.no_grad():
+        assert torch.allclose(layer(x), whole, atol=1e-5)
+
+
+def test_threads_are_given_back():
+    before = torch.get_num_threads()
+    with pytest.raises(InputError), one_thread_each():
+        with one_thread_each():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 1
+        raise InputError("stopped")
+    assert torch.get_num_threads() == before
 
 
 def test_the_product_of_experts_is_that_of_gaussians_with_the_prior():
