@@ -257,7 +257,7 @@ def circles_end(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _windows() -> "list[MainWindow]":
     """Those that are there; nothing of Qt is imported for tests without."""
-    if "mriexplorer.ui.main_window" not in sys.modules:
+    if "mriexplorer.ui.window.main_window" not in sys.modules:
         return []
     from PySide6.QtWidgets import QApplication
 
