@@ -213,11 +213,11 @@ def joint(joint_folder: Path) -> "JointModel":
 @pytest.fixture(scope="session")
 def loaded_once() -> Iterator[None]:
     """Trained models are loaded once, as one window does."""
-    from mriexplorer.generative import folds
-    from mriexplorer.generative.joint import model
+    from mriexplorer.generative.folding import model as folding
+    from mriexplorer.generative.joint import model as joint
 
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((folds, "load_folds"), (model, "load_joint")):
+        for module, name in ((folding, "load_folding"), (joint, "load_joint")):
             patch.setattr(module, name, cache(getattr(module, name)))
         yield
 
@@ -226,7 +226,7 @@ def loaded_once() -> Iterator[None]:
 def same_people(loaded_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is sampled in one test is sampled in the next one too: folds are decoded once, and no seed is left to chance."""
     seeds = count(1)
-    monkeypatch.setattr("mriexplorer.explorer.studio.random", SimpleNamespace(randrange=lambda *_limits: next(seeds)))
+    monkeypatch.setattr("mriexplorer.session.gallery.random", SimpleNamespace(randrange=lambda *_limits: next(seeds)))
     monkeypatch.setattr("mriexplorer.generative.joint.brain._KEPT", 4)
 
 
@@ -257,7 +257,7 @@ def circles_end(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _windows() -> "list[MainWindow]":
     """Those that are there; nothing of Qt is imported for tests without."""
-    if "mriexplorer.ui.main_window" not in sys.modules:
+    if "mriexplorer.ui.window.main_window" not in sys.modules:
         return []
     from PySide6.QtWidgets import QApplication
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from mriexplorer.render.side_by_side import GalleryMember
 from mriexplorer.session.gallery import _plane
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
 from mriexplorer.ui.menus.compare_menu import cell_menu
-from mriexplorer.ui.menus.menus import pop_up
+from mriexplorer.ui.menus.menus import context_menu
 from mriexplorer.ui.window.application import open_window
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
@@ -162,8 +163,7 @@ def test_the_menu_of_a_cell(nine):
     session = nine.session
 
     def choose(place, *texts):
-        menu = pop_up(cell_menu(place, len(session.state.contrasts)), nine._desk, QPoint())
-        menu.close()
+        menu = context_menu(cell_menu(place, len(session.state.contrasts)), nine._desk)
         for text in texts[:-1]:
             menu = next(m for m in menu.findChildren(QMenu) if m.title() == text)
         next(a for a in menu.actions() if a.text() == texts[-1]).trigger()
@@ -186,8 +186,8 @@ def test_the_menu_of_a_cell(nine):
 
 def test_a_right_click_opens_the_menu_and_a_right_drag_does_not(nine, monkeypatch):
     opened = []
-    monkeypatch.setattr("mriexplorer.ui.window.main_window.cell_menu", lambda place, _count: place)
-    monkeypatch.setattr("mriexplorer.ui.window.main_window.pop_up", lambda place, _desk, _at: opened.append(place))
+    monkeypatch.setattr("mriexplorer.ui.window.main_window.cell_menu", lambda place, _count: opened.append(place) or ())
+    monkeypatch.setattr("mriexplorer.ui.window.main_window.context_menu", lambda _entries, _desk: Mock())
     view = nine.stage.cells.views[5]
     drag(view, (100, 80), (140, 80), RIGHT)
     assert opened == []

@@ -271,7 +271,7 @@ def test_a_movie_is_stopped_and_nothing_is_left(window, tmp_path, answer, qtbot)
     form.accept()
     working = window.sharing.exporting._working
     qtbot.waitUntil(working.isVisible, timeout=20_000)
-    assert "frame" in working._text.text()
+    qtbot.waitUntil(lambda: "frame" in working._text.text(), timeout=20_000)
     working.reject()
     assert "was stopped" in window.banner.text
     window.sharing.close()

@@ -1,6 +1,7 @@
 """The window, driven as a person would: mouse, keys, typing, dropping; the state and the read-outs answer."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +235,9 @@ def test_an_error_that_nobody_foresaw_is_said_and_the_window_lives(window, qtbot
     assert "of the test" in str(found[0][1])
     _telling(window)(*found[0])
     assert "Something unforeseen happened: ZeroDivisionError" in window.banner.text
+    found.clear()  # tracebacks hold the window, also the one that was printed last
+    for name in ("last_type", "last_value", "last_traceback"):
+        vars(sys).pop(name, None)
     monkeypatch.undo()
     window.session.choose_view("signal")
 

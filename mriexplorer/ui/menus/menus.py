@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -59,13 +59,12 @@ def fill(menu: QMenu, entries: Iterable[Entry], desk: Desk) -> Iterator[tuple[Co
             below.aboutToShow.connect(partial(_fill_anew, below, entry.filled, desk))
 
 
-def pop_up(entries: Iterable[Entry], desk: Desk, at: QPoint) -> QMenu:
-    """A context menu of entries at a place of the screen."""
+def context_menu(entries: Iterable[Entry], desk: Desk) -> QMenu:
+    """A menu of entries that is thrown away when it is closed."""
     menu = QMenu(desk.window)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for command, action in fill(menu, entries, desk):
         action.setEnabled(command.possible is None or command.possible(desk.session.state))
-    menu.popup(at)
     return menu
 
 

@@ -14,7 +14,7 @@ from mriexplorer.ui.menus.contrast_menu import contrast_menu
 from mriexplorer.ui.menus.edit_menu import EDIT_MENU
 from mriexplorer.ui.menus.file_menu import export_person, file_menu
 from mriexplorer.ui.menus.help_menu import HELP_MENU
-from mriexplorer.ui.menus.menus import Menus, pop_up
+from mriexplorer.ui.menus.menus import Menus, context_menu
 from mriexplorer.ui.menus.view_menu import VIEW_MENU
 from mriexplorer.ui.panels.compare_panel import ComparePanel
 from mriexplorer.ui.panels.contrast_panel import ContrastPanel
@@ -343,7 +343,7 @@ class MainWindow(SessionWindow):
     def _show_cell_menu(self, view: PlaneView, at: QPoint) -> None:
         """The context menu of a cell, which the click chose."""
         entries = cell_menu(self.stage.cells.views.index(view), len(self.session.state.contrasts))
-        pop_up(entries, self._desk, at)
+        context_menu(entries, self._desk).popup(at)
 
     def offer_scans(self, paths: list[Path]) -> None:
         """Show what scans are recognised as, and encode them if that is asked for."""
