@@ -141,7 +141,7 @@ def person(plan: people.SimulationPlan) -> people.SimulatedPerson:
 @pytest.fixture(scope="session")
 def registered_once() -> Iterator[None]:
     """The same two scans are registered once: the answer is the same to the last bit, and most of the time of gathering."""
-    from mriexplorer.cohort import gathering
+    from mriexplorer.dataset import gathering
 
     register = gathering.register
     found: dict[tuple[bytes, ...], np.ndarray] = {}

@@ -38,7 +38,7 @@ class Driver:
 
     def act(self, text: str) -> None:
         """Choose from the menu."""
-        next(one for one in self.window.actions_.all if one.text().replace("&", "") == text).trigger()
+        next(one for one in self.window.menus.all if one.text().replace("&", "") == text).trigger()
         QApplication.processEvents()
 
     def choose(self, **chosen: str) -> QDialog:

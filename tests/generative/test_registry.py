@@ -25,14 +25,17 @@ def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a model of a kind that is a module and a line of the registry."""
     module = ModuleType("made_up")
     module.load = lambda folder: f"the model of {folder.name}"  # type: ignore[attr-defined]
-    module.evaluate = lambda request, _progress: f"{request.folder.name} is right in all {len(request.data)} stores"  # type: ignore[attr-defined]
+
+    def evaluate(request: EvaluationRequest, _progress: object) -> str:
+        (request.folder / "evaluation.json").write_text('{"right": 1}')
+        return f"{request.folder.name} is right in all {len(request.data)} stores"
 
     def train(request: TrainingRequest, configuration: Path, progress: object) -> None:
         request.folder.mkdir()
         content = {"kind": "made-up", "format": 1, "configuration": str(configuration), "first": request.first}
         (request.folder / "config.json").write_text(json.dumps(content))
 
-    module.train = train  # type: ignore[attr-defined]
+    module.evaluate, module.train = evaluate, train  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "made_up", module)
     monkeypatch.setattr(registry, "KINDS", (*registry.KINDS, MADE_UP))
     return tmp_path / "m"

@@ -103,7 +103,7 @@ def test_tissue_is_the_nearest_of_the_literature(subject):
 
 
 def test_a_threshold_of_the_signal_stays_when_sliders_move(session):
-    session.show(windows=(("signal", (0.015, 0.5)),))
+    session.change(session.state.with_window(0.015, 0.5))
     session.measurement.add_threshold("axial")
     region = session.state.measurement.regions[0]
     before = roi_masks(session.scene).voxels_of(region).count

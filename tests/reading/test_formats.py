@@ -4,13 +4,11 @@ import json
 from collections.abc import Iterator
 from math import radians
 from pathlib import Path
-from types import SimpleNamespace
 
 import nibabel as nib
 import numpy as np
 import pytest
 from conftest import AFFINE, PD, T1, T2, values, write
-from mriexplorer.ui.window.actions import Actions, QFileDialog
 
 from mriexplorer.cli import main
 from mriexplorer.dataset.recognition import files_of
@@ -20,6 +18,7 @@ from mriexplorer.reading import formats
 from mriexplorer.reading.folders import images_below
 from mriexplorer.reading.registry import dialog_filter, header_times, is_image, known_formats, parts_of, read_volume, stem
 from mriexplorer.subject.catalog import find, load
+from mriexplorer.ui.window.opening import Opening, QFileDialog
 
 TINY = '''
 """A made-up format: a line of sizes, then numbers, voxels of 2 mm."""
@@ -90,8 +89,9 @@ def test_the_dialog_offers_a_new_format(monkeypatch: pytest.MonkeyPatch) -> None
         return [], ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", asked)
-    Actions.open_files(SimpleNamespace(window=None))  # type: ignore[arg-type]
-    Actions.open_scans(SimpleNamespace(window=None))  # type: ignore[arg-type]
+    opening = Opening(None)  # type: ignore[arg-type]
+    opening.files()
+    opening.scans()
     assert offered == [dialog_filter()] * 2
     kinds = offered[0].split(";;")
     assert "*.tiny" in kinds[0] and "Tiny (*.tiny)" in kinds and kinds[-1] == "All files (*)"

@@ -120,7 +120,7 @@ def test_two_people_are_compared(bench: Bench) -> None:
     scene, state = bench.session.scene, bench.session.state
     assert state.display.layout == "compare" and scene is not None and scene.compared == ("signal", "other", "difference")
 
-    own, other, off = (scene.rendered("axial", state.with_contrast(view=view)).pixels for view in scene.compared)
+    own, other, off = (scene.rendered(("axial",), state.with_contrast(view=view))[0].pixels for view in scene.compared)
     assert np.any(own != other) and len(np.unique(off)) > 20
     bench.gallery.compare(None)
     assert bench.until(lambda: bench.session.state.source.beside is None) and bench.session.state.display.layout == "grid"

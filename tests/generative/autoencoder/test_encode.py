@@ -79,8 +79,8 @@ def test_encoded_maps_open_with_their_scans_and_lie_over_them(
     maps = subject.maps
     assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.synthetic
     assert set(subject.companions.uncertainty or {}) == {"t1", "t2", "pd"}
-    assert [(scan.kind, scan.sequence) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
-    assert subject.companions.scans[1].values["tr"] == pytest.approx(2.4)
+    assert [(scan.kind, scan.protocol.sequence.name) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
+    assert subject.companions.scans[1].protocol["tr"] == pytest.approx(2.4)
     t1w = subject.companions.scans[1].volume
     assert np.corrcoef(t1w.values(t1w.whole).ravel(), (person.subject.maps.pd > 0).ravel())[0, 1] > 0.5
     about = json.loads(next(encoded.glob("sub-patient/anat/*T1map.json")).read_text())
@@ -124,7 +124,7 @@ def test_uncertainty_and_difference_are_views(encoded: Path) -> None:
         shown = state.with_contrast(view=view)
         least = 10 if view in ("measured", "residual") else 1  # nobody trained the network: its maps are nearly flat
         shown = shown if view != "t1 uncertainty" else shown.with_window(0.0, 3.0)
-        assert len(np.unique(scene.rendered("axial", shown).pixels)) > least
+        assert len(np.unique(scene.rendered(("axial",), shown)[0].pixels)) > least
         assert mark(shown, scene.subject).startswith(marked)
     assert caption(state.with_contrast(view="measured")) == "T1w as measured"
     assert state.with_contrast(view="residual").window() == pytest.approx((-0.12, 0.12))
