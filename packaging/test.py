@@ -3,6 +3,7 @@
     python3 packaging/test.py [what pytest takes]
 
 ``--checks`` runs formatting, lint, types and import contracts first; ``--quick`` leaves out what trains and whole cohorts.
+Up to four processes share the tests; ``-n 0`` is for a debugger.
 """
 
 import os
@@ -17,6 +18,9 @@ CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+
+
+SHARED = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
 
 
 def main() -> int:
@@ -35,7 +39,7 @@ def main() -> int:
             return code
     asked = [argument for argument in arguments if argument not in ("--checks", "--quick")]
     asked += ["-m", "not slow"] if "--quick" in arguments else []
-    return subprocess.run([str(python), "-m", "pytest", *asked], cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run([str(python), "-m", "pytest", *SHARED, *asked], cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

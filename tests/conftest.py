@@ -227,7 +227,6 @@ def same_people(loaded_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is sampled in one test is sampled in the next one too: folds are decoded once, and no seed is left to chance."""
     seeds = count(1)
     monkeypatch.setattr("mriexplorer.session.gallery.random", SimpleNamespace(randrange=lambda *_limits: next(seeds)))
-    monkeypatch.setattr("mriexplorer.generative.joint.brain._KEPT", 4)
 
 
 # -- the window ------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from mriexplorer.places import FOLDING, PEOPLE, SCANS_TO_MAPS, models
 from mriexplorer.simulation.demons import axes_of
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import interpolated, random_velocity
-from mriexplorer.subject.receive import bias_field, fitted_field
+from mriexplorer.subject.receive_field import bias_field, fitted_field
 
 
 def untrained() -> Model:

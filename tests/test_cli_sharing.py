@@ -17,8 +17,8 @@ from mriexplorer.render.scene import Scene
 from mriexplorer.session.sampler import Sampled, Sampler
 from mriexplorer.subject.companions import Companions, MeasuredScan, Stored
 from mriexplorer.ui.window import application
+from mriexplorer.view.session_file import write_session
 from mriexplorer.view.state import State
-from mriexplorer.view.state_file import write_session
 
 
 def test_a_movie_is_written(head, tmp_path, capsys):

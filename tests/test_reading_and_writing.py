@@ -23,8 +23,8 @@ from mriexplorer.session.encoding import look_like_scans
 from mriexplorer.subject.catalog import find, load
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
+from mriexplorer.view.session_file import read_session, write_session
 from mriexplorer.view.state import State
-from mriexplorer.view.state_file import read_session, write_session
 
 FLAIR = Protocol.complete("flair", {"te": 0.1, "tr": 9.0, "ti": 2.4})
 WHO = Subject("sub-07", TissueMaps(values(PD), values(T1), values(T2), Grid(values(PD).shape, AFFINE)), field=3.0)

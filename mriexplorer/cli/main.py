@@ -62,8 +62,8 @@ def _open_window(options: "Namespace") -> int:
         from mriexplorer.ui.window.application import run
     except ImportError as error:
         raise InputError(f"the window could not be loaded ({error}); packaging/run.py installs what it needs.") from None
+    from mriexplorer.view.session_file import is_session, read_session
     from mriexplorer.view.state import State
-    from mriexplorer.view.state_file import is_session, read_session
 
     saved = read_session(options.paths[0]) if is_session(options.paths) else None
     if saved is not None and vars(options) != vars(_window_parser().parse_args([str(options.paths[0])])):

@@ -27,7 +27,7 @@ from mriexplorer.generative.precision import Precision
 from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 from mriexplorer.simulation.labels import codes_of
-from mriexplorer.subject.receive import bias_field, fitted_field, fitted_gain
+from mriexplorer.subject.receive_field import bias_field, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats
 
 Progress = Callable[[str], None]

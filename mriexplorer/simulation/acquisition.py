@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.places import resource
 from mriexplorer.subject.derivative import signal_volume
-from mriexplorer.subject.receive import bias_field
+from mriexplorer.subject.receive_field import bias_field
 from mriexplorer.subject.subject import Subject
 from mriexplorer.subject.tissue_maps import Floats, Grid
 

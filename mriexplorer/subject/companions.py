@@ -15,7 +15,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.reading.registry import read_volume, stem
-from mriexplorer.subject.receive import WAVES, Coefficients, bias_field
+from mriexplorer.subject.receive_field import WAVES, Coefficients, bias_field
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 ENCODED, REGISTERED, UNCERTAINTY = "_desc-encoded_", "_desc-registered_", "uncertainty"

@@ -1,6 +1,6 @@
 """The only truth of a session: one frozen state. Undo is the previous one; flags and presets are overrides of one.
 
-What its types allow is what a file may say (``stored_state``).
+What its types allow is what a file may say (``state_json``).
 """
 
 from collections.abc import Mapping

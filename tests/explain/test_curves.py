@@ -12,7 +12,7 @@ from mriexplorer.physics import SEQUENCES, problems
 from mriexplorer.physics.timeline import timeline
 from mriexplorer.render.scene import Scene
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from mriexplorer.cli import main
 from mriexplorer.errors import InputError
 from mriexplorer.generative import precision
 from mriexplorer.generative.autoencoder import encode as encoding
+from mriexplorer.generative.autoencoder import patient
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
@@ -181,7 +182,7 @@ def test_the_flag_reaches_the_network(
     def stopped(*given: object) -> NoReturn:
         raise InputError(f"in {given[-1]}.")
 
-    monkeypatch.setattr(encoding, "encode", stopped)
+    monkeypatch.setattr(patient, "encode", stopped)
     scan = tmp_path / "x_T1w.nii.gz"
     write(scan, np.ones((8, 8, 8), np.int16))
     for flags, said in (

@@ -25,7 +25,7 @@ from mriexplorer.view.plane import PLANES
 from mriexplorer.view.region import Line, Region, next_colour, next_name
 from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 CENTRE = (1.0, 0.0, 2.0)
 

@@ -17,7 +17,7 @@ from mriexplorer.subject.derivative import bids_name, signal_volume
 from mriexplorer.view.region import Line, Region
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 NOISY = State().with_display(snr=20.0, noise_seed=4).with_sequence("tse")
 PLACE = (-25.0, -20.0, 25.0)

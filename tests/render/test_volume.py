@@ -14,7 +14,7 @@ from mriexplorer.subject import Subject
 from mriexplorer.subject.tissue_maps import Grid, TissueMaps
 from mriexplorer.view.camera import Camera, rays
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from mriexplorer.session import sampler as module
 from mriexplorer.session.session import Session
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 pytestmark = [
     pytest.mark.slow,

@@ -24,7 +24,7 @@ from mriexplorer.view.contrast_search import ContrastSearch
 from mriexplorer.view.presets import matching, presets
 from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from mriexplorer.ui.window.main_window import MainWindow
 from mriexplorer.view.region import TISSUE_CLASSES
 from mriexplorer.view.source import Recipe, Source
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 _SAVED = 20  # actions, after which the session could be saved
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)

@@ -17,7 +17,7 @@ from mriexplorer.physics.lookup import Voxels
 from mriexplorer.ui.side_panels.contrast_map import place, ticks, value
 from mriexplorer.view.contrast_search import HERE, ContrastSearch
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 LEFT = Qt.MouseButton.LeftButton
 

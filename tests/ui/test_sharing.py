@@ -33,9 +33,9 @@ from mriexplorer.ui.window.application import open_window
 from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.view.command_line import command
 from mriexplorer.view.display import Layout
+from mriexplorer.view.session_file import write_session
 from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
-from mriexplorer.view.state_file import write_session
 from mriexplorer.view.sweep import possible_range
 
 

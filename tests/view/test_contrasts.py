@@ -19,7 +19,7 @@ from mriexplorer.view.contrast import Contrast
 from mriexplorer.view.presets import presets
 from mriexplorer.view.source import Recipe
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from mriexplorer.generative.slabs import changed
 from mriexplorer.generative.threads import each, one_thread_each
 from mriexplorer.physics import Protocol
 from mriexplorer.simulation.person import grid_of
-from mriexplorer.subject.receive import Coefficients, fitted_field, fitted_gain
+from mriexplorer.subject.receive_field import Coefficients, fitted_field, fitted_gain
 from mriexplorer.subject.tissue_maps import Floats, Grid
 from mriexplorer.workers import Progress
 
@@ -45,7 +45,7 @@ class Encoded:
 
     ``uncertainty`` by kind: half the width of the 90 % interval as a share of the value. ``scans`` by kind are the measured ones
     on the grid, in the units of their files; ``gains`` bring the maps' signal to these, and ``receive_fields``
-    (coefficients of ``subject.receive``, about 1) are the receiver's; ``protocols`` by kind.
+    (coefficients of ``subject.receive_field``, about 1) are the receiver's; ``protocols`` by kind.
     """
 
     maps: Mapping[str, Floats]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from mriexplorer.figures import theme
 from mriexplorer.places import resource
-from mriexplorer.ui.window.collector import Collector
+from mriexplorer.ui.window.garbage_collection import Collector
 from mriexplorer.ui.window.main_window import MainWindow
 from mriexplorer.ui.window.settings import UserSettings
 from mriexplorer.view.state import State

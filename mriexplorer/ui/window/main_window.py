@@ -39,8 +39,8 @@ from mriexplorer.ui.window.stage import SEEN, Stage
 from mriexplorer.ui.window.stage_signals import StageSignals
 from mriexplorer.ui.window.top_bar import TopBar
 from mriexplorer.view.display import Layout
+from mriexplorer.view.session_file import is_session
 from mriexplorer.view.state import State
-from mriexplorer.view.state_file import is_session
 
 _SIDE = 320
 _GUTTER = 10  # kept for the scroll bar, so that nothing moves when it comes

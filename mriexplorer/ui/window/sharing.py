@@ -10,7 +10,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.ui.window.exporting import Exporting
 from mriexplorer.ui.window.session_window import SessionWindow
 from mriexplorer.view.command_line import command
-from mriexplorer.view.state_file import ENDING, read_session, write_session
+from mriexplorer.view.session_file import ENDING, read_session, write_session
 
 _SESSIONS = f"Sessions (*{ENDING});;All files (*)"
 

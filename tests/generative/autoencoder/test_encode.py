@@ -79,7 +79,8 @@ def test_encoded_maps_open_with_their_scans_and_lie_over_them(
     maps = subject.maps
     assert maps.grid.shape == (80, 112, 80) and subject.field == 3.0 and not subject.synthetic
     assert set(subject.companions.uncertainty or {}) == {"t1", "t2", "pd"}
-    assert [(scan.kind, scan.protocol.sequence.name) for scan in subject.companions.scans] == [("FLAIR", "flair"), ("T1w", "mprage")]
+    scans = [(scan.kind, scan.protocol.sequence.name) for scan in subject.companions.scans]
+    assert scans == [("FLAIR", "flair"), ("T1w", "mprage")]
     assert subject.companions.scans[1].protocol["tr"] == pytest.approx(2.4)
     t1w = subject.companions.scans[1].volume
     assert np.corrcoef(t1w.values(t1w.whole).ravel(), (person.subject.maps.pd > 0).ravel())[0, 1] > 0.5

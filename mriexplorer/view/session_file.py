@@ -10,7 +10,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.files import read_json, there, write_text
 from mriexplorer.version import __version__
 from mriexplorer.view.state import State
-from mriexplorer.view.stored_state import from_json, to_json
+from mriexplorer.view.state_json import from_json, to_json
 
 ENDING = ".mriexplorer"
 _NAMED = 2  # missing files that are named

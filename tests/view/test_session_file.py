@@ -11,9 +11,9 @@ from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.session.session import Session
 from mriexplorer.view.contrast import Contrast
+from mriexplorer.view.session_file import read_session, write_session
 from mriexplorer.view.source import Recipe, Source
 from mriexplorer.view.state import State
-from mriexplorer.view.state_file import read_session, write_session
 
 REGION = {
     "name": "A", "kind": "ellipse", "plane": "axial", "points": [[0, 0, 0]], "radii": [5, 5], "tissue": "", "view": "",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mriexplorer.subject.receive import bias_field, fitted_field
+from mriexplorer.subject.receive_field import bias_field, fitted_field
 
 
 def test_a_receive_field_is_found_again_and_knows_no_tissue() -> None:
