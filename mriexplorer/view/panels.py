@@ -28,9 +28,9 @@ class SidePanel(StrEnum):
 
     HISTOGRAMS = "histograms", "Histograms", "Alt+1"
     CURVES = "curves", "Curves", "Alt+2"
-    PULSES = "pulses", "Pulse diagram", "Alt+3"
+    PULSES = "pulses", "Pulses", "Alt+3"
     MEASURE = "measure", "Measure", "Alt+4"
-    SEARCH = "search", "Best contrast", "Alt+5"
+    SEARCH = "search", "Best CNR", "Alt+5"
     VOLUME = "volume", "3-D", "V"
 
 
