@@ -17,7 +17,7 @@ import numpy as np
 
 OURS = """
 import sys, time
-from mriexplorer.ui import application as A
+from mriexplorer.ui.window import application as A
 from mriexplorer.view.state import State
 app = A.application()
 window = A.open_window(State())
