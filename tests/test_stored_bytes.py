@@ -15,9 +15,13 @@ from mriexplorer.places import FOLDING, PEOPLE, models
 THREADS = (1, 2, 4)
 SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")
 
-pytestmark = pytest.mark.skipif(
-    not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)), reason="the shipped models are not there"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((models() / name / "config.json").is_file() for name in (PEOPLE, FOLDING)),
+        reason="the shipped models are not there",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
