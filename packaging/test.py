@@ -18,8 +18,6 @@ CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
-
-
 SHARED = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
 
 

@@ -1,8 +1,8 @@
 """Figures of the model of people: are sampled brains and records like those of people it never saw, and do they fit each other.
 
-Brains are compared in T1-weighted images at 2 mm, drawn in the same shades (``likeness.drawn``) for sampled and for real
-people, and sampled ones blurred until they are as soft as the real, twice resampled ones. Distances are taken between numbers of
-shapes and records, not between features of a network.
+Brains are compared in T1-weighted images at 2 mm, drawn in the same shades (``demons.normalised_intensity``) for sampled and
+for real people, and sampled ones blurred until they are as soft as the real, twice resampled ones. Distances are taken between
+numbers of shapes and records, not between features of a network.
 """
 
 from collections.abc import Callable, Mapping, Sequence

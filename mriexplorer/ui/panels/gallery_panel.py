@@ -97,6 +97,27 @@ class GalleryPanel(QWidget):
         head.addStretch()
         head.addWidget(self._count)
         head.setContentsMargins(4, 0, 4, 0)
+        grid, lower = self._buttons_laid_out()
+        device = QHBoxLayout()
+        runs = QLabel("Runs on")
+        runs.setObjectName("muted")
+        device.addWidget(runs)
+        device.addWidget(self._device)
+        device.addStretch()
+        self._device.textActivated.connect(lambda name: self.device_requested.emit(name.lower()))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        column.addLayout(grid)
+        column.addWidget(self.list, 1)
+        column.addLayout(lower)
+        column.addLayout(device)
+        self._credit = Sentence(credit())
+        column.addWidget(self._credit)
+
+    def _buttons_laid_out(self) -> tuple[QGridLayout, QGridLayout]:
+        """Those above the pictures, and those below."""
         grid, lower = QGridLayout(), QGridLayout()
         grid.setSpacing(GRID // 2)
         lower.setSpacing(GRID // 2)
@@ -119,23 +140,7 @@ class GalleryPanel(QWidget):
                 grid.addWidget(button, 0, place)
             else:
                 lower.addWidget(button, *divmod(place - _ABOVE, 2))
-        device = QHBoxLayout()
-        runs = QLabel("Runs on")
-        runs.setObjectName("muted")
-        device.addWidget(runs)
-        device.addWidget(self._device)
-        device.addStretch()
-        self._device.textActivated.connect(lambda name: self.device_requested.emit(name.lower()))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        column.addLayout(head)
-        column.addLayout(grid)
-        column.addWidget(self.list, 1)
-        column.addLayout(lower)
-        column.addLayout(device)
-        self._credit = Sentence(credit())
-        column.addWidget(self._credit)
+        return grid, lower
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
