@@ -10,6 +10,7 @@ import pytest
 
 import mriexplorer
 
+pytestmark = pytest.mark.slow  # every verb runs in a process of its own
 DRIVER = """
 import json, sys
 from importlib.abc import MetaPathFinder
