@@ -30,6 +30,7 @@ def main() -> int:
         **os.environ,
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         "QT_QPA_PLATFORM": "offscreen",
+        "MALLOC_ARENA_MAX": "2",  # of glibc, which else keeps a heap of its own for each of many short threads
     }
     for check in CHECKS if checks else ():
         say(" ".join(check))

@@ -1,5 +1,6 @@
 """What all tests share: no test reads or writes the user's own settings and caches; small heads with known values."""
 
+import ctypes
 import gc
 import hashlib
 import os
@@ -248,6 +249,8 @@ def circles_end(request: pytest.FixtureRequest) -> Iterator[None]:
         window().deleteLater()
     _delete()
     gc.collect()
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)  # glibc keeps what is freed between pieces that are not
     stash[RESTING] = Process().memory_info().rss
     if request.session.testsfailed == failed:  # else the failure holds what it is about
         gc.freeze()  # what stays is searched no more

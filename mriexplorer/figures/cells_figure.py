@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.figures.cells import cell_states, contrast_look, person_look
-from mriexplorer.figures.layout import compared
 from mriexplorer.figures.plane_painter import Look, paint
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 from mriexplorer.render import comparison as ab
+from mriexplorer.render.comparison import compared
 from mriexplorer.render.scene import NOT_FOR_DIAGNOSIS, RenderedSlice, Scene, mark
 from mriexplorer.render.side_by_side import ComparedPerson, contrast_for_all
 from mriexplorer.view.display import SIDES

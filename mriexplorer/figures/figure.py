@@ -6,13 +6,13 @@ from PySide6.QtCore import QBuffer, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mriexplorer.errors import InputError
-from mriexplorer.figures.layout import shown
 from mriexplorer.figures.plane_painter import Look, bar_length, paint
 from mriexplorer.figures.roi_painter import shapes
 from mriexplorer.figures.theme import IMAGE_BACKGROUND, IMAGE_LETTERS, IMAGE_TEXT, font
 from mriexplorer.physics import number_in, time_in
 from mriexplorer.render import comparison as ab
 from mriexplorer.render.colour import colours
+from mriexplorer.render.comparison import titled_slices
 from mriexplorer.render.scene import RenderedSlice, Scene, caption, mark
 from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
@@ -82,7 +82,7 @@ def sheet(
     layout = Layout.GRID if plane == "all" else Layout(plane)
     view = View.SIGNAL if layout == Layout.COMPARE else state.view
     state = state.with_display(layout=layout).with_contrast(view=view)
-    rendered, titles = shown(scene, state, ALL if plane in ("all", "compare") else (plane,))
+    rendered, titles = titled_slices(scene, state, ALL if plane in ("all", "compare") else (plane,))
     extent = max(edge for one in rendered for edge in _size(one, 1.0))
     pixels_a_mm = longest / extent if longest else min(max(_PIXELS_A_MM, _SIDES[0] / extent), _SIDES[1] / extent)
     if width is not None:

@@ -13,6 +13,8 @@ from mriexplorer.view.display import Layout
 from mriexplorer.view.state import State
 from mriexplorer.view.views import View
 
+TitledSlices = tuple[tuple[RenderedSlice, ...], list[str]]
+
 
 def reference(scene: Scene, state: State) -> State | None:
     """The state of what the current contrast is compared with; None where there is nothing."""
@@ -84,6 +86,35 @@ def rendered(scene: Scene, names: tuple[str, ...], state: State, canvas: str = "
         replace(rendered, left=left.pixels, extent=_around(rendered.extent, left.extent))
         for rendered, left in zip(own, lefts, strict=True)
     )
+
+
+def titled_slices(scene: Scene, state: State, names: tuple[str, ...]) -> TitledSlices:
+    """The planes ``names`` and a title for each, the same on screen and in a figure; in the layout "compare" one plane, compared.
+
+    Where a contrast is pinned, as it is compared with the current one, and each title says which contrast it shows.
+    """
+    if state.display.layout == Layout.COMPARE and scene.can_compare:
+        return compared(scene, state)
+    slices = rendered(scene, names, state)
+    which = title(scene, state)
+    return slices, [one.position + (f" · {which}" if which else "") for one in slices]
+
+
+def compared(scene: Scene, state: State) -> TitledSlices:
+    """One plane measured, computed and their difference, or of two people; the computed one against the other, as wished."""
+    plane = (state.display.plane,)
+    slices: list[RenderedSlice] = []
+    titles: list[str] = []
+    for view in scene.compared:
+        one = state.with_contrast(view=view)
+        signal = view == View.SIGNAL
+        slices += rendered(scene, plane, one) if signal else scene.rendered(plane, one)
+        titles.append(title(scene, one) if signal else caption_lines(one)[0])
+    own = "computed from the maps" if scene.other is None else scene.subject.name
+    titles = [one or own for one in titles]
+    if scene.other is not None:
+        titles[1] = scene.other.subject.name
+    return tuple(slices), titles
 
 
 def lines(scene: Scene, state: State) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from mriexplorer.view.state import State
 from mriexplorer.view.views import BESIDE, CHANGE, COMPARED, COMPARED_PEOPLE, SCANNED, SIGNED, UNCERTAINTIES, VIEWS, View
 
 T = TypeVar("T")
+_Placed = tuple[Slice, tuple[float, float], tuple[float, float]]  # crosshair and middle: columns and rows
 Number = NDArray[np.float64]  # without axes
 _KEPT_CUTS = 12
 _FISSURE, _FILLED, _FLUID = 8.0, 0.9, 2.5  # mm about the middle, how full a sagittal slice is to be, and a T1 (s) of fluid
@@ -75,6 +76,7 @@ class Scene:
         self._derived: dict[Callable[[Scene], Any], Any] = {}
         # Not lru_cache: on a method it makes a circle, and a subject's memory would wait for the garbage collector.
         self._cuts: OrderedDict[tuple[str, int, str], Slice] = OrderedDict()
+        self._placed: tuple[tuple[object, ...], tuple[_Placed, ...]] = (), ()
         self._canvas: dict[str, tuple[Slice, Colours]] = {}
         self._noise_cache = SliceNoise()
 
@@ -121,24 +123,37 @@ class Scene:
         if state.view == View.OTHER and self.other is not None:
             theirs = state.rescanned.with_contrast(view=View.SIGNAL).with_display(cursor=state.display.cursor or self.middle)
             return self.other.rendered(names, theirs, canvas)
-        at = self.voxel(state)
-        cuts = [self._cut(name, at[PLANES[name].normal], state.display.convention) for name in names]
+        placed = self._placed_slices(names, state)
         imaging = self.imaging(state)
         noisy = " noisy" if imaging and imaging.noise else ""
-        shades = self._shades(cuts, state, imaging)
-        grid = self.subject.maps.grid
-        middle = grid.to_voxel(state.display.centre) if state.display.centre else None
+        shades = self._shades([part for part, _crosshair, _middle in placed], state, imaging)
         return tuple(
             RenderedSlice(
                 part.geometry,
                 self._painted(f"{name} {canvas or state.view}{noisy}", part, shade),
-                part.geometry.place(at),
-                part.geometry.place(middle) if middle else part.geometry.middle,
+                crosshair,
+                middle,
                 part.extent,
                 part.position,
             )
-            for name, part, shade in zip(names, cuts, shades, strict=True)
+            for name, (part, crosshair, middle), shade in zip(names, placed, shades, strict=True)
         )
+
+    def _placed_slices(self, names: tuple[str, ...], state: State) -> tuple[_Placed, ...]:
+        """The cuts of planes, where the crosshair lies on each and what is in the middle; kept while these stay."""
+        key = names, state.display.cursor, state.display.centre, state.display.convention
+        if self._placed[0] != key:
+            at, centre = self.voxel(state), state.display.centre
+            middle = self.subject.maps.grid.to_voxel(centre) if centre else None
+            parts = [self._cut(name, at[PLANES[name].normal], state.display.convention) for name in names]
+            self._placed = (
+                key,
+                tuple(
+                    (part, part.geometry.place(at), part.geometry.place(middle) if middle else part.geometry.middle)
+                    for part in parts
+                ),
+            )
+        return self._placed[1]
 
     def imaging(self, state: State) -> Imaging | None:
         """What the state's protocol gives of voxels; None for a map, and for a protocol that no scanner could run."""

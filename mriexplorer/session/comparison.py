@@ -84,14 +84,12 @@ class ComparisonCommands:
         """Whether TE, TR and TI of all cells move with the chosen one's."""
         self._workspace.change(self._workspace.state.with_comparison(together=together))
 
-    def moved(self, values: Mapping[str, float]) -> State:
-        """The state with parameters moved: of the chosen cell, or of all that have them, by the same factor.
+    def moved_together(self, values: Mapping[str, float]) -> State:
+        """The state with parameters of all cells that have them moved, by the same factor as the chosen one's.
 
         Where a cell comes to the end of its range it waits there: all is reckoned from where the move began.
         """
         state = self._workspace.state
-        if not state.comparison.together or state.display.layout not in SIDES:
-            return state.with_values(**values)
         if state is not self._latest or self._moved != tuple(values):
             self._origin, self._moved = state, tuple(values)
         new, began = state.with_values(**values), self._origin.protocol

@@ -46,13 +46,13 @@ class Loading:
         self._post = post
         self._jobs = Jobs()
         self._scenes: OrderedDict[tuple[Any, ...], tuple[Catalog | None, Scene]] = OrderedDict()
-        workspace.store.listen(self._follow, "source")
+        workspace.listen(self._follow, "source")
 
     def start(self, state: State) -> None:
         """Load a state's subject in this thread, for what must not wait. Raises InputError."""
         catalog, scene = open_scene(state, lambda _what: None)
         self._arrived(state, catalog, scene, fresh=True)
-        self._workspace.store.forget()
+        self._workspace.forget()
 
     def cancel(self) -> None:
         """Stop what is being loaded; what is open stays open."""

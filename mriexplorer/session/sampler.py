@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mriexplorer.errors import InputError
 from mriexplorer.files import read_json
-from mriexplorer.generative.model_folder import find_model
 from mriexplorer.generative.precision import PRECISIONS as PRECISIONS
 from mriexplorer.generative.precision import Precision as Precision
-from mriexplorer.generative.registry import load
 from mriexplorer.places import FOLDING, PEOPLE, models
 from mriexplorer.render.scene import Scene
 from mriexplorer.subject.attribute_estimate import AttributeEstimate
@@ -129,6 +127,9 @@ class Sampler:
 
     def _loaded(self, progress: Progress) -> "tuple[JointModel, FoldingModel]":
         if self._models is None:
+            from mriexplorer.generative.model_folder import find_model
+            from mriexplorer.generative.registry import load
+
             progress("loading the model")
             try:
                 self._models = load(find_model(PEOPLE)), load(find_model(FOLDING))

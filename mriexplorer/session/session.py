@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.errors import InputError
 from mriexplorer.physics import SEQUENCES, Protocol
 from mriexplorer.render import comparison, navigation
@@ -14,7 +13,6 @@ from mriexplorer.render.side_by_side import ComparedPerson, side_by_side
 from mriexplorer.render.windowing import dragged
 from mriexplorer.session.comparison import ComparisonCommands
 from mriexplorer.session.drawing import Drawing
-from mriexplorer.session.encoding import encode_scans, encoded_folder, recognised
 from mriexplorer.session.gallery import Gallery
 from mriexplorer.session.lesson_player import LessonPlayer
 from mriexplorer.session.loading import Loading, windowed
@@ -29,6 +27,9 @@ from mriexplorer.view.presets import Preset, home
 from mriexplorer.view.source import Source
 from mriexplorer.view.state import State
 from mriexplorer.view.views import View
+
+if TYPE_CHECKING:
+    from mriexplorer.dataset.recognition import RecognisedScan
 
 Place = tuple[float, float]
 
@@ -51,7 +52,7 @@ class Session:
     @property
     def store(self) -> StateStore:
         """The state with its past."""
-        return self.workspace.store
+        return self.workspace
 
     @property
     def state(self) -> State:
@@ -101,15 +102,19 @@ class Session:
         """
         self._load(self.state.source.files(paths, picked, person, units), fresh=True)
 
-    def read_scans(self, paths: Sequence[Path], offer: Callable[[tuple[RecognisedScan, ...], tuple[str, ...]], None]) -> None:
+    def read_scans(self, paths: Sequence[Path], offer: "Callable[[tuple[RecognisedScan, ...], tuple[str, ...]], None]") -> None:
         """Find out what the scans at the paths are, and ``offer`` it with what was left out; DICOM is converted first."""
+        from mriexplorer.session.encoding import recognised
+
         self.loading.cancel()
         self.loading.work(
             lambda progress: recognised(paths, progress), lambda found: offer(*found), announced="reading the scans"
         )
 
-    def encode(self, found: Sequence[RecognisedScan]) -> None:
+    def encode(self, found: "Sequence[RecognisedScan]") -> None:
         """Encode a patient's scans and open the maps. What is open stays open until that worked."""
+        from mriexplorer.session.encoding import encode_scans, encoded_folder
+
         try:
             target = encoded_folder(found)
         except InputError as error:
@@ -137,11 +142,13 @@ class Session:
 
     def set_value(self, name: str, value: float) -> None:
         """Move one parameter."""
-        self.workspace.change(self.comparison.moved({name: value}), f"value {name}")
+        self.set_values({name: value}, f"value {name}")
 
     def set_values(self, values: Mapping[str, float], kind: str | None = None) -> None:
         """Move several parameters in one step of undo; calls of the same ``kind`` in quick succession are one step too."""
-        self.workspace.change(self.comparison.moved(values), kind)
+        state = self.workspace.state
+        moved = self.comparison.moved_together(values) if state.linked else state.with_values(**values)
+        self.workspace.change(moved, kind)
 
     def drag_contrast(self, across: float, up: float, *, other: bool = False) -> None:
         """Move two parameters by fractions of their sliders: those of ``Sequence.drag``, or with the other of TE and TI up."""
@@ -154,7 +161,7 @@ class Session:
             parameter = protocol.sequence.parameter(name)
             fraction = min(max(parameter.to_fraction(protocol[name]) + by / 2, 0.0), 1.0)
             moved[name] = parameter.from_fraction(fraction)
-        self.workspace.change(self.comparison.moved(moved), "contrast")
+        self.set_values(moved, "contrast")
 
     def choose_sequence(self, name: str) -> None:
         """Another sequence; parameters that both have and that suit it are kept."""

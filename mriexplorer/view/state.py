@@ -12,7 +12,7 @@ from mriexplorer.physics import Problem, Protocol, Sequence
 from mriexplorer.view.appearance import Appearance
 from mriexplorer.view.comparison import Comparison
 from mriexplorer.view.contrast import Contrast, Window
-from mriexplorer.view.display import FARTHEST_EDGE, HIGHEST_SEED, MAP_WINDOWS, Display
+from mriexplorer.view.display import FARTHEST_EDGE, HIGHEST_SEED, MAP_WINDOWS, SIDES, Display
 from mriexplorer.view.measurement import Measurement
 from mriexplorer.view.panels import Counted, Panels
 from mriexplorer.view.source import Source
@@ -59,6 +59,11 @@ class State:
     def view(self) -> View:
         """What is shown of the chosen contrast: the signal or a map."""
         return self.contrast.view
+
+    @property
+    def linked(self) -> bool:
+        """Whether sliders move the times of all cells."""
+        return self.comparison.together and self.display.layout in SIDES
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 OURS = """
-import sys, time
+import gc, sys, time
+gc.disable()  # as mriexplorer.cli does
 from mriexplorer.ui.window import application as A
 from mriexplorer.view.state import State
 app = A.application()

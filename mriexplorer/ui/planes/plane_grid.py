@@ -18,7 +18,6 @@ from operator import attrgetter, is_, methodcaller
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mriexplorer.figures.layout import shown
 from mriexplorer.figures.plane_painter import Look, fitting
 from mriexplorer.figures.roi_painter import shapes
 from mriexplorer.render import comparison as ab
@@ -84,7 +83,7 @@ class PlaneGrid(QWidget):
         views = self._visible
         if not views:
             return set()
-        rendered, titles = shown(scene, state, tuple(map(_NAME, views)))
+        rendered, titles = ab.titled_slices(scene, state, tuple(map(_NAME, views)))
         scale = state.display.zoom * self._fitting(rendered)
         message, way = ab.message(scene, state), ab.way(scene, state)
         compared = state.display.layout == Layout.COMPARE and scene.can_compare

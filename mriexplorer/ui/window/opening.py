@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from mriexplorer.dataset.recognition import RecognisedScan
 from mriexplorer.reading.registry import dialog_filter
-from mriexplorer.session.encoding import look_like_scans
-from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
 from mriexplorer.ui.window.session_window import SessionWindow
+
+if TYPE_CHECKING:
+    from mriexplorer.dataset.recognition import RecognisedScan
 
 
 class Opening:
@@ -45,6 +46,8 @@ class Opening:
 
     def dropped(self, paths: Sequence[Path]) -> None:
         """Open what was dropped: scans are offered, maps are shown."""
+        from mriexplorer.session.encoding import look_like_scans
+
         if look_like_scans(paths):
             self.offer_scans(paths)
         else:
@@ -54,7 +57,9 @@ class Opening:
         """Show what the scans are recognised as, and encode them if that is asked for."""
         self._window.session.read_scans(paths, self._ask)
 
-    def _ask(self, recognised: Sequence[RecognisedScan], notices: Sequence[str]) -> None:
+    def _ask(self, recognised: "Sequence[RecognisedScan]", notices: Sequence[str]) -> None:
+        from mriexplorer.ui.dialogs.scans_dialog import ScansDialog
+
         dialog = ScansDialog(recognised, notices, self._window)
         dialog.accepted.connect(lambda: self._window.session.encode(dialog.scans))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -36,7 +36,7 @@ class Redraw:
         self._reach = False, False  # whether there is something to undo, and to redo
         self.reach_changed: Callable[[bool, bool], None] = lambda _undo, _redo: None
         self.began = 0.0  # when what is drawn changed, s of perf_counter
-        workspace.store.listen(self._follow)
+        workspace.listen(self._follow)
 
     def register(self, depends: frozenset[str], draw: Draw, *, seen: QWidget | None = None) -> None:
         """Call ``draw`` where one of the paths differs, after those that were registered before; with ``seen``, only while that
@@ -47,7 +47,7 @@ class Redraw:
         self._registered = (*self._registered, (depends, draw, seen))
 
     def _follow(self, new: State, old: State) -> None:
-        store, scene = self._workspace.store, self._workspace.scene
+        store, scene = self._workspace, self._workspace.scene
         if (reach := (store.can_undo, store.can_redo)) != self._reach:
             self._reach = reach
             self.reach_changed(*reach)
