@@ -6,6 +6,8 @@ from mriexplorer.errors import InputError
 
 EXTRAS = {
     "window": ("PySide6", "font_roboto", "pyqtgraph", "vtkmodules"),
+    "baselines": ("ctgan",),
+    "evaluation": ("bokeh", "monai", "sdmetrics"),
     "train": ("einops", "lightning_fabric", "matplotlib", "monai"),
 }
 

@@ -22,6 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for library in ("OMP", "OPENBLAS", "MKL"):  # small arrays and networks, of which several threads only wait for each other
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+import hypothesis  # noqa: E402
 import nibabel as nib  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from mriexplorer.generative.joint.model import JointModel
     from mriexplorer.ui.window.main_window import MainWindow
     from mriexplorer.view.state import State
+
+hypothesis.settings.register_profile("busy", deadline=None)  # a bare time says how busy the machine is
+hypothesis.settings.load_profile("busy")
 
 RESTING, GROWTH = pytest.StashKey[int](), 100_000_000  # bytes of memory after the last search, and until the next
 SHAPE = (20, 24, 18)

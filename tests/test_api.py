@@ -16,6 +16,10 @@ from conftest import PD, T1, T2, values
 
 import mriexplorer
 from mriexplorer.cli import main
+from mriexplorer.evaluation.chart import Illustrations
+from mriexplorer.evaluation.metric import Interval, Metric
+from mriexplorer.evaluation.result import EvaluationResult, read_result
+from mriexplorer.generative.autoencoder.kind import KIND as AUTOENCODER
 from mriexplorer.render.scene import Scene
 from mriexplorer.session.sampler import Sampled, Sampler
 from mriexplorer.subject.attribute_estimate import AttributeEstimate
@@ -145,7 +149,9 @@ def test_the_notebook_runs():
         (lambda to: mriexplorer.encode("/no/such", output=to), "no such file"),
         (lambda to: mriexplorer.encode("x.nii", kinds=["CT"], output=to), "kind is 'CT'; it must be one of"),
         (lambda to: mriexplorer.encode("x.nii", name="../x", output=to), "letters and digits only"),
-        (lambda _: mriexplorer.evaluate("nobody", []), "nobody is no model"),
+        (lambda _: mriexplorer.evaluate_maps("nobody", []), "nobody is no model"),
+        (lambda to: mriexplorer.evaluate_people("people-1mm", to.parent / "none", to.parent), "none is not there"),
+        (lambda to: mriexplorer.evaluate_people("people-1mm", to.parent, to.parent), "holds no scans"),
         (lambda _: mriexplorer.estimate(None, model="nobody"), "nobody is no model"),
         (lambda _: mriexplorer.sample(seed=0), "seed is 0"),
     ],
@@ -169,16 +175,18 @@ def test_estimates_are_by_name(brain, joint_folder, monkeypatch):
     assert (found.attributes["age"].text, found.notices) == ("71 years (60 to 81)", ("not for diagnosis",))
 
 
-def test_figures_are_those_of_the_file_and_tables_for_a_notebook(joint_folder, monkeypatch):
-    def evaluate_joint(request, _progress):
-        (request.folder / "evaluation.json").write_text('{"people": 3}')
-        return f"| {request.folding} | {len(request.data)} | {len(request.people)} | {request.device} | {request.precision} |"
+def test_maps_are_judged_by_whoever_the_kind_names_and_both_files_are_written(tmp_path, monkeypatch):
+    metric = Metric("maps", "T1, white matter, error", Interval(5.0, 4.0, 6.0), 0, 9, about="Median error.")
 
-    monkeypatch.setattr("mriexplorer.evaluation.people_report.evaluate_joint", evaluate_joint)
-    found = mriexplorer.evaluate(joint_folder, ["a", "b"], people=["c"], device="cpu")
-    (joint_folder / "evaluation.json").unlink()
-    assert found.figures == {"people": 3}
-    assert found._repr_markdown_() == "| folds-1mm | 2 | 1 | cpu | auto |"
+    def evaluate(request, _progress):
+        assert (request.folder.name, len(request.data), request.device) == ("scans-to-maps-1mm", 2, "cpu")
+        return EvaluationResult("maps", "m", "9 people", "2026-12-01", "0", (metric,)), Illustrations()
+
+    module, name = AUTOENCODER.evaluator.split(":")
+    monkeypatch.setattr(f"{module}.{name}", evaluate)
+    found = mriexplorer.evaluate_maps("scans-to-maps-1mm", ["a", "b"], tmp_path / "report", device="cpu")
+    assert read_result(tmp_path / "report" / "evaluation.json").metric("maps", metric.name).value == 5
+    assert metric.name in found.report.read_text(encoding="utf-8") and metric.name in found._repr_markdown_()
 
 
 def examples() -> list[tuple[str, ast.Call]]:

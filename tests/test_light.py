@@ -88,7 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, small_store: Path) -> Path:
         ["render", "simulated", "--sequence", "flair", "--dicom", "-o", "series"],
         ["gather", "simulated", "-o", "store"],
         ["train", "autoencoder", "--config", "small.toml", "--data", str(small_store), "--devices", "1", "-o", "model"],
-        ["evaluate", "model", "--data", "store", "--everyone", "--device", "cpu"],
+        ["evaluate", "maps", "model", "--data", "store", "--everyone", "--device", "cpu"],
         ["encode", SCAN, "--model", "model", "--device", "cpu", "-o", "encoded"],
         ["sample", "-n", "1", "--voxel", "2", "--device", "cpu", "-o", "sampled"],
         ["estimate", "sampled"],

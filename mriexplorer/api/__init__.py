@@ -5,7 +5,7 @@ Whatever cannot be raises ``InputError``, whose text is the sentence that the wi
 """
 
 from mriexplorer.api.encoding import encode
-from mriexplorer.api.evaluation import Evaluation, evaluate
+from mriexplorer.api.evaluation import Evaluation, evaluate_maps, evaluate_people
 from mriexplorer.api.images import load, presets, reference, save, sequences, signal
 from mriexplorer.api.people import Estimates, PeopleFolder, estimate, gather, open_store, sample, sample_people, simulate
 from mriexplorer.errors import InputError
@@ -19,7 +19,8 @@ __all__ = [
     "Subject",
     "encode",
     "estimate",
-    "evaluate",
+    "evaluate_maps",
+    "evaluate_people",
     "gather",
     "load",
     "open_store",

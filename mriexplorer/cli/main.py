@@ -20,7 +20,20 @@ from mriexplorer.version import __version__
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
 
-_VERBS = ("render", "movie", "info", "tour", "simulate", "sample", "estimate", "gather", "train", "evaluate", "encode")
+_VERBS = (
+    "render",
+    "movie",
+    "info",
+    "tour",
+    "simulate",
+    "sample",
+    "estimate",
+    "gather",
+    "train",
+    "evaluate",
+    "encode",
+    "volumetry",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -157,10 +170,12 @@ def _window_parser() -> "ArgumentParser":
 
 
 def _verb_parser() -> "ArgumentParser":
+    from mriexplorer.cli.evaluation import add_evaluate_verb
     from mriexplorer.cli.flags import Parser, add_contrast, add_picture_flags, add_source, presets_listed
     from mriexplorer.cli.model import add_model_verbs
     from mriexplorer.cli.movie import add_movie_verb
     from mriexplorer.cli.people import add_people_verbs
+    from mriexplorer.cli.volumetry import add_volumetry_verb
     from mriexplorer.export.export_format import ExportKind
     from mriexplorer.export.registry import known_formats
 
@@ -194,5 +209,7 @@ def _verb_parser() -> "ArgumentParser":
     tour.set_defaults(run=_tour)
     add_movie_verb(verbs, add_source, add_contrast)
     add_people_verbs(verbs)
+    add_volumetry_verb(verbs)
     add_model_verbs(verbs)
+    add_evaluate_verb(verbs)
     return parser

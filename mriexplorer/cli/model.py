@@ -1,11 +1,9 @@
-"""The verbs of the model: train, evaluate, encode."""
+"""The verbs of the model: train, encode."""
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
+from mriexplorer.cli.progress import note, say
 from mriexplorer.cli.values import add_device, add_folding, add_precision, count, target, time
 from mriexplorer.errors import InputError
 from mriexplorer.extras import require
@@ -25,12 +23,6 @@ _ENCODE = (
     "mriexplorer encode t1.nii.gz flair.nii.gz --te 3.16 91 --tr 2400 9000 --ti 1000 2500 -o encoded/"
 )
 
-_EVALUATE = (
-    "Figures of a trained model on people who were kept from training. Of an autoencoder: scans again, maps against the truth, "
-    "every subset of scans, contrasts it never saw, how honest its intervals are. Of a model of people: distances, slopes with "
-    "age, ages from brains and from images, copies. Written to MODEL/evaluation.json, and printed as tables."
-)
-
 
 def _train(options: Namespace) -> int:
     require("train", "training")
@@ -40,21 +32,10 @@ def _train(options: Namespace) -> int:
         nodes=options.nodes, precision=options.precision,
     )  # fmt: skip
     try:
-        kind_of_command(options.model).train(request, _say)
+        kind_of_command(options.model).train(request, say)
     except KeyboardInterrupt:
         raise InputError("stopped; the same command goes on from the last minute.") from None
     print(f"{options.output}: trained; curves are in {options.output / 'training' / 'curves.png'}")
-    return 0
-
-
-def _evaluate(options: Namespace) -> int:
-    from mriexplorer.api import evaluate
-
-    found = evaluate(
-        options.model, options.data, people=options.people, folding=options.folding, calibrate=options.calibrate or (),
-        everyone=options.everyone, device=options.device, precision=options.precision, progress=_say,
-    )  # fmt: skip
-    print(found.tables)
     return 0
 
 
@@ -63,22 +44,17 @@ def _encode(options: Namespace) -> int:
     from mriexplorer.dataset.recognition import session_of
 
     times = {name: getattr(options, name) for name in ("te", "tr", "ti")}
-    found, notices = chosen_scans(options.scans, options.kind, times, _say)
-    _note(notices)
+    found, notices = chosen_scans(options.scans, options.kind, times, say)
+    note(notices)
     session = session_of(found, f"sub-{options.name}")
     try:
         from mriexplorer.generative.autoencoder.patient import encode_session
     except ImportError as error:
         raise InputError(f"torch could not be loaded ({error}); install mriexplorer again.") from None
-    written, notices = encode_session(session, options.output, options.model, options.device, options.precision, _say)
-    _note(notices)
+    written, notices = encode_session(session, options.output, options.model, options.device, options.precision, say)
+    note(notices)
     print(written)
     return 0
-
-
-def _note(notices: Iterable[str]) -> None:
-    for sentence in notices:
-        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
 
 
 def _trained(word: str) -> str:
@@ -108,11 +84,6 @@ def _label(text: str) -> str:
     return text
 
 
-def _say(what: str) -> None:
-    with suppress(OSError):  # nobody listens any more; the work goes on
-        print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
-
-
 def _add_train(parser: ArgumentParser) -> None:
     from mriexplorer.places import resource
 
@@ -132,21 +103,6 @@ def _add_train(parser: ArgumentParser) -> None:
     parser.add_argument("--nodes", type=count, default=1, help="how many machines; default: 1")
     add_precision(parser)
     parser.set_defaults(run=_train)
-
-
-def _add_evaluate(parser: ArgumentParser) -> None:
-    parser.add_argument("model", help="the folder of a model that was trained, or the name of a shipped one")
-    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="stores of gathered people with scans")
-    parser.add_argument("--people", type=Path, nargs="*", default=[], metavar="TABLE", help="of people: tables that name studies")
-    add_folding(parser, "of people: ")
-    parser.add_argument(
-        "--calibrate", type=Path, nargs="+", metavar="DIR", help="first fit the intervals to the validation sets of these stores"
-    )
-    parser.add_argument(
-        "--everyone", action="store_true", help="take everyone, not one set: for stores of people who were kept from training"
-    )
-    add_device(parser)
-    parser.set_defaults(run=_evaluate)
 
 
 def _add_encode(parser: ArgumentParser) -> None:
@@ -174,5 +130,4 @@ def _add_encode(parser: ArgumentParser) -> None:
 def add_model_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the verbs of this file to the command line."""
     _add_train(verbs.add_parser("train", help="train the model", description=_TRAIN))
-    _add_evaluate(verbs.add_parser("evaluate", help="figures of a trained model", description=_EVALUATE))
     _add_encode(verbs.add_parser("encode", help="turn a patient's scans into tissue maps", description=_ENCODE))

@@ -1,13 +1,10 @@
 """The verbs about people: simulate, gather, sample, estimate."""
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from mriexplorer.cli.values import add_device, add_folding, count, target, time
+from mriexplorer.cli.progress import note, say, stoppable
+from mriexplorer.cli.values import add_conditions, add_device, add_folding, add_workers, count, given_conditions, target, time
 from mriexplorer.errors import InputError
 
 _SIMULATE = (
@@ -34,11 +31,11 @@ _ESTIMATE = (
 def _simulate(options: Namespace) -> int:
     from mriexplorer.api import simulate
 
-    with _stoppable():
+    with stoppable():
         made = simulate(
             options.number, options.seed, options.output, anatomies=options.anatomies, field=options.field, voxel=options.voxel,
             population=options.population, scans=options.scans, without=options.without, jobs=options.jobs,
-            scheduler=options.scheduler, progress=_say,
+            scheduler=options.scheduler, progress=say,
         )  # fmt: skip
     print(f"{options.output}: {len(made.names)} simulated people")
     return 0
@@ -47,12 +44,12 @@ def _simulate(options: Namespace) -> int:
 def _gather(options: Namespace) -> int:
     from mriexplorer.api import gather, open_store
 
-    with _stoppable():
+    with stoppable():
         made = gather(
             options.path, options.output, voxel=options.voxel, seed=options.seed, times=dict(map(_given_times, options.times)),
-            jobs=options.jobs, scheduler=options.scheduler, progress=_say,
+            jobs=options.jobs, scheduler=options.scheduler, progress=say,
         )  # fmt: skip
-    _note(made.notices)
+    note(made.notices)
     store = open_store(made.folder)
     sets = ", ".join(f"{len(store.of(name))} {name}" for name in ("train", "validation", "test"))
     print(f"{options.output}: {len(made.names)} sessions ({sets}); pictures to check are in {options.output / 'pictures'}")
@@ -62,13 +59,13 @@ def _gather(options: Namespace) -> int:
 def _sample(options: Namespace) -> int:
     from mriexplorer.api import sample_people
 
-    with _stoppable():
+    with stoppable():
         made = sample_people(
             options.number, options.seed, options.output, model=options.model, folding=options.folding, field=options.field,
             voxel=options.voxel, device=options.device, precision=options.precision, jobs=options.jobs,
-            scheduler=options.scheduler, progress=_say, **_conditions(options),
+            scheduler=options.scheduler, progress=say, **given_conditions(options),
         )  # fmt: skip
-    _note(made.notices)
+    note(made.notices)
     print(f"{options.output}: {len(made.names)} sampled {'person' if len(made.names) == 1 else 'people'}")
     return 0
 
@@ -76,30 +73,10 @@ def _sample(options: Namespace) -> int:
 def _estimate(options: Namespace) -> int:
     from mriexplorer.api import estimate, load
 
-    found = estimate(load(*options.paths, person=options.person), model=options.model, progress=_say, **_conditions(options))
-    _note(found.notices)
+    found = estimate(load(*options.paths, person=options.person), model=options.model, progress=say, **given_conditions(options))
+    note(found.notices)
     print("\n".join(f"{one.label:12s} {one.text}" for one in found.attributes.values()))
     return 0
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Ctrl+C is said in a sentence."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise InputError("stopped; whoever is complete stays, and the same command goes on from there.") from None
-
-
-def _note(notices: Iterable[str]) -> None:
-    for sentence in notices:
-        print(f"mriexplorer: note: {sentence}", file=sys.stderr)
-
-
-def _conditions(options: Namespace) -> dict[str, Any]:
-    from mriexplorer.subject.record_columns import conditions
-
-    return {one.name: value for one in conditions() if (value := getattr(options, one.name)) is not None}
 
 
 def _given_times(words: list[str]) -> tuple[str, list[float]]:
@@ -108,11 +85,6 @@ def _given_times(words: list[str]) -> tuple[str, list[float]]:
         return kind, [time(number) for number in numbers]
     except ArgumentTypeError as error:
         raise InputError(f"--times {' '.join(words)}: {error}.") from None
-
-
-def _say(what: str) -> None:
-    with suppress(OSError):  # nobody listens any more; the work goes on
-        print(f"mriexplorer: {what}", file=sys.stderr, flush=True)
 
 
 def _add_simulate(parser: ArgumentParser) -> None:
@@ -135,7 +107,7 @@ def _add_simulate(parser: ArgumentParser) -> None:
         "--scans", nargs="*", choices=tuple(protocols()), default=["T1w", "T2w", "FLAIR"], help="default: T1w T2w FLAIR"
     )
     parser.add_argument("--without", nargs="*", choices=EFFECTS, default=[], help="effects to leave out of the scans")
-    _add_workers(parser)
+    add_workers(parser)
     parser.set_defaults(run=_simulate)
 
 
@@ -154,17 +126,8 @@ def _add_gather(parser: ArgumentParser) -> None:
         metavar=("KIND", "MS"),
         help="times for scans whose sidecars have none: --times T2w 100 4000 (TE TR), --times FLAIR 91 9000 2500 (TE TR TI)",
     )
-    _add_workers(parser)
+    add_workers(parser)
     parser.set_defaults(run=_gather)
-
-
-def _add_wishes(parser: ArgumentParser) -> None:
-    from mriexplorer.subject.record_columns import conditions
-
-    group = parser.add_argument_group("what is given of the record; the rest is sampled")
-    for column in conditions():
-        told = column.condition.replace("%", "%%")
-        group.add_argument(f"--{column.short}", dest=column.name, metavar="VALUE", help=told)
 
 
 def _add_sample(parser: ArgumentParser) -> None:
@@ -181,8 +144,8 @@ def _add_sample(parser: ArgumentParser) -> None:
     )
     add_folding(parser)
     add_device(parser)
-    _add_wishes(parser)
-    _add_workers(parser)
+    add_conditions(parser)
+    add_workers(parser)
     parser.set_defaults(run=_sample)
 
 
@@ -194,13 +157,8 @@ def _add_estimate(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=PEOPLE, help="a shipped model, or the folder of one that was trained; default: %(default)s"
     )
-    _add_wishes(parser)
+    add_conditions(parser)
     parser.set_defaults(run=_estimate)
-
-
-def _add_workers(parser: ArgumentParser) -> None:
-    parser.add_argument("--jobs", type=count, default=1, metavar="J", help="how many work at once; default: 1")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="a running dask scheduler, such as tcp://host:8786")
 
 
 def add_people_verbs(verbs: "_SubParsersAction[ArgumentParser]") -> None:

@@ -1,9 +1,9 @@
 """What is typed after a flag, and the sentence where it is not what it should be."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
 
@@ -65,3 +65,26 @@ def add_precision(parser: "ArgumentParser") -> None:
 
     what = "what networks compute in; default: auto, what the processor is quick at"
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help=what)
+
+
+def add_conditions(parser: "ArgumentParser") -> None:
+    """A flag for each column of the record that can be given."""
+    from mriexplorer.subject.record_columns import conditions
+
+    group = parser.add_argument_group("what is given of the record; the rest is sampled")
+    for column in conditions():
+        told = column.condition.replace("%", "%%")
+        group.add_argument(f"--{column.short}", dest=column.name, metavar="VALUE", help=told)
+
+
+def given_conditions(options: "Namespace") -> dict[str, Any]:
+    """What was given of the record, by column."""
+    from mriexplorer.subject.record_columns import conditions
+
+    return {one.name: value for one in conditions() if (value := getattr(options, one.name)) is not None}
+
+
+def add_workers(parser: "ArgumentParser") -> None:
+    """The flags of who works."""
+    parser.add_argument("--jobs", type=count, default=1, metavar="J", help="how many work at once; default: 1")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a running dask scheduler, such as tcp://host:8786")

@@ -20,10 +20,10 @@ def picture(found: Gathered, title: str, target: Path) -> None:
     rows = list(zip(found.kinds, found.images, strict=True))
     if found.maps is not None:
         rows.append(("T1 map", found.maps[1] / 2.5))
-    outlines = [_outline(plane) for plane in _planes(rows[0][1])]
+    outlines = [_outline(plane) for plane in planes_of(rows[0][1])]
     bands = []
     for number, (_name, image) in enumerate(rows):
-        planes = [_shaded(plane) for plane in _planes(image)]
+        planes = [_shaded(plane) for plane in planes_of(image)]
         if number:
             for plane, outline in zip(planes, outlines, strict=True):
                 plane[outline] = _OUTLINE
@@ -37,8 +37,8 @@ def picture(found: Gathered, title: str, target: Path) -> None:
     write_beside(target, lambda path: canvas.save(path))
 
 
-def _planes(image: Floats) -> list[Floats]:
-    """Three planes, patient's left on screen right, nose left in the sagittal, head up."""
+def planes_of(image: Floats) -> list[Floats]:
+    """Axial, sagittal and coronal, patient's left on screen right, nose left in the sagittal, head up."""
     from scipy.ndimage import zoom
 
     x, y, z = (n // 2 for n in image.shape)

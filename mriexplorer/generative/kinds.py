@@ -46,15 +46,13 @@ class TrainingRequest:
 
 @dataclass(frozen=True)
 class EvaluationRequest:
-    """What `mriexplorer evaluate` asks for: figures of the model in ``folder`` on ``data``, on a device (None: the best).
+    """What `mriexplorer evaluate maps` asks for: figures of the model in ``folder`` on ``data``, on a device (None: the best).
 
     ``calibrate``: stores whose validation sets the intervals are fitted to first; ``everyone``: not one set only.
     """
 
     folder: Path
     data: tuple[Path, ...]
-    people: tuple[Path, ...] = ()
-    folding: str = FOLDING
     calibrate: tuple[Path, ...] = ()
     everyone: bool = False
     device: str | None = None
@@ -110,11 +108,17 @@ class ModelKind:
             raise InputError(f"an {self.called} needs --config: a TOML file, or the name of a shipped configuration.")
         _named(self.trainer)(request, path, progress)
 
-    def evaluate(self, request: EvaluationRequest, progress: Progress) -> str:
-        """Figures as Markdown, written into the model's folder too. Raises InputError; ImportError as ``train``."""
+    def evaluate(self, request: EvaluationRequest, progress: Progress) -> Any:
+        """Its maps judged (``evaluation.result.EvaluationResult``), and what is drawn (``evaluation.chart.Illustrations``).
+
+        Raises InputError; ImportError as ``train``.
+        """
         if not self.evaluator:
-            raise InputError(f"{request.folder} is a model of the kind {self.called}, of which there are no figures.")
-        return str(_named(self.evaluator)(request, progress))
+            raise InputError(
+                f"{request.folder} is a model of the kind {self.called}, which gives no maps of patients; its people are judged "
+                "by: mriexplorer evaluate people"
+            )
+        return _named(self.evaluator)(request, progress)
 
     def sampler_of(self, folder: Path) -> Any:
         """How the model in a folder samples subjects (``dataset.DatasetSampler``). Raises InputError where it cannot."""

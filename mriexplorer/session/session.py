@@ -18,6 +18,7 @@ from mriexplorer.session.lesson_player import LessonPlayer
 from mriexplorer.session.loading import Loading, windowed
 from mriexplorer.session.measurement import MeasurementCommands
 from mriexplorer.session.state_store import StateStore
+from mriexplorer.session.volumetry import VolumetryCommands
 from mriexplorer.session.workspace import Workspace
 from mriexplorer.subject.catalog import Catalog
 from mriexplorer.subject.tissue_maps import Millimetres
@@ -48,6 +49,7 @@ class Session:
         self.measurement = MeasurementCommands(self.workspace)
         self.drawing = Drawing(self.measurement, self.workspace)
         self.lesson_player = LessonPlayer(self.workspace, self.follow)
+        self.volumetry = VolumetryCommands(self.workspace, post, lambda: self.gallery.draft is None)
 
     @property
     def store(self) -> StateStore:

@@ -19,6 +19,7 @@ from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
 _RESOLUTIONS = ((2, 30, 1.6), (1, 18, 1.0))  # every how many voxels of 2 mm, how many steps, smoothness (knots) of each step
+_COARSE = ((2, 20, 1.6),)
 _KEPT = 0.35  # knots by which the whole velocity is smoothed at each step
 _SOFT = 0.25  # how different intensities count fully: weighs the difference against the gradient
 _LONGEST = 2.0  # mm of one step
@@ -43,14 +44,15 @@ class DemonsRegistration:
     residual: float
 
 
-def register_demons(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> DemonsRegistration:
+def register_demons(image: Floats, grid: Grid, brain: NDArray[np.bool_], *, coarse: bool = False) -> DemonsRegistration:
     """The shape of a brain in a T1-weighted image on a grid of 2 mm in the standard frame, inside the mask ``brain``.
 
-    Raises InputError where there is no brain with three tissues to be told apart.
+    ``coarse`` leaves it at 4 mm, in half of the time: enough to say which region a place is of. Raises InputError where there
+    is no brain with three tissues to be told apart.
     """
     intensity = normalised_intensity(image, brain)
     velocity = np.zeros((3, *KNOTS), np.float32)
-    for every, steps, smoothness in _RESOLUTIONS:
+    for every, steps, smoothness in _COARSE if coarse else _RESOLUTIONS:
         velocity = _pushed(velocity, intensity, grid, every, steps, smoothness)
     warp = exponential(velocity)
     warped = _at(_template_intensity(), warp, grid)
@@ -62,7 +64,16 @@ def register_demons(image: Floats, grid: Grid, brain: NDArray[np.bool_]) -> Demo
 def normalised_intensity(image: Floats, brain: NDArray[np.bool_]) -> Floats:
     """Intensities that every brain shares: fluid (and what lies outside the brain) 0, grey matter 0.5, white matter 1.
 
-    Three means of the image's values (Lloyd's algorithm) say what is what. Raises InputError where they cannot be told apart.
+    Raises InputError where they cannot be told apart (``tissue_means``).
+    """
+    intensity = np.interp(image, tissue_means(image, brain), (0.0, 0.5, 1.0)).astype(np.float32)
+    return np.where(brain, intensity, 0).astype(np.float32)
+
+
+def tissue_means(image: Floats, brain: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What fluid, grey and white matter show in a T1-weighted image: three means of its values (Lloyd's algorithm).
+
+    Raises InputError where they cannot be told apart.
     """
     values = image[brain & (image > 0)].astype(np.float64)
     if len(values) < 20_000:
@@ -75,8 +86,7 @@ def normalised_intensity(image: Floats, brain: NDArray[np.bool_]) -> Floats:
         if not counts.all() or not (np.diff(means) > 0).all():
             raise InputError("fluid, grey and white matter cannot be told apart; is it a T1-weighted image of a brain?")
         means = np.bincount(which, values, minlength=3) / counts
-    intensity = np.interp(image, means, (0.0, 0.5, 1.0)).astype(np.float32)
-    return np.where(brain, intensity, 0).astype(np.float32)
+    return means
 
 
 def fluids(intensity: Floats, brain: NDArray[np.bool_], warp: Vectors, grid: Grid) -> tuple[float, float]:

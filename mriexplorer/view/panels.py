@@ -32,6 +32,8 @@ class SidePanel(StrEnum):
     MEASURE = "measure", "Measure", "Alt+4"
     SEARCH = "search", "Best CNR", "Alt+5"
     VOLUME = "volume", "3-D", "V"
+    VOLUMETRY = "volumetry", "Volumetry", "Alt+6"
+    MODEL = "model", "Model", "Alt+7"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import pytest
 import torch
 from made_store import SHAPE, plain, write_store
 
-from mriexplorer.cli import main
 from mriexplorer.dataset.store import open_store
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation import measures
-from mriexplorer.evaluation.least_squares import fitted
-from mriexplorer.evaluation.report import calibrate, evaluate
+from mriexplorer.evaluation.maps.intervals import calibrate
+from mriexplorer.evaluation.maps.judge import judge_maps
+from mriexplorer.evaluation.maps.least_squares import fitted
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model, mark_of, save_model
 from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.forward_model import forward_signal
@@ -23,6 +23,7 @@ from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
 
 USUAL = ("T1w", "T2w", "FLAIR")
+ALL = "+".join(USUAL)
 CPU = torch.device("cpu")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of monai
 
@@ -75,33 +76,39 @@ def model(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_model_gets_figures_tables_and_honest_intervals(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", str(model), "--data", str(store), "--calibrate", str(store), "--device", "cpu"]) == 0
-    said = capsys.readouterr().out
-    assert "Held-out people: 1 simulated, 1 real." in said and "| T1w+T2w+FLAIR |" in said and "| new DIR |" in said
-    figures = json.loads((model / "evaluation.json").read_text())
-    assert len(figures["subsets"]) == 8
-    untrained = figures["simulated"]["T1w+T2w+FLAIR"]
-    assert untrained["t1 wm error"] > untrained["t1 wm classical"] > 0
-    assert untrained["T1w psnr ceiling"] > 40 > untrained["T1w psnr"]
-    for row in figures["simulated"].values():
-        assert 0.85 < row["t1 in interval"] <= 1  # calibrated for each subset, of tissues that are uniform
+def test_a_model_gets_figures_and_honest_intervals(store: Path, model: Path) -> None:
+    said: list[str] = []
+    metrics, drawn = judge_maps(model, [store], calibrate=[store], device="cpu", progress=said.append)
+    found = {(one.group, one.name): one for one in metrics}
+    assert len(found) == len(metrics) and drawn.settings["people"].startswith("1 simulated people with true maps, 1 real people")
+    assert sum(name.startswith("PSNR, from ") for _group, name in found) == 8
+    untrained = found["maps", f"T1 error in white matter, from {ALL}"].value
+    assert untrained > found["maps", f"T1 error in white matter, from {ALL}, least squares"].value > 0
+    ceiling = found["scans", "T1w as given, PSNR, from the true maps"].value
+    assert ceiling > 40 > found["scans", f"T1w as given, PSNR, from {ALL}"].value
+    assert found["scans", "T1w as given, PSNR, thin, from the true maps"].value > 25
+    assert found["scans", f"new contrast DIR, PSNR, from {ALL}"].about.endswith("No training showed this contrast.")
+    for (_group, name), one in found.items():
+        if name.startswith("true T1 within the 90 % interval") and "thin" not in name:
+            assert 85 < one.value <= 100  # calibrated for each subset, of tissues that are uniform
+    assert {name.split(",")[0] for group, name in found if group == "left out"} == {"correlation", "PSNR"}
+    assert found["left out", "PSNR, FLAIR, real people"].real == found["left out", "PSNR, FLAIR, simulated people"].n == 1
     trained = load_model(model)
     assert (
         trained.factors(["T2w", "T1w"]) == trained.calibration["T1w+T2w"] != trained.factors(["PDw"]) == trained.calibration[""]
     )
-    assert figures["simulated"]["T1w+T2w+FLAIR, thin"]["T1w psnr ceiling"] > 25
+    assert any(line.startswith("spread of PD, T1, T2 of FLAIR+T1w+T2w times ") for line in said)
 
 
-def test_whoever_was_trained_on_is_left_out(store: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_whoever_was_trained_on_is_left_out(store: Path, model: Path) -> None:
     only_t1w(store)
     config = json.loads((model / "config.json").read_text())
     marks = [mark_of(entry) for entry in open_store(store).entries if entry.name != "a"]
     (model / "config.json").write_text(json.dumps(config | {"trained_on": marks}))
-    assert main(["evaluate", str(model), "--data", str(store), "--everyone", "--device", "cpu"]) == 0
-    said = capsys.readouterr()
-    assert "Held-out people: 1 simulated, 0 real." in said.out
-    assert "b is left out: the model was trained on them, or on their anatomy" in said.err
+    said: list[str] = []
+    _metrics, drawn = judge_maps(model, [store], everyone=True, device="cpu", progress=said.append)
+    assert drawn.settings["people"].startswith("1 simulated people with true maps, 0 real people")
+    assert "b is left out: the model was trained on them, or on their anatomy" in said
 
 
 def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:
@@ -109,14 +116,14 @@ def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:
     config = json.loads((model / "config.json").read_text())
     (model / "config.json").write_text(json.dumps(config | {"voxel": 1}))
     with pytest.raises(InputError, match="is of 2 mm, the model of 1; gather it at 1"):
-        evaluate(model, [store], CPU, print)
+        judge_maps(model, [store], device="cpu")
     (model / "config.json").write_text(json.dumps(config))
     for name in index["sessions"]:
         np.save(store / "sessions" / name / "images.npy", np.zeros((0, *SHAPE), np.float16))
     bare = {name: about | {"kinds": [], "times": {}} for name, about in index["sessions"].items()}
     (store / "store.json").write_text(json.dumps(index | {"sessions": bare}))
-    with pytest.raises(InputError, match="nobody of the test set has scans and was kept"):
-        evaluate(model, [store], CPU, print)
+    with pytest.raises(InputError, match="nobody of the test set who was kept from training has a T1w, T2w or FLAIR"):
+        judge_maps(model, [store], device="cpu")
     with pytest.raises(InputError, match="which calibration needs"):
         calibrate(model, [store], CPU, print)
 

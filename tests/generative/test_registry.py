@@ -10,6 +10,9 @@ import pytest
 
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
+from mriexplorer.evaluation.chart import Illustrations
+from mriexplorer.evaluation.metric import Interval, Metric
+from mriexplorer.evaluation.result import EvaluationResult
 from mriexplorer.generative import registry
 from mriexplorer.generative.kinds import EvaluationRequest, ModelKind, SamplingRequest, TrainingRequest
 from mriexplorer.places import models
@@ -26,9 +29,9 @@ def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     module = ModuleType("made_up")
     module.load = lambda folder: f"the model of {folder.name}"  # type: ignore[attr-defined]
 
-    def evaluate(request: EvaluationRequest, _progress: object) -> str:
-        (request.folder / "evaluation.json").write_text('{"right": 1}')
-        return f"{request.folder.name} is right in all {len(request.data)} stores"
+    def evaluate(request: EvaluationRequest, _progress: object) -> tuple[EvaluationResult, Illustrations]:
+        metric = Metric("maps", "stores that are right", Interval(len(request.data), 0, 9), 0, 2)
+        return EvaluationResult("maps", request.folder.name, "", "", "", (metric,)), Illustrations()
 
     def train(request: TrainingRequest, configuration: Path, progress: object) -> None:
         request.folder.mkdir()
@@ -63,8 +66,8 @@ def test_a_kind_more_is_trained_loaded_and_evaluated(
     content = json.loads((made_up / "config.json").read_text())
     assert content["configuration"] == "made-up-1mm" and content["first"] == "before"
     assert registry.load(made_up) == "the model of m"
-    assert main(["evaluate", str(made_up), "--data", str(tmp_path), str(tmp_path)]) == 0
-    assert "m is right in all 2 stores" in capsys.readouterr().out
+    assert main(["evaluate", "maps", str(made_up), "--data", str(tmp_path), str(tmp_path)]) == 0
+    assert "stores that are right" in capsys.readouterr().out
 
 
 def test_what_a_kind_cannot_is_a_sentence(made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +77,7 @@ def test_what_a_kind_cannot_is_a_sentence(made_up: Path, tmp_path: Path, capsys:
     assert main(["train", "nonsense", "--data", str(tmp_path), "-o", str(tmp_path / "n")]) == 2
     assert "there are autoencoder, joint, folding, latent, imagined" in capsys.readouterr().err
     folding = registry.kind_of_command("folds")
-    with pytest.raises(InputError, match="of which there are no figures"):
+    with pytest.raises(InputError, match="mriexplorer evaluate people"):
         folding.evaluate(EvaluationRequest(made_up, ()), print)
     with pytest.raises(InputError, match="an autoencoder needs --config"):
         registry.kind_of_command("autoencoder").train(TrainingRequest(made_up, ()), print)

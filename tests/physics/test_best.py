@@ -1,6 +1,5 @@
 """The best contrast against brute force; the cost of protocols."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -46,10 +45,9 @@ ASKED = [
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda q: f"{q.protocol.sequence.name} {q.across} {q.up} {q.per_time}")
-def test_the_optimum_is_within_one_percent_of_brute_force_and_fast(asked):
-    began = time.perf_counter()
+def test_the_optimum_is_within_one_percent_of_brute_force_from_few_points(asked):
     found = best(asked)
-    assert time.perf_counter() - began < 0.5
+    assert found.contrast.size <= 0.1 * 400**2, "which is why it follows the mouse"
     grids = [
         spaced(asked.protocol.sequence.parameter(n), limits, 400)
         for n, limits in zip((asked.across, asked.up), asked.limits, strict=True)

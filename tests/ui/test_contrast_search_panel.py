@@ -1,7 +1,6 @@
 """Best contrast and noise in the window: choices, clicks, typing; the state answers, and undo goes back."""
 
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -161,9 +160,8 @@ def test_the_best_for_regions_is_the_best_for_all_their_voxels(sequence):
     whole = [tuple(Sample(*map(float, row), 1 / 500) for row in zip(p.pd, p.t1, p.t2, p.t2star, strict=True)) for p in parts]
     limits = tuple((row.parameter(n).low, row.parameter(n).high) for n in row.drag)
     asked = Question(Protocol.complete(row), *few, *row.drag, limits)
-    began = perf_counter()
+    assert max(map(len, few)) <= 50, "of 500 voxels, which is why it follows the mouse"
     found = best(asked)
-    assert perf_counter() - began < 0.5
     every = replace(asked, a=whole[0], b=whole[1])
     grid = np.meshgrid(*(spaced(row.parameter(n), limit, 40) for n, limit in zip(row.drag, limits, strict=True)))
     assert float(every.contrast(*found.best)) >= 0.99 * float(np.nanmax(every.contrast(*grid)))

@@ -8,5 +8,5 @@ KIND = ModelKind(
     command="autoencoder",
     loader="mriexplorer.generative.autoencoder.checkpoint:load_model",
     trainer="mriexplorer.generative.autoencoder.train:train_autoencoder",
-    evaluator="mriexplorer.evaluation.report:evaluate_autoencoder",
+    evaluator="mriexplorer.evaluation.maps.judge:evaluate_autoencoder",
 )

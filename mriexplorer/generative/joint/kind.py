@@ -9,6 +9,5 @@ KIND = ModelKind(
     loader="mriexplorer.generative.joint.model:load_joint",
     trainer="mriexplorer.generative.joint.train:train_joint",
     configuration="people-1mm",
-    evaluator="mriexplorer.evaluation.people_report:evaluate_joint",
     sampler="mriexplorer.generative.joint.dataset:SAMPLER",
 )

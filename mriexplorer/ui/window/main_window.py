@@ -377,6 +377,7 @@ class MainWindow(SessionWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.session.loading.close()
+        self.session.volumetry.close()
         self.sharing.close()
         self.people.close_pictures()
         if self.settings is not None:

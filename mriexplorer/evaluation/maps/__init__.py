@@ -1,0 +1,1 @@
+"""Whether the maps that an encoder gives a patient are true."""
