@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mriexplorer.dataset.recognition import RecognisedScan, files_of, recognise, session_of
 from mriexplorer.errors import InputError
-from mriexplorer.files import read_json
+from mriexplorer.evaluation.result import RESULT_FILE, read_result
 from mriexplorer.generative.precision import Precision
 from mriexplorer.places import SCANS_TO_MAPS as MODEL
 from mriexplorer.places import cache_folder, models
@@ -65,12 +65,18 @@ def encode_scans(found: Sequence[RecognisedScan], target: Path, progress: Progre
 
 def expectation(kinds: Sequence[str]) -> str:
     """How far maps from such scans are off on people the model never saw, in words; empty where that was not measured."""
-    path = models() / MODEL / "evaluation.json"
-    figures = read_json(path).get("subsets", {}).get("+".join(kinds)) if path.is_file() else None
-    if not isinstance(figures, dict):
+    try:
+        figures = read_result(models() / MODEL / RESULT_FILE)
+    except InputError:  # nobody judged it
+        return ""
+    wanted = [
+        figures.metric("maps", f"{name} error in white and grey matter, from {'+'.join(kinds)}") for name in ("T1", "T2", "PD")
+    ]
+    errors = [metric.value for metric in wanted if metric is not None]
+    if len(errors) < len(wanted):
         return ""
     named = " and ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
     return (
         f"From {named}: on simulated people that the model never saw, half of all voxels of white and grey matter are within "
-        f"{figures['t1']:.0%} of the true T1, {figures['t2']:.0%} of T2 and {figures['pd']:.0%} of PD."
+        f"{errors[0]:.0f}% of the true T1, {errors[1]:.0f}% of T2 and {errors[2]:.0f}% of PD."
     )

@@ -125,6 +125,10 @@ def test_who_only_assigns_literature_values_scores_nothing_within_a_tissue(peopl
     found = metrics_of(literature_of, people)
     names = [name for name in found if " correlation in " in name]
     assert len(names) == 18 and all(found[name].found.high == found[name].value == 0 for name in names)
+    _found, drawn = summary([judged(one, literature_of) for one in people])
+    errors, follows = drawn.tables
+    assert errors.rows[0][0] == "literature values" and errors.rows[0][1:] == errors.rows[1][1:]
+    assert follows.rows[0] == ("from T1w", *["0.00"] * 6)
     own, literature = (found[f"T1 error in white matter, {how}"].value for how in ("from T1w", "literature values"))
     assert own == literature < 8  # although its error is small
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mriexplorer.evaluation.chart import Chart, Picture, Role, Series
+from mriexplorer.evaluation.chart import Chart, Picture, Role, Series, Table
 from mriexplorer.evaluation.maps.cases import TISSUES
 from mriexplorer.evaluation.maps.figure import LABELS
 from mriexplorer.evaluation.maps.intervals import GROUP as INTERVALS
@@ -87,6 +87,34 @@ def subset_chart(metrics: Sequence[tuple[str, Metric]]) -> Chart:
     )
     people = f"{max(metric.n for _shown, metric in metrics)} simulated people"
     return Chart(SCANS, "Scans again, by which scans were shown", "scans that were shown", "PSNR (dB)", (line,), about, people)
+
+
+def truth_tables(metrics: Sequence[Metric], subsets: Sequence[str]) -> tuple[Table, ...]:
+    """Errors, and correlations within a tissue, of each map in each tissue by which scans were shown."""
+    values = {metric.name: metric.value for metric in metrics if metric.group == MAPS_GROUP}
+    columns = [(label, tissue) for label in LABELS.values() for tissue in TISSUES.values()]
+    head = ("scans", *(f"{label} {tissue}" for label, tissue in columns))
+    every = ["literature values", *(f"from {name}" for name in subsets)]
+    errors = [(how, *(_error_cell(values, f"{label} error in {tissue}, {how}") for label, tissue in columns)) for how in every]
+    follows = [
+        (how, *(_cell(values.get(f"{label} correlation in {tissue}, {how}"), "{:.2f}") for label, tissue in columns))
+        for how in every[1:]
+    ]
+    about = "Median error, mean over people; in brackets that of the voxel-wise fit, which is told the scans' gains."
+    within = "Correlation with the truth within each tissue; literature values have 0 everywhere."
+    return (
+        Table(MAPS_GROUP, "Errors by which scans were shown", head, tuple(errors), about),
+        Table(MAPS_GROUP, "Whether maps follow the truth within a tissue", head, tuple(follows), within),
+    )
+
+
+def _error_cell(values: Mapping[str, float], name: str) -> str:
+    classical = values.get(f"{name}, least squares")
+    return _cell(values.get(name), "{:.1f} %") + ("" if classical is None else f" ({classical:.1f})")
+
+
+def _cell(value: float | None, form: str) -> str:
+    return "–" if value is None else form.format(value)
 
 
 # -- the picture -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.chart import Chart, Illustrations, Picture
 from mriexplorer.evaluation.maps.cases import USUAL, Case, Estimate, Estimator, estimator, opened, thin, unseen
-from mriexplorer.evaluation.maps.drawing import interval_charts, left_out_picture, subset_chart, truth_charts
+from mriexplorer.evaluation.maps.drawing import interval_charts, left_out_picture, subset_chart, truth_charts, truth_tables
 from mriexplorer.evaluation.maps.figure import Figures, means, shown
 from mriexplorer.evaluation.maps.intervals import calibrate as fit_intervals
 from mriexplorer.evaluation.maps.intervals import coverage, interval_figures
@@ -190,8 +190,17 @@ def summary(sessions: Sequence[Judged]) -> tuple[list[Metric], Illustrations]:
     for place, name in enumerate(subsets):
         of = [one.deviations[name] for one in people if name in one.deviations]
         metrics += correlations(of, name, parts=place == 0)
-    ordered = sorted(metrics, key=lambda metric: _ORDER.index(metric.group))
-    return ordered, Illustrations(_charts(people, subsets, metrics), _pictures(people), (), _warnings(people), _settings(people))
+    ordered = sorted(metrics, key=lambda metric: _place(metric, subsets))
+    tables = truth_tables(metrics, subsets) if subsets else ()
+    return ordered, Illustrations(
+        _charts(people, subsets, metrics), _pictures(people), tables, _warnings(people), _settings(people)
+    )
+
+
+def _place(metric: Metric, subsets: Sequence[str]) -> tuple[int, int]:
+    """By group, then by which scans were shown; what no scans were shown for comes first."""
+    told = metric.name.rpartition("from ")[2].split(",")[0]
+    return _ORDER.index(metric.group), subsets.index(told) if told in subsets else -1
 
 
 def by_person(sessions: Sequence[Judged]) -> list[Judged]:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from mriexplorer.cli import main
 from mriexplorer.errors import InputError
+from mriexplorer.evaluation.metric import Interval, Metric
+from mriexplorer.evaluation.result import RESULT_FILE, EvaluationResult, write_result
 from mriexplorer.generative.autoencoder.checkpoint import Model, save_model
 from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
@@ -39,8 +41,12 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     configuration = checked(plain(), "test")
     folder = tmp_path_factory.mktemp("models") / "scans-to-maps-1mm"
     save_model(folder, Model("small", Autoencoder(configuration.network), configuration, 2, {"": (1.0,) * len(MAPS)}))
-    figures = {"t1": 0.05, "t2": 0.08, "pd": 0.02}
-    (folder / "evaluation.json").write_text(json.dumps({"subsets": {"T1w+FLAIR": figures}}))
+    errors = {"T1": 5.0, "T2": 8.0, "PD": 2.0}
+    metrics = [
+        Metric("maps", f"{name} error in white and grey matter, from T1w+FLAIR", Interval(error, error, error), 0, 3)
+        for name, error in errors.items()
+    ]
+    write_result(folder / RESULT_FILE, EvaluationResult("maps", "small", "3 people", "2026-12-01", "0", tuple(metrics)))
     return folder
 
 
