@@ -116,6 +116,8 @@ def test_a_combination_that_no_real_person_has_is_said_and_others_are_not(real):
     assert strange[0] == "Age 85 years with nWBV 0.91"
     assert np.mean([bool(spanned.strange(record)) for record in people(200)]) < 0.1
     assert not any(spanned.strange(record) for record in real)
+    asked = [*people(30), {"age": 85.0, "nwbv": 0.91}, {}]
+    assert spanned.are_strange(asked).tolist() == [bool(spanned.strange(record)) for record in asked]
 
 
 def test_gaps_of_a_table_survive_a_model_that_knows_none():

@@ -73,6 +73,20 @@ class Combinations:
                 found.append((-far / farthest, f"{_said(one, record)} with {_said(other, record)}"))
         return [said for _far, said in sorted(found)]
 
+    def are_strange(self, records: Sequence[Record]) -> NDArray[np.bool_]:
+        """Whether anything is strange in each of many records; (people,)."""
+        from scipy.spatial.distance import cdist
+
+        scores = {name: _scores(values, _column(name, records)) for name, values in self.values.items() if len(values)}
+        found = np.zeros(len(records), bool)
+        for (one, other), (real, farthest) in self.pairs.items():
+            rows = np.stack([scores[one], scores[other]], axis=1)
+            known = np.isfinite(rows).all(1)
+            if known.any():
+                far = np.sort(cdist(rows[known], real), axis=1)[:, _NEAR - 1]
+                found[known] |= far > _BEYOND * farthest
+        return found
+
     def _score(self, name: str, value: float | str | None) -> float | None:
         number = numeric(name, value)
         return None if number is None else float(_scores(self.values[name], np.array([number]))[0])
@@ -80,7 +94,7 @@ class Combinations:
 
 def combinations_of(real: Sequence[Record], names: Sequence[str]) -> Combinations:
     """What real people span, in each pair of columns that enough of them have."""
-    told = {name: np.array([_or_nan(numeric(name, record.get(name))) for record in real]) for name in names}
+    told = {name: _column(name, real) for name in names}
     values = {name: np.sort(column[np.isfinite(column)]) for name, column in told.items()}
     scores = {name: _scores(values[name], column) for name, column in told.items() if len(values[name])}
     pairs = {}
@@ -105,8 +119,10 @@ def numeric(name: str, value: float | str | None) -> float | None:
     return {"F": 0.0, "M": 1.0}.get(str(value)) if name == "sex" else None
 
 
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _column(name: str, records: Sequence[Record]) -> Numbers:
+    """A column as numbers, NaN where there is none."""
+    told = (numeric(name, record.get(name)) for record in records)
+    return np.array([float("nan") if value is None else value for value in told])
 
 
 def _scores(values: Numbers, asked: Numbers) -> Numbers:

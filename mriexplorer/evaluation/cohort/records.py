@@ -247,8 +247,8 @@ def _implausible(
     drawn = []
     for of, at, rest in pairs[:_SLOW_DRAWS]:
         spanned = combinations_of([real[place] for place in at], names)
-        drawn.append([float(np.mean([bool(spanned.strange(side[place])) for place in places]))
-                      for side, places in ((synthetic, of), (real, rest))])  # fmt: skip
+        asked = ([synthetic[place] for place in of], [real[place] for place in rest])
+        drawn.append([float(spanned.are_strange(people).mean()) for people in asked])
     about = (
         "Share of people with two values that no real person has together: farther from real people than 1.5 times what any of "
         "those is from the others."
