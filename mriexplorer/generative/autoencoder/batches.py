@@ -19,6 +19,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.augmentation import degraded, draw_augmentation, draw_noise, odd_gain
 from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, AutoencoderTrainingPlan
 from mriexplorer.generative.autoencoder.forward_model import forward_signal, recorded_settings
+from mriexplorer.generative.autoencoder.values import TissueValues, draw_values, with_values
 from mriexplorer.generative.protocol_vector import protocol_vector, width
 from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
@@ -38,7 +39,7 @@ _WIDE: Mapping[str, Mapping[str, tuple[float, float]]] = {  # s, degrees; what a
 }  # fmt: skip
 _SAMPLE = 4000  # voxels of a head from which it is known how bright a scan is
 _STRIPPED = 0.4  # share of simulated heads of which only the brain is shown
-_FIELD_UNKNOWN = 0.3  # share of items whose field strength is unknown to the network
+_FIELDS = (0.5, 1.5, 3.0, 7.0)  # tesla, that a network is told wrongly
 _TRIES = 8
 _THERE = 0.05  # PD, or of bright tissue
 _MOST_WANTED = 0.8  # of a patch's voxels
@@ -100,9 +101,20 @@ class Head:
         values = np.asarray(maps[:, places[0], places[1], places[2]], np.float32)
         return values[:, values[0] > 0]
 
-    def levels(self, protocol: Protocol) -> tuple[float, float]:
-        """What bright tissue shows, as ``gather`` measures it, and what a quarter of the middle, mostly brain, exceeds."""
-        return levels(self.sample, protocol)
+    @cached_property
+    def sample_codes(self) -> NDArray[np.uint8]:
+        """The structures of ``sample``'s voxels (n,)."""
+        codes, there = self.entry.labels, self.entry.maps[0]
+        rng = np.random.default_rng(0)
+        places = tuple(rng.integers(n // 4, n - n // 4, _SAMPLE) for n in codes.shape)
+        return np.asarray(codes[places][there[places] > 0], np.uint8)
+
+    def levels(self, protocol: Protocol, values: TissueValues | None = None) -> tuple[float, float]:
+        """What bright tissue shows, as ``gather`` measures it, and what a quarter of the middle, mostly brain, exceeds.
+
+        ``values`` are other ones that the head's tissues have.
+        """
+        return levels(self.sample if values is None else self.sample * values.of(self.sample_codes), protocol)
 
     def matter(self, window: tuple[slice, ...]) -> float:
         """The share of white and grey matter in a window; without labels, of whatever is there."""
@@ -144,8 +156,14 @@ class Batches:
         window = self._window(head, rng)
         flip = bool(rng.random() < 0.5)
         item = self._remade(head, window, rng) if head.entry.has_maps and self._training.anew else _as_recorded(head, window)
-        item = replace(item, present=self._chosen(item.present, rng), field=None if rng.random() < _FIELD_UNKNOWN else item.field)
+        item = replace(item, present=self._chosen(item.present, rng), field=self._told_field(item.field, rng))
         return _mirrored(item) if flip else item
+
+    def _told_field(self, field: float | None, rng: np.random.Generator) -> float | None:
+        """The field strength as the network is told it: not, as it is, or wrong."""
+        if rng.random() < self._training.field_unknown:
+            return None
+        return float(rng.choice(_FIELDS)) if _happens(self._training.field_wrong, rng) else field
 
     def _window(self, head: Head, rng: np.random.Generator) -> tuple[slice, ...]:
         """A patch with much of the brain in it, mostly: the first of a few that has as much as was drawn, else the best.
@@ -162,6 +180,10 @@ class Batches:
 
     def _remade(self, head: Head, window: tuple[slice, ...], rng: np.random.Generator) -> _Item:
         maps = _flat(head.cut(head.entry.maps, window), self._network.dims)
+        other = draw_values(rng) if head.entry.has_labels and _happens(self._training.values, rng) else None
+        if other is not None:
+            codes = np.asarray(head.entry.labels[window])
+            maps = with_values(maps, codes[..., 0] if self._network.dims == 2 else codes, other, rng)
         if head.entry.has_labels and rng.random() < _STRIPPED:
             outside = np.isin(head.entry.labels[window], _outside())
             maps = maps * (1 - _flat(torch.from_numpy(outside)[None].float(), self._network.dims))
@@ -172,7 +194,7 @@ class Batches:
         scans, targets, chosen = [], [], []
         for kind in kinds:
             protocol = draw_protocol(rng, kind, plan.protocols)
-            signal, (bright, level) = forward_signal(maps, protocol), head.levels(protocol)
+            signal, (bright, level) = forward_signal(maps, protocol), head.levels(protocol, other)
             thick = not thin and kind in _OFTEN_THICK and rng.random() < 0.5
             augmentation = draw_noise(rng) if thin else draw_augmentation(rng, self._network.dims, thick=thick)
             if _happens(plan.brightness, rng):

@@ -10,6 +10,7 @@ from mriexplorer.generative.configuration import made, read_toml
 from mriexplorer.physics import SEQUENCES
 
 _WIDEST, _DEEPEST = 2048, 7
+_SHARES = ("protocols", "real", "thin", "anywhere", "brightness", "values", "field_unknown", "field_wrong", "adversary_from")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ class AutoencoderTrainingPlan:
     ``real``: share of real people, where there are both. ``anew``: simulated people get new scans at every step, instead of
     those recorded. ``thin``: share of simulated people whose scans have noise and nothing else. ``anywhere``: share of patches
     that may lie at the edge of the head as well. ``brightness``: share of scans that are brighter or darker than normalisation
-    makes them. ``adversary_from``: the share of the steps after which the adversary counts.
+    makes them. ``values``: share of simulated people whose tissues have other values than the literature's (``values``).
+    ``field_unknown``, ``field_wrong``: share of people whose field strength the network is not told, or told wrongly.
+    ``adversary_from``: the share of the steps after which the adversary counts.
     """
 
     patch: tuple[int, ...] = (96, 96, 96)
@@ -109,6 +112,9 @@ class AutoencoderTrainingPlan:
     thin: float = 0.0
     anywhere: float = 0.0
     brightness: float = 0.0
+    values: float = 0.0
+    field_unknown: float = 0.3
+    field_wrong: float = 0.0
     adversary_from: float = 0.2
     precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
     seed: int = 1
@@ -120,10 +126,9 @@ class AutoencoderTrainingPlan:
             return f"patch needs {dims} sizes, as many as the network has dimensions"
         if min(self.steps, self.batch) < 1 or not 0 < self.rate < 1 or not 0 <= self.average < 1:
             return "steps and batch start at 1, rate and average lie between 0 and 1"
-        shares = (self.protocols, self.real, self.thin, self.anywhere, self.brightness, self.adversary_from)
-        if min(asdict(self.weights).values()) < 0 or not all(0 <= share <= 1 for share in shares):
-            named = "protocols, real, thin, anywhere, brightness and adversary_from"
-            return f"weights are not negative; {named} are shares between 0 and 1"
+        shares = {name: getattr(self, name) for name in _SHARES}
+        if min(asdict(self.weights).values()) < 0 or not all(0 <= share <= 1 for share in shares.values()):
+            return f"weights are not negative; {', '.join(_SHARES[:-1])} and {_SHARES[-1]} are shares between 0 and 1"
         return None
 
 
