@@ -65,6 +65,7 @@ def evaluate_people(
     """
     require("evaluation", "evaluation")
     from mriexplorer.evaluation.cohort.judge import Settings, judge_people, sorted_people
+    from mriexplorer.evaluation.cohort.neighbours import NEIGHBOURS_FILE, save_trained
     from mriexplorer.evaluation.cohort.sources import people_in
 
     folder = _folder(Path(report))
@@ -81,8 +82,10 @@ def evaluate_people(
             compared = sorted_people(people_in(Path(people)), actual, frozenset())
         settings = Settings(baselines, pictures, model=None if model is None else _estimating(model))
         name = model.name if model is not None else Path(people).resolve().name
-        result, drawn = judge_people(name, compared, folder / _MEASURED, workers, progress, settings)
-    return _written(folder, result, drawn)
+        found = judge_people(name, compared, folder / _MEASURED, workers, progress, settings)
+    if found.trained is not None:
+        save_trained(folder / NEIGHBOURS_FILE, found.trained)
+    return _written(folder, found.result, found.drawn)
 
 
 def evaluate_maps(

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 RECIPE = 1  # raised whenever a measure changes its meaning: norms belong to one
 
 
@@ -18,6 +21,7 @@ class RelaxationTimes:
 class BrainVolumes:
     """``closed`` (cm³) is the brain with its sulci and ventricles closed; ``wm``, ``gm``, ``csf`` are shares of it, and so is
     ``ventricles``, which is a part of ``csf``. ``relaxation`` by tissue, of maps alone; ``notices`` are what must be said.
+    ``layout`` (blocks,) is where fluid and white matter lie (``simulation.layout``).
     """
 
     closed: float
@@ -27,6 +31,7 @@ class BrainVolumes:
     ventricles: float
     relaxation: Mapping[str, RelaxationTimes] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    layout: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
     def brain(self) -> float:

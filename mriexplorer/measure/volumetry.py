@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from mriexplorer.errors import InputError
 from mriexplorer.measure.brain_volumes import BrainVolumes, RelaxationTimes
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, prepare
-from mriexplorer.simulation.demons import axes_of, hull_of, layers_of, normalised_intensity, register_demons
+from mriexplorer.simulation.demons import axes_of, closed_brain, layers_of, normalised_intensity, register_demons
+from mriexplorer.simulation.layout import layout_of
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import Vectors, exponential, interpolated
 from mriexplorer.simulation.standard_frame import CLOSED, SOLID, VOXEL, StandardBrain, standard_brain
@@ -28,7 +29,6 @@ _POORLY = 0.30  # root mean square difference of shades beyond which ventricles 
 _DOUBTFUL = "The template fits this brain poorly; take the ventricles with doubt."
 _PURE = {"wm": (0.95, np.inf), "gm": (0.42, 0.58), "csf": (-np.inf, 0.04)}  # shades of voxels that hold one tissue
 _DEEP, _REACH = 12.0, 6.0  # mm from the surface, and of the template's ventricles, in which fluid is theirs (as in ``demons``)
-_CROSS = np.array([[False, True, False], [True, True, True], [False, True, False]])
 _FEW = 200  # voxels below which a median says nothing
 _LARGEST_BRAIN, _SMALLEST_BRAIN = 1.6, 0.5  # of the usual size, beyond which it is no person's whole brain
 
@@ -48,7 +48,7 @@ def volumes_of(subject: Subject, progress: Callable[[str], None]) -> BrainVolume
     said = (_DOUBTFUL,) if found.residual > _POORLY else ()
     return BrainVolumes(
         float(closed.sum()) * VOXEL**3 / 1000 * brain.size, **shares, relaxation=_relaxation(brain, shades, closed),
-        notices=(*brain.notices, *said),
+        notices=(*brain.notices, *said), layout=layout_of(shades, closed),
     )  # fmt: skip
 
 
@@ -61,21 +61,11 @@ def measured(
     tissues cannot be told apart.
     """
     shades = normalised_intensity(image, inside)
-    closed = _closed(inside & (shades > SOLID), grid)
+    closed = closed_brain(inside & (shades > SOLID), grid.spacing[0])
     fluid, white = (np.where(closed, part, 0) for part in layers_of(shades))
     whole, deep = float(closed.sum()), _deep(closed, warp, grid)
     csf, wm = float(fluid.sum()) / whole, float(white.sum()) / whole
     return shades, closed, {"wm": wm, "gm": 1 - wm - csf, "csf": csf, "ventricles": float(fluid[deep].sum()) / whole}
-
-
-def _closed(solid: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
-    """The brain with its sulci and ventricles closed. Wide ventricles are open to the cisterns, but not in every slice."""
-    from scipy.ndimage import binary_fill_holes
-
-    hull = hull_of(solid, grid.spacing[0])
-    for axis in range(3):
-        hull = np.asarray(binary_fill_holes(hull, np.expand_dims(_CROSS, axis)))
-    return hull
 
 
 def _deep(closed: NDArray[np.bool_], warp: Vectors, grid: Grid) -> NDArray[np.bool_]:

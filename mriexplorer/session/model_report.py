@@ -1,16 +1,20 @@
 """What is known of the model that made whoever is open: its figures in words, and its report, from its folder."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mriexplorer.errors import InputError
+from mriexplorer.evaluation.cohort.neighbours import NEIGHBOURS_FILE, TrainedPeople, load_trained
 from mriexplorer.evaluation.metric import Interval, Metric
 from mriexplorer.evaluation.result import REPORT_FILE, RESULT_FILE, EvaluationResult, read_result
+from mriexplorer.measure.brain_volumes import BrainVolumes
 from mriexplorer.places import PEOPLE, SCANS_TO_MAPS, models
 from mriexplorer.subject.subject import Subject
 from mriexplorer.view.source import Source
 
 _MEMORY = "memory"  # the group of metrics on copies of trained people
+_NO_NEIGHBOURS = "The model ships nothing of the people that it was trained on, so the nearest is not known."
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,15 @@ class ModelFigure:
 @dataclass(frozen=True)
 class ModelReport:
     """``worst`` has of each group of figures the one furthest from real people, ``summary`` how many are, ``memory`` whether
-    trained people are copied. ``no_result`` and ``no_page`` say why there are no figures, or no report ``page``; else empty.
+    trained people are copied, ``trained`` where these lie. ``no_result`` and ``no_page`` say why there are no figures, or no
+    report ``page``; else empty.
     """
 
     name: str
     worst: tuple[ModelFigure, ...] = ()
     summary: str = ""
     memory: str = ""
+    trained: TrainedPeople | None = None
     no_result: str = ""
     page: Path | None = None
     no_page: str = ""
@@ -63,7 +69,29 @@ def model_report(name: str) -> ModelReport:
         result = None
     if result is None:
         return ModelReport(name, no_result=f"No report yet; {run}", page=page, no_page=no_page)
-    return ModelReport(name, _worst(result), _summary(result), _memory(result), "", page, no_page)
+    return ModelReport(name, _worst(result), _summary(result), _memory(result), _trained(folder), "", page, no_page)
+
+
+def nearest_said(report: ModelReport, volumes: BrainVolumes | None) -> str:
+    """How near the nearest person that the model was trained on is to a measured brain."""
+    if report.trained is None:
+        return _NO_NEIGHBOURS
+    if volumes is None or volumes.layout is None:
+        return "Comes when the brain is measured."
+    found = report.trained.nearest(volumes.layout)
+    return (
+        f"{found.ratio:.2f} of the distance at which real people, kept from training, have theirs in the median; "
+        f"{found.nearer:.0%} of those are as near or nearer. A copy would be at 0. There is no picture of it: the model ships "
+        "none of real people."
+    )
+
+
+@lru_cache(maxsize=4)
+def _trained(folder: Path) -> TrainedPeople | None:
+    try:
+        return load_trained(folder / NEIGHBOURS_FILE)
+    except InputError:  # a model whose maker kept them
+        return None
 
 
 def _shipped() -> tuple[Path, ...]:

@@ -24,6 +24,7 @@ _KEPT = 0.35  # knots by which the whole velocity is smoothed at each step
 _SOFT = 0.25  # how different intensities count fully: weighs the difference against the gradient
 _LONGEST = 2.0  # mm of one step
 _SQUARINGS = 4  # of the exponential while it is looked for
+_CROSS = np.array([[False, True, False], [True, True, True], [False, True, False]])
 _CLOSING = 9.0  # mm: sulci narrower than this belong to the brain's hull
 _DEEP = 12.0  # mm from the hull, where fluid is ventricle rather than sulcus
 _AROUND = 2.5  # mm, standard deviation of what counts as around a knot
@@ -131,6 +132,16 @@ def hull_of(solid: NDArray[np.bool_], edge: float) -> NDArray[np.bool_]:
 
     ball = _ball(round(_CLOSING / edge))
     return np.asarray(binary_fill_holes(binary_closing(np.pad(solid, 8), ball))[8:-8, 8:-8, 8:-8])
+
+
+def closed_brain(solid: NDArray[np.bool_], edge: float) -> NDArray[np.bool_]:
+    """``hull_of``, and what is closed in any slice: wide ventricles are open to the cisterns, but not in every slice."""
+    from scipy.ndimage import binary_fill_holes
+
+    hull = hull_of(solid, edge)
+    for axis in range(3):
+        hull = np.asarray(binary_fill_holes(hull, np.expand_dims(_CROSS, axis)))
+    return hull
 
 
 def _ball(radius: int) -> NDArray[np.bool_]:

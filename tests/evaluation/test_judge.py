@@ -66,7 +66,7 @@ def judged(tmp_path_factory):
             mine = people(home / name, SYNTHETIC, 2, **how)
             compared = JudgedPeople(home, PeopleFound(home / name, mine, ()), real, ())
             settings = Settings(network=False)
-            found[name] = judge_people(name, compared, home / "measured", workers, lambda _what: None, settings)
+            found[name] = judge_people(name, compared, home / "measured", workers, lambda _what: None, settings)[:2]
     return found
 
 

@@ -14,6 +14,7 @@ from mriexplorer.evaluation.cohort.atlas import DEEP, LOBES, Atlas
 from mriexplorer.evaluation.cohort.images import VOXEL
 from mriexplorer.evaluation.cohort.matching import off_neighbours
 from mriexplorer.evaluation.cohort.spectrum import spectrum
+from mriexplorer.simulation.layout import block_means, layout_names, layout_of
 from mriexplorer.subject.tissue_maps import Floats
 
 Numbers = NDArray[np.float64]
@@ -22,7 +23,7 @@ Family = dict[str, float]
 
 _BINS = np.linspace(-0.3, 1.6, 39)  # of the histogram
 _PERCENT = (2, 10, 25, 50, 75, 90, 98)
-_BLOCK, _FINE_BLOCK = 6, 4  # voxels of 2 mm to an edge: 12 mm for the layout of tissue, 8 mm in the hindbrain
+_FINE_BLOCK = 4  # voxels of 2 mm to an edge in the hindbrain
 _DEPTHS = np.arange(0, 26, VOXEL)  # mm below the closed brain's surface
 _CORTEX_DEPTH = 16.0  # mm below which grey matter is no cortex
 _VENTRICLE_DEPTH = 12.0  # mm, where fluid is ventricle rather than sulcus
@@ -88,7 +89,7 @@ def texture(of: MatchedBrain) -> Family:
 
 def layout(of: MatchedBrain) -> Family:
     """Shares of fluid and white matter in blocks of 12 mm of the frame."""
-    return {**_blocks("fluid", of.fluid, _BLOCK), **_blocks("white matter", of.white, _BLOCK)}
+    return dict(zip(layout_names(of.image.shape), map(float, layout_of(of.image, of.hull)), strict=True))
 
 
 def cortex_in_depth(of: MatchedBrain) -> Family:
@@ -202,10 +203,8 @@ def _texture(image: Floats, where: Mask) -> Family:
 
 
 def _blocks(name: str, volume: Floats, edge: int) -> Family:
-    size = [n // edge for n in volume.shape]
-    cut = volume[tuple(slice(0, n * edge) for n in size)]
-    means = cut.reshape(size[0], edge, size[1], edge, size[2], edge).mean(axis=(1, 3, 5))
-    return {f"{name} in block {x}/{y}/{z}": float(means[x, y, z]) for x, y, z in np.ndindex(*size)}
+    means = block_means(volume, edge)
+    return {f"{name} in block {x}/{y}/{z}": float(means[x, y, z]) for x, y, z in np.ndindex(*means.shape)}
 
 
 def _mean(volume: Floats, where: Mask) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from mriexplorer.evaluation.cohort.image_judgement import judge_images
 from mriexplorer.evaluation.cohort.matching import Matching, matched
 from mriexplorer.evaluation.cohort.measuring import PersonMeasurements, bring_all, image_of, matched_image, measure_all
 from mriexplorer.evaluation.cohort.memory import Groups, judge_memory, record_rows
+from mriexplorer.evaluation.cohort.neighbours import TrainedPeople, trained_people
 from mriexplorer.evaluation.cohort.records import judge_records
 from mriexplorer.evaluation.cohort.relaxation import judge_relaxation
 from mriexplorer.evaluation.cohort.sources import FEWEST, PeopleFound, PersonSource
@@ -99,9 +101,17 @@ class Settings:
     network: bool = True  # the classifier of three dimensions
 
 
+class PeopleJudgement(NamedTuple):
+    """What was found and what is drawn; ``trained``: where trained people lie, if there are enough of them."""
+
+    result: EvaluationResult
+    drawn: Illustrations
+    trained: TrainedPeople | None
+
+
 def judge_people(
     name: str, people: JudgedPeople, folder: Path, workers: Workers, progress: Progress, settings: Settings | None = None
-) -> tuple[EvaluationResult, Illustrations]:
+) -> PeopleJudgement:
     """Every metric of people, and what is drawn of them; ``name`` is that of the model or dataset that is judged.
 
     ``folder`` keeps what was measured, so that a run goes on.
@@ -117,7 +127,8 @@ def judge_people(
         "people", name, f"{len(sides.kept)} real people of {people.real.name}", date.today().isoformat(), __version__,
         tuple(metrics), drawn.warnings, drawn.settings,
     )  # fmt: skip
-    return result, drawn
+    kept, trained = _layouts(sides.kept, sides.trained)
+    return PeopleJudgement(result, drawn, trained_people(kept, trained) if len(trained) >= FEWEST else None)
 
 
 # -- measuring -------------------------------------------------------------------------------------------------

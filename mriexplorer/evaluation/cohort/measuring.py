@@ -27,11 +27,11 @@ from mriexplorer.evaluation.cohort.sources import PersonSource
 from mriexplorer.files import read_json, write_text
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.places import SCANS_TO_MAPS, models
-from mriexplorer.simulation.demons import hull_of
+from mriexplorer.simulation.demons import closed_brain
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.workers import Progress, Workers, time_left
 
-_RECIPE = 3  # raised whenever a number comes out otherwise
+_RECIPE = 4  # raised whenever a number comes out otherwise
 _SOLID = 0.25
 _FIELD = 3.0  # tesla, of maps that do not tell
 
@@ -177,7 +177,7 @@ def brain_of(image: BrainImage, matched: Floats) -> MatchedBrain:
     """What features look at."""
     from scipy.ndimage import distance_transform_edt
 
-    hull = hull_of(image.brain & (matched > _SOLID), float(VOXEL))
+    hull = closed_brain(image.brain & (matched > _SOLID), float(VOXEL))
     depth = np.asarray(distance_transform_edt(hull, float(VOXEL)), np.float32)
     return MatchedBrain(matched, image.brain, hull, depth, warped(regions(), image.velocity))
 

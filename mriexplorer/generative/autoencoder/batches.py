@@ -19,7 +19,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.generative.autoencoder.augmentation import degraded, draw_augmentation, draw_noise, odd_gain
 from mriexplorer.generative.autoencoder.configuration import AutoencoderPlan, AutoencoderTrainingPlan
 from mriexplorer.generative.autoencoder.forward_model import forward_signal, recorded_settings
-from mriexplorer.generative.autoencoder.values import TissueValues, draw_values, with_values
+from mriexplorer.generative.autoencoder.values import ValueFactors, draw_values, with_values
 from mriexplorer.generative.protocol_vector import protocol_vector, width
 from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
@@ -109,7 +109,7 @@ class Head:
         places = tuple(rng.integers(n // 4, n - n // 4, _SAMPLE) for n in codes.shape)
         return np.asarray(codes[places][there[places] > 0], np.uint8)
 
-    def levels(self, protocol: Protocol, values: TissueValues | None = None) -> tuple[float, float]:
+    def levels(self, protocol: Protocol, values: ValueFactors | None = None) -> tuple[float, float]:
         """What bright tissue shows, as ``gather`` measures it, and what a quarter of the middle, mostly brain, exceeds.
 
         ``values`` are other ones that the head's tissues have.

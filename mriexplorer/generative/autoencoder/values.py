@@ -30,7 +30,7 @@ _FREE = 0.05  # PD below which there is nothing to change
 
 
 @dataclass(frozen=True)
-class TissueValues:
+class ValueFactors:
     """Factors of PD, T1 and T2 by group of structures (groups, 3), drawn for a head."""
 
     factors: NDArray[np.float32]
@@ -40,15 +40,15 @@ class TissueValues:
         return np.moveaxis(self.factors[_groups()[codes]], -1, 0)
 
 
-def draw_values(rng: np.random.Generator) -> TissueValues:
+def draw_values(rng: np.random.Generator) -> ValueFactors:
     """Factors of a head: common ones, and each group's own; those of fluid differ little."""
     common = np.array([rng.uniform(*np.log(limits)) for limits in _COMMON])
     logs = common + rng.normal(0, _OWN, (_groups().max() + 1, 3))
     logs[_fluid()] *= _WATER
-    return TissueValues(np.exp(logs).astype(np.float32))
+    return ValueFactors(np.exp(logs).astype(np.float32))
 
 
-def with_values(maps: Tensor, codes: NDArray[np.uint8], values: TissueValues, rng: np.random.Generator) -> Tensor:
+def with_values(maps: Tensor, codes: NDArray[np.uint8], values: ValueFactors, rng: np.random.Generator) -> Tensor:
     """Maps (3, *size) with other values; ``codes`` (*size) are their structures. Voxels at borders have factors between."""
     factors = _softened(torch.from_numpy(np.ascontiguousarray(np.log(values.of(codes)))))
     size = tuple(maps.shape[1:])

@@ -23,7 +23,7 @@ from mriexplorer.measure.plausibility import RecordCheck, checks
 from mriexplorer.measure.volumetry_sheet import marks, record_of
 from mriexplorer.physics import FIELDS, TISSUES, TimeUnit, number_in, time_in
 from mriexplorer.render.scene import Scene
-from mriexplorer.session.model_report import ModelFigure, ModelReport, made_by_model, model_report
+from mriexplorer.session.model_report import ModelFigure, ModelReport, made_by_model, model_report, nearest_said
 from mriexplorer.session.session import Session
 from mriexplorer.session.volumetry import VolumetryResult
 from mriexplorer.subject.record_columns import RecordValue
@@ -40,9 +40,6 @@ _CURVES = "Shares of the closed brain by age, on real people's centiles (5 to 95
 _NOBODY = (
     "No model made what is open. Sample a person (File > Sample a person), or open scans, which are encoded into maps; this "
     "panel then shows how like real people the result is."
-)
-_NO_PICTURE = (
-    "The model ships neither pictures nor numbers of the real people that it was trained on, so the nearest is not shown."
 )
 
 
@@ -146,7 +143,6 @@ class ModelPanel(TabbedPanel):
         self.figures.setVisible(report.worst != ())
         self.figures.show_rows([_figure(one) for one in report.worst])
         self.figures_said.setText(" ".join(part for part in (report.no_result or report.summary, report.no_page) if part))
-        self.nearest.setText(f"{_NO_PICTURE} {report.memory}".strip())
 
     def _show_record(self, record: Mapping[str, RecordValue]) -> None:
         found = checks(record)
@@ -162,6 +158,8 @@ class ModelPanel(TabbedPanel):
         number = None if age is None or isinstance(age, str) else float(age)
         self.plots.show_person(norms(), number, None if sex is None else str(sex), known.sheet)
         self.volumes.setText(_volumes_said(known))
+        if self._report is not None:
+            self.nearest.setText(" ".join((nearest_said(self._report, known.volumes), self._report.memory)).strip())
         self._show_relaxation(scene, known)
 
     def _show_relaxation(self, scene: Scene, known: VolumetryResult) -> None:

@@ -9,7 +9,7 @@ from mriexplorer.dataset.store import open_store
 from mriexplorer.generative.autoencoder.batches import Batches, heads_of
 from mriexplorer.generative.autoencoder.configuration import checked
 from mriexplorer.generative.autoencoder.network import HIGHEST, LOWEST
-from mriexplorer.generative.autoencoder.values import TissueValues, draw_values, with_values
+from mriexplorer.generative.autoencoder.values import ValueFactors, draw_values, with_values
 from mriexplorer.simulation.labels import code
 
 WM, GM, FLUID, AIR = (code(name) for name in ("white matter", "cortex", "cerebrospinal fluid", "air"))
@@ -49,7 +49,7 @@ def test_factors_at_a_border_lie_between_and_the_same_seed_gives_the_same(monkey
     draws = [with_values(maps, codes, draw_values(np.random.default_rng(5)), np.random.default_rng(6)) for _ in range(2)]
     assert torch.equal(*draws)
     plain(monkeypatch)
-    values = TissueValues(np.ones((20, 3), np.float32))
+    values = ValueFactors(np.ones((20, 3), np.float32))
     values.factors[:] = np.exp(np.linspace(0, 1, 20))[:, None]
     ratio = with_values(maps, codes, values, np.random.default_rng(0))[1, 5:7, 10, 10] / maps[1, 5:7, 10, 10]
     ends = sorted(values.of(np.array([number], np.uint8))[1, 0] for number in (GM, WM))
