@@ -9,11 +9,10 @@ from typing import Any
 from mriexplorer.measure.norms import norms
 from mriexplorer.simulation.record import DEFAULT, populations
 from mriexplorer.subject.body_mass_index import bmi
+from mriexplorer.subject.dementia_rating import cdr_of_mmse, steps_apart
 from mriexplorer.subject.record_columns import RecordValue
 
 _RARE = 0.5  # %: beyond this centile on either side a value is said to be rare
-_LEVELS = (0.0, 0.5, 1.0, 2.0, 3.0)  # of the CDR
-_MMSE_OF_CDR = (30, 26, 21, 11, 0)  # points from which on the MMSE means each (Perneczky 2006, Am J Geriatr Psychiatry 14:139)
 _APART = 1  # steps of the CDR that MMSE and CDR of one real person may well differ by
 
 
@@ -31,18 +30,13 @@ def checks(record: Mapping[str, RecordValue]) -> tuple[RecordCheck, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def expected_cdr(mmse: float) -> float:
-    """The CDR that an MMSE (0 to 30) stands for, by the table of Perneczky 2006."""
-    return next(level for level, least in zip(_LEVELS, _MMSE_OF_CDR, strict=True) if mmse >= least)
-
-
 def _dementia(record: Mapping[str, RecordValue]) -> RecordCheck | None:
+    apart = steps_apart(record)
     mmse, cdr = _number(record, "mmse"), _number(record, "cdr")
-    if mmse is None or cdr is None or cdr not in _LEVELS:
+    if apart is None or mmse is None or cdr is None:
         return None
-    expected = expected_cdr(mmse)
-    apart = abs(_LEVELS.index(expected) - _LEVELS.index(cdr))
-    return RecordCheck(f"MMSE {mmse:g} and CDR {cdr:g}: by the MMSE, CDR {expected:g} (Perneczky 2006)", apart <= _APART)
+    said = f"MMSE {mmse:g} and CDR {cdr:g}: by the MMSE, CDR {cdr_of_mmse(mmse):g} (Perneczky 2006)"
+    return RecordCheck(said, apart <= _APART)
 
 
 def _among(

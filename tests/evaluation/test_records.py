@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from mriexplorer.evaluation.cohort.plausibility import cdr_of_mmse, combinations_of, impossible, steps_apart
+from mriexplorer.evaluation.cohort.plausibility import combinations_of, impossible
 from mriexplorer.evaluation.cohort.record_baselines import _emptied, _filled
 from mriexplorer.evaluation.cohort.record_scores import closest_record
 from mriexplorer.evaluation.cohort.records import _frame, judge_records
+from mriexplorer.subject.dementia_rating import cdr_of_mmse, steps_apart
 
 RANDOM = np.random.default_rng(8)
 

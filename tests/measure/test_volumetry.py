@@ -12,13 +12,14 @@ from mriexplorer.errors import InputError
 from mriexplorer.measure.brain_volumes import RECIPE, BrainVolumes
 from mriexplorer.measure.norm_bands import bands
 from mriexplorer.measure.norms import BANDS, NormCurve, norms
-from mriexplorer.measure.plausibility import checks, expected_cdr
+from mriexplorer.measure.plausibility import checks
 from mriexplorer.measure.volumetry import measured, volumes_of
 from mriexplorer.measure.volumetry_sheet import PARTS, SHARE, centile_words, csv_text, sheet_of
 from mriexplorer.simulation.anatomy import FRAME_ORIGIN, prepare
 from mriexplorer.simulation.person import SimulatedPerson, grid_of
 from mriexplorer.simulation.shape import KNOTS
 from mriexplorer.simulation.standard_frame import standard_brain
+from mriexplorer.subject.dementia_rating import cdr_of_mmse
 from mriexplorer.subject.subject import Attribute, Subject
 
 GRID = grid_of(2)
@@ -242,7 +243,7 @@ def test_centiles_in_words(centile, words):
 
 @pytest.mark.parametrize(("mmse", "cdr"), [(30, 0), (29, 0.5), (26, 0.5), (25, 1), (20, 2), (10, 3)])
 def test_mmse_stands_for_a_cdr(mmse, cdr):
-    assert expected_cdr(mmse) == cdr
+    assert cdr_of_mmse(mmse) == cdr
 
 
 def test_records_that_can_be_and_records_that_cannot():

@@ -1,7 +1,7 @@
 """Which of the people that a model was trained on is nearest to a brain: as a distance, for no picture of them is kept.
 
-REPORT/neighbours.safetensors, and beside a shipped model: few axes of the layout of tissue (``simulation.layout``), where the trained people
-lie on them, and how far kept people lie from the nearest of them. No name, record or image is in it.
+REPORT/neighbours.safetensors, and beside a shipped model: few axes of the layout of tissue (``simulation.layout``), where the
+trained people lie on them, and how far kept people lie from the nearest of them. No name, record or image is in it.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class NearestTrained:
 
 @dataclass(frozen=True)
 class TrainedPeople:
-    """``axes`` are of the blocks ``used``; ``trained`` (people, axes); ``kept`` (people,) distances to the nearest trained one."""
+    """``axes`` are of the blocks ``used``; ``trained`` (people, axes); ``kept`` (people,) distances to the nearest of them."""
 
     axes: Axes
     used: NDArray[np.int64]

@@ -13,25 +13,10 @@ from mriexplorer.subject.record_columns import TABLE, record_column
 Record = Mapping[str, float | str]
 Numbers = NDArray[np.float64]
 
-CDR = (0.0, 0.5, 1.0, 2.0, 3.0)
-_MMSE_OF_CDR = (30, 26, 21, 11, 0)  # points from which on the MMSE means each (Perneczky 2006, Am J Geriatr Psychiatry 14:139)
 _BMI_OFF = 0.5  # kg/m² that a BMI may differ from that of height and weight, for rounding
 _NEAR = 2  # real people who must have a combination like it
 _BEYOND = 1.5  # times as far from them as any real person is from other real people
 _FEWEST = 12  # real people with both columns of a pair
-
-
-def cdr_of_mmse(mmse: float) -> float:
-    """The CDR that an MMSE (0 to 30) stands for, by the table of Perneczky 2006."""
-    return next(level for level, least in zip(CDR, _MMSE_OF_CDR, strict=True) if mmse >= least)
-
-
-def steps_apart(record: Record) -> int | None:
-    """By how many steps of the CDR MMSE and CDR of a record disagree; None where one is missing."""
-    mmse, cdr = record.get("mmse"), record.get("cdr")
-    if not isinstance(mmse, int | float) or not isinstance(cdr, int | float) or float(cdr) not in CDR or not 0 <= mmse <= 30:
-        return None
-    return abs(CDR.index(cdr_of_mmse(mmse)) - CDR.index(float(cdr)))
 
 
 def impossible(record: Record) -> list[str]:

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from mriexplorer.evaluation.chart import Chart, Illustrations, Role, Series, Table
-from mriexplorer.evaluation.cohort.plausibility import combinations_of, impossible, steps_apart
+from mriexplorer.evaluation.cohort.plausibility import combinations_of, impossible
 from mriexplorer.evaluation.cohort.record_baselines import judge_baselines
 from mriexplorer.evaluation.cohort.record_scores import closest_record, column_shapes, detection, is_number, pair_trends
 from mriexplorer.evaluation.metric import Better, Metric
 from mriexplorer.evaluation.statistics import Chosen, DrawnComparison, drawn_pairs
 from mriexplorer.extras import require
+from mriexplorer.subject.dementia_rating import steps_apart
 from mriexplorer.subject.record_columns import TABLE, record_column
 from mriexplorer.workers import Progress
 
