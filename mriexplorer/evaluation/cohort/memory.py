@@ -89,6 +89,10 @@ def _metrics(name: str, mine: Numbers, theirs: Numbers) -> list[Metric]:
     ]
 
 
+def _lowest(ratios: Numbers) -> np.float64:
+    return np.float64(np.percentile(ratios, 5))
+
+
 def _over_people(
     name: str, figure: Callable[[Numbers], np.float64], mine: Numbers, theirs: Numbers, better: Better, about: str
 ) -> Metric:
