@@ -65,7 +65,7 @@ def _brain(maps: TissueMaps, shown: Floats, motion: NDArray[np.float64], *, head
     """An image of the maps on the grid of 2 mm, and where there is brain."""
     image, inside = _resampled(shown, maps, motion), _resampled(maps.valid.astype(np.float32), maps, motion) > 0.5
     if head:
-        inside = _largest(inside & _near_template() & (_resampled(maps.t1, maps, motion) > _SHORT))
+        inside = largest_part(inside & near_template() & (_resampled(maps.t1, maps, motion) > _SHORT))
     return image, inside
 
 
@@ -101,7 +101,8 @@ def _is_head(maps: TissueMaps) -> bool:
     return bool((valid & (maps.t1 < _SHORT)).sum() > 0.02 * valid.sum())
 
 
-def _near_template() -> NDArray[np.bool_]:
+def near_template() -> NDArray[np.bool_]:
+    """Where a brain may lie in the standard frame (2 mm): within 5 mm of the template's."""
     from scipy.ndimage import affine_transform, distance_transform_edt
 
     _wm, _gm, mask, affine = template()
@@ -111,7 +112,7 @@ def _near_template() -> NDArray[np.bool_]:
     return np.asarray(distance_transform_edt(~inside, VOXEL) < _AROUND)
 
 
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def largest_part(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The largest part that hangs together."""
     from scipy.ndimage import label
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.evaluation.cohort.atlas import DEEP, LOBES, Atlas
-from mriexplorer.evaluation.cohort.images import VOXEL
 from mriexplorer.evaluation.cohort.matching import off_neighbours
 from mriexplorer.evaluation.cohort.spectrum import spectrum
 from mriexplorer.simulation.layout import block_means, layout_names, layout_of
+from mriexplorer.simulation.standard_frame import VOXEL
 from mriexplorer.subject.tissue_maps import Floats
 
 Numbers = NDArray[np.float64]

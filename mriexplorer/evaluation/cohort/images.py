@@ -25,16 +25,12 @@ from mriexplorer.simulation.demons import hull_of, register_demons, tissue_means
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE, KNOTS, Vectors
-from mriexplorer.subject.reference import template
+from mriexplorer.simulation.standard_frame import CLOSED, SOLID, VOXEL, largest_part, near_template
 from mriexplorer.subject.tissue_maps import Floats
 
-VOXEL = 2  # mm
-USUAL = 1788.0  # cm³ of the closed brain in the atlas of OASIS-1, mean of 30 sessions (sd 41)
 _RECIPE = 2  # raised whenever an image comes out otherwise
 _FAINT = 0.02  # of the brightest tissue: below it an extracted brain is empty
 _SHORT = 0.45  # s: T1 of fat, which is no brain
-_SOLID = 0.25  # normalised intensity above which there is white or grey matter
-_AROUND = 5.0  # mm beyond the template's brain in which a brain may still lie
 _SKULL = 0.1  # of what is brighter than nothing may lie beyond that; more is a head that was not extracted
 _ABOVE, _BELOW = 1.8, -0.4  # normalised intensity is cut there
 
@@ -64,9 +60,9 @@ def brain_image(source: PersonSource, *, registered: bool = True) -> BrainImage:
     """
     try:
         image, brain, head = _on_grid(source)
-        solid = brain & (_linear(image, brain) > _SOLID)
+        solid = brain & (_linear(image, brain) > SOLID)
         power = spectrum(np.where(brain, image, 0))
-        scale = (hull_of(solid, VOXEL).sum() * VOXEL**3 / 1000 / USUAL) ** (1 / 3)
+        scale = (hull_of(solid, VOXEL).sum() * VOXEL**3 / 1000 / CLOSED) ** (1 / 3)
         image, brain = _scaled(image, scale, 3), _scaled(brain.astype(np.float32), scale, 1) > 0.5
         intensity = _linear(image, brain)
         shape = _shape(image, brain) if registered else (np.zeros((3, *KNOTS), np.float32), float("nan"), float("nan"))
@@ -133,11 +129,11 @@ def _on_grid(source: PersonSource) -> tuple[Floats, NDArray[np.bool_], bool]:
         image, t1 = _coarse(t1w_of(maps), edge), _coarse(maps[1], edge)
         valid = _coarse(np.asarray((maps > 0).all(axis=0), np.float32), edge) > 0.5
         head = bool((valid & (t1 < _SHORT)).sum() > _FAINT * valid.sum())
-        return image, _largest(valid & _near_template() & (t1 > _SHORT)) if head else valid, head
+        return image, largest_part(valid & near_template() & (t1 > _SHORT)) if head else valid, head
     image = _scan(source)
     there = image > _FAINT * float(np.percentile(image, 99.5))
-    head = bool((there & ~_near_template()).sum() > _SKULL * max(1, there.sum()))
-    return image, _largest(there & _near_template()) if head else there, head
+    head = bool((there & ~near_template()).sum() > _SKULL * max(1, there.sum()))
+    return image, largest_part(there & near_template()) if head else there, head
 
 
 def _scan(source: PersonSource) -> Floats:
@@ -174,23 +170,6 @@ def _linear(image: Floats, brain: NDArray[np.bool_]) -> Floats:
     low = 0.5 * (image - fluid) / (grey - fluid)
     high = 0.5 + 0.5 * (image - grey) / (white - grey)
     return np.where(brain, np.clip(np.where(image < grey, low, high), _BELOW, _ABOVE), 0).astype(np.float32)
-
-
-def _near_template() -> NDArray[np.bool_]:
-    from scipy.ndimage import affine_transform, distance_transform_edt
-
-    _wm, _gm, mask, affine = template()
-    grid = grid_of(VOXEL)
-    step = np.linalg.inv(affine) @ grid.affine
-    inside = affine_transform(mask.astype(np.float32), step[:3, :3], step[:3, 3], grid.shape, order=1) > 0.5
-    return np.asarray(distance_transform_edt(~inside, float(VOXEL)) < _AROUND)
-
-
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    from scipy.ndimage import label
-
-    parts, count = label(mask)
-    return mask if count < 2 else np.asarray(parts == 1 + int(np.bincount(parts.reshape(-1))[1:].argmax()))
 
 
 # -- kept ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.evaluation.cohort.anatomy import anatomy_of, labels_anatomy
 from mriexplorer.evaluation.cohort.atlas import regions, warped
 from mriexplorer.evaluation.cohort.features import FAMILIES, Family, MatchedBrain, layout
-from mriexplorer.evaluation.cohort.images import VOXEL, BrainImage, brain_image, kept_image, labels_of, maps_of, save_image
+from mriexplorer.evaluation.cohort.images import BrainImage, brain_image, kept_image, labels_of, maps_of, save_image
 from mriexplorer.evaluation.cohort.matching import Matching
 from mriexplorer.evaluation.cohort.networks import encoder_features, random_features
 from mriexplorer.evaluation.cohort.relaxation import relaxation_of
@@ -28,11 +28,11 @@ from mriexplorer.files import read_json, write_text
 from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.places import SCANS_TO_MAPS, models
 from mriexplorer.simulation.demons import closed_brain
+from mriexplorer.simulation.standard_frame import SOLID, VOXEL
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.workers import Progress, Workers, time_left
 
 _RECIPE = 4  # raised whenever a number comes out otherwise
-_SOLID = 0.25
 _FIELD = 3.0  # tesla, of maps that do not tell
 
 
@@ -177,7 +177,7 @@ def brain_of(image: BrainImage, matched: Floats) -> MatchedBrain:
     """What features look at."""
     from scipy.ndimage import distance_transform_edt
 
-    hull = closed_brain(image.brain & (matched > _SOLID), float(VOXEL))
+    hull = closed_brain(image.brain & (matched > SOLID), float(VOXEL))
     depth = np.asarray(distance_transform_edt(hull, float(VOXEL)), np.float32)
     return MatchedBrain(matched, image.brain, hull, depth, warped(regions(), image.velocity))
 

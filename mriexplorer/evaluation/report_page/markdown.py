@@ -1,5 +1,7 @@
 """An evaluation as tables in Markdown, for the terminal, notebooks and cards."""
 
+from collections.abc import Sequence
+
 from mriexplorer.evaluation.report_page.words import interval, number, verdict
 from mriexplorer.evaluation.result import EvaluationResult
 
@@ -18,6 +20,17 @@ def write_markdown_summary(result: EvaluationResult) -> str:
         head = "| figure | value (95 %) | real against real (95 %) | p | |\n| --- | --- | --- | --- | --- |"
         parts.append("\n".join([f"### {group.capitalize()}", "", verdict(group, metrics), "", head, *rows]))
     return "\n\n".join(parts)
+
+
+def write_card_table(result: EvaluationResult, names: Sequence[tuple[str, str]]) -> str:
+    """The figures of a model's card, by group and name. Raises KeyError for one that was not measured."""
+    rows = []
+    for group, name in names:
+        metric = result.metric(group, name)
+        if metric is None:
+            raise KeyError(f"{group}: {name}")
+        rows.append(f"| {group}: {_plain(name)} | {interval(metric.found, metric.unit)} | {interval(metric.ceiling)} |")
+    return "\n".join(["| figure | value (95 %) | real against real (95 %) |", "| --- | --- | --- |", *rows])
 
 
 def _plain(text: str) -> str:
