@@ -21,14 +21,14 @@ from mriexplorer.files import write_beside
 from mriexplorer.physics import SEQUENCES, signal
 from mriexplorer.reading.registry import read_volume
 from mriexplorer.reading.volume import Volume
-from mriexplorer.simulation.demons import hull_of, register_demons, tissue_means
+from mriexplorer.simulation.demons import demons_velocity, hull_of, tissue_means
 from mriexplorer.simulation.labels import Labels
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import CENTRE, KNOTS, Vectors
 from mriexplorer.simulation.standard_frame import CLOSED, SOLID, VOXEL, largest_part, near_template
 from mriexplorer.subject.tissue_maps import Floats
 
-_RECIPE = 2  # raised whenever an image comes out otherwise
+_RECIPE = 3  # raised whenever an image comes out otherwise
 _FAINT = 0.02  # of the brightest tissue: below it an extracted brain is empty
 _SHORT = 0.45  # s: T1 of fat, which is no brain
 _SKULL = 0.1  # of what is brighter than nothing may lie beyond that; more is a head that was not extracted
@@ -39,16 +39,14 @@ _ABOVE, _BELOW = 1.8, -0.4  # normalised intensity is cut there
 class BrainImage:
     """A brain on 2 mm. ``intensity`` (x, y, z): fluid 0, grey matter 0.5, white matter 1 at their means, linear between and
     beyond, 0 outside of the brain; ``velocity`` (3, knots), mm, is the warp of the template (``demons``); ``scale`` the linear
-    factor that brought the closed brain to its usual size; ``fluid`` and ``ventricles`` shares of the closed brain; ``head`` says
-    whether a skull was there, and cut off roughly. ``spectrum`` (``spectrum``) is that of the brain before it was resampled.
+    factor that brought the closed brain to its usual size; ``head`` says whether a skull was there, and cut off roughly;
+    ``spectrum`` (``spectrum.spectrum``) is that of the brain before it was resampled.
     """
 
     intensity: Floats
     brain: NDArray[np.bool_]
     velocity: Vectors
     scale: float
-    fluid: float
-    ventricles: float
     head: bool
     spectrum: Numbers
 
@@ -65,15 +63,12 @@ def brain_image(source: PersonSource, *, registered: bool = True) -> BrainImage:
         scale = (hull_of(solid, VOXEL).sum() * VOXEL**3 / 1000 / CLOSED) ** (1 / 3)
         image, brain = _scaled(image, scale, 3), _scaled(brain.astype(np.float32), scale, 1) > 0.5
         intensity = _linear(image, brain)
-        shape = _shape(image, brain) if registered else (np.zeros((3, *KNOTS), np.float32), float("nan"), float("nan"))
+        shades = np.where(brain, np.clip(intensity, 0, 1), 0).astype(np.float32)
+        none = np.zeros((3, *KNOTS), np.float32)
+        velocity = demons_velocity(shades, grid_of(VOXEL), coarse=True) if registered else none
     except InputError as error:
         raise InputError(f"{source.name}: {error}") from None
-    return BrainImage(intensity, brain, shape[0], float(1 / scale), shape[1], shape[2], head, power)
-
-
-def _shape(image: Floats, brain: NDArray[np.bool_]) -> tuple[Vectors, float, float]:
-    found = register_demons(image, grid_of(VOXEL), brain, coarse=True)
-    return found.velocity, found.fluid, found.ventricles
+    return BrainImage(intensity, brain, velocity, float(1 / scale), head, power)
 
 
 def maps_of(source: PersonSource) -> tuple[NDArray[np.float32], float] | None:
@@ -180,7 +175,7 @@ def save_image(path: Path, image: BrainImage, stamp: str) -> None:
     arrays: dict[str, Any] = {
         "intensity": image.intensity.astype(np.float16), "brain": np.packbits(image.brain),
         "velocity": image.velocity.astype(np.float16), "stamp": np.array(f"{_RECIPE} {stamp}"),
-        "numbers": np.array([image.scale, image.fluid, image.ventricles, image.head]), "spectrum": image.spectrum,
+        "numbers": np.array([image.scale, image.head]), "spectrum": image.spectrum,
     }  # fmt: skip
     write_beside(path, lambda beside: _write(beside, arrays))
 
@@ -198,9 +193,9 @@ def kept_image(path: Path, stamp: str) -> BrainImage | None:
                 return None
             shape = arrays["intensity"].shape
             brain = np.unpackbits(arrays["brain"], count=int(np.prod(shape))).reshape(shape).astype(bool)
-            scale, fluid, ventricles, head = map(float, arrays["numbers"])
+            scale, head = map(float, arrays["numbers"])
             intensity, velocity = (np.asarray(arrays[name], np.float32) for name in ("intensity", "velocity"))
             power = np.asarray(arrays["spectrum"], float)
     except (OSError, ValueError, KeyError, EOFError):
         return None
-    return BrainImage(intensity, brain, velocity, scale, fluid, ventricles, bool(head), power)
+    return BrainImage(intensity, brain, velocity, scale, bool(head), power)

@@ -247,7 +247,7 @@ def _ages(side: Sequence[PersonMeasurements]) -> Numbers:
 
 
 def _volume(one: PersonMeasurements, name: str) -> float:
-    return one.numbers[name] if name in one.numbers else one.anatomy.get(f"volume: {name}", np.nan) / 100
+    return one.anatomy.get(f"volume: {name}", np.nan) / 100
 
 
 def _layouts(*sides: Sequence[PersonMeasurements]) -> tuple[Numbers, ...]:

@@ -32,7 +32,7 @@ from mriexplorer.simulation.standard_frame import SOLID, VOXEL
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.workers import Progress, Workers, time_left
 
-_RECIPE = 4  # raised whenever a number comes out otherwise
+_RECIPE = 5  # raised whenever a number comes out otherwise
 _FIELD = 3.0  # tesla, of maps that do not tell
 
 
@@ -49,7 +49,6 @@ class PersonMeasurements:
     spectrum: Sequence[float]
     anatomy: Family
     relaxation: Family
-    numbers: Mapping[str, float]  # scale, fluid, ventricles, head
 
 
 def bring_all(
@@ -60,25 +59,33 @@ def bring_all(
     ``registered``: with the warp of the template, which only memory does without.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [one for one in people if kept_image(image_file(folder, one), one.stamp) is None]
-    if there := len(people) - len(missing):
-        progress(f"images of {there} of {len(people)} people are there already")
+    there = {one.name: image for one in people if (image := kept_image(image_file(folder, one), one.stamp)) is not None}
+    missing = [one for one in people if one.name not in there]
+    heads = [name for name, image in there.items() if image.head]
+    if there:
+        progress(f"images of {len(there)} of {len(people)} people are there already")
     began, said = monotonic(), dict[str, str]()
-    for done, (name, why) in enumerate(workers.each(_bring, [(one, str(folder), registered) for one in missing]), 1):
+    for done, (name, why, head) in enumerate(workers.each(_bring, [(one, str(folder), registered) for one in missing]), 1):
         if why:
             said[name] = why
+        heads += [name] if head else []
         progress(f"image of {name} · {done} of {len(missing)}{time_left(began, done, len(missing))}")
     usable = [one for one in people if one.name not in said]
-    return usable, [f"left out: {why}" for why in said.values()]
+    notices = [f"left out: {why}" for why in said.values()]
+    if heads:
+        notices.append(f"heads whose brain was not extracted ({len(heads)}, such as {heads[0]}): what lies outside the brain was "
+                       "cut off roughly, by the template's mask.")  # fmt: skip
+    return usable, notices
 
 
-def _bring(task: tuple[PersonSource, str, bool]) -> tuple[str, str]:
+def _bring(task: tuple[PersonSource, str, bool]) -> tuple[str, str, bool]:
     source, folder, registered = task
     try:
-        save_image(image_file(Path(folder), source), brain_image(source, registered=registered), source.stamp)
+        image = brain_image(source, registered=registered)
     except InputError as error:
-        return source.name, str(error)
-    return source.name, ""
+        return source.name, str(error), False
+    save_image(image_file(Path(folder), source), image, source.stamp)
+    return source.name, "", image.head
 
 
 def image_file(folder: Path, source: PersonSource) -> Path:
@@ -160,7 +167,6 @@ def _of_memory(image: BrainImage, soft: Floats) -> dict[str, Any]:
         "spectrum": tuple(map(float, image.spectrum)),
         "anatomy": {},
         "relaxation": {},
-        "numbers": {"scale": image.scale, "fluid": image.fluid, "ventricles": image.ventricles, "head": float(image.head)},
     }
 
 
@@ -192,7 +198,8 @@ def _relaxation(source: PersonSource) -> Family:
     found = maps_of(source)
     if found is None:
         return {}
-    pd, t1, t2 = found[0]
+    maps, edge = found
+    pd, t1, t2 = maps[:, ::2, ::2, ::2] if edge < VOXEL else maps  # one voxel of eight has the same values
     return relaxation_of(pd, t1, t2, source.field or _FIELD)
 
 
