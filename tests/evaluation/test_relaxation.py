@@ -50,6 +50,13 @@ def test_literature_values_come_back() -> None:
     assert numbers()["field"] == 1.5
 
 
+def test_maps_at_1_mm_give_what_those_at_2_mm_do() -> None:
+    fine = {name: part.repeat(2, 0).repeat(2, 1).repeat(2, 2) for name, part in phantom().items()}
+    found = relaxation_of(fine["pd"], fine["t1"], fine["t2"], 1.5)
+    for name in ("T1 white matter", "T2 cortex", "PD thalamus", "T1 fluid"):
+        assert found[name] == pytest.approx(numbers()[name], rel=0.02), name
+
+
 def test_longer_t1_is_found_by_as_much() -> None:
     maps = phantom()
     longer = relaxation_of(maps["pd"], 1.05 * maps["t1"], maps["t2"], 1.5)

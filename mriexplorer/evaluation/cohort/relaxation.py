@@ -52,7 +52,8 @@ def relaxation_of(
     InputError where no brain is found.
     """
     whole = regions() if atlas is None else atlas
-    if pd.shape not in ((of := whole.at(1)).codes.shape, (of := whole.at(2)).codes.shape):
+    of = next((at for voxel in (1, 2) if (at := whole.at(voxel)).codes.shape == pd.shape), None)
+    if of is None:
         raise InputError(f"maps of {' x '.join(map(str, pd.shape))} voxels are not on the grid of 1 or 2 mm; resample them.")
     valid = (pd > 0) & (t1 > 0) & (t2 > 0)
     places = _places(*(_shares(pd, t1, t2, valid, of) if shares is None else shares), of)
