@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriexplorer.evaluation.metric import Better, Metric
-from mriexplorer.evaluation.statistics import DRAWS, Chosen, DrawnComparison, Numbers, common_size, drawn_pairs
+from mriexplorer.evaluation.statistics import DRAWS, Chosen, DrawnComparison, Numbers, common_size, drawn_pairs, standard_scale
 
 NEAREST = 5  # neighbours of precision, recall, density, coverage
 _MOST = 16  # axes that distances are taken on
@@ -41,8 +41,7 @@ def axes_of(synthetic: Numbers, real: Numbers, most: int = _MOST) -> Axes:
     """At most ``most``, and a third as many as there are people on the smaller side."""
     n = min(len(synthetic), len(real))
     count = max(1, min(most, n // _PEOPLE_PER_AXIS, real.shape[1]))
-    middle, scale = real.mean(0), real.std(0)
-    scale = np.where(scale > 1e-6 * max(1e-9, float(scale.max())), scale, np.inf)  # what never differs says nothing
+    middle, scale = real.mean(0), standard_scale(real)
     both = (np.concatenate([synthetic, real]) - middle) / scale
     _left, _size, right = np.linalg.svd(both - both.mean(0), full_matrices=False)
     components = right[:count]

@@ -20,6 +20,7 @@ Chosen = NDArray[np.intp]  # places of people
 
 DRAWS = 200  # of a comparison: enough to see p below 0.01
 _LOW, _HIGH = 2.5, 97.5  # %
+_LEAST_SPREAD = 0.1  # of the median feature's
 
 
 def interval_of(draws: Numbers, value: float | None = None) -> Interval:
@@ -58,11 +59,9 @@ class DrawnComparison:
 
 
 def chance(value: float, ceiling: Numbers, better: Better) -> float:
-    """How often the ceiling's draws are at least as far on the wrong side as ``value``; never 0."""
-    off = ceiling - np.nanmean(ceiling)
-    mine = value - float(np.nanmean(ceiling))
-    side = {Better.LOW: off >= mine, Better.HIGH: off <= mine, Better.NEAR: np.abs(off) >= abs(mine)}[better]
-    return float((1 + side.sum()) / (1 + len(ceiling)))
+    """How often the ceiling's draws are at least as far on the wrong side as ``value``, of two sides twice the rarer; never 0."""
+    above, below = ((1 + side.sum()) / (1 + len(ceiling)) for side in (ceiling >= value, ceiling <= value))
+    return float(min(1.0, {Better.LOW: above, Better.HIGH: below, Better.NEAR: 2 * min(above, below)}[better]))
 
 
 def common_size(synthetic: int, real: int) -> int:
@@ -101,6 +100,15 @@ def over_halves(
     random = np.random.default_rng(seed)
     shuffled = [random.permutation(count) for _ in range(repeats)]
     return interval_of(np.array([figure(places[:n], places[n : 2 * n]) for places in shuffled]))
+
+
+def standard_scale(rows: Numbers) -> Numbers:
+    """Standard deviations of features (people, features), none below a tenth of their median: what hardly differs among some
+    people would count for hundreds of standard deviations in the next.
+    """
+    spread = rows.std(0)
+    usual = float(np.median(spread[spread > 0])) if (spread > 0).any() else 1.0
+    return np.asarray(np.maximum(spread, _LEAST_SPREAD * usual))
 
 
 def auc(positive: Numbers, negative: Numbers) -> float:

@@ -43,7 +43,8 @@ def test_equal_people_raise_no_alarm_and_others_do():
 
 def test_chance_looks_at_the_wrong_side_only():
     draws = np.linspace(-1, 1, 199)
-    assert chance(5, draws, Better.LOW) == chance(-5, draws, Better.HIGH) == chance(5, draws, Better.NEAR) == 1 / 200
+    assert chance(5, draws, Better.LOW) == chance(-5, draws, Better.HIGH) == 1 / 200
+    assert chance(5, draws, Better.NEAR) == chance(-5, draws, Better.NEAR) == 2 / 200
     assert chance(-5, draws, Better.LOW) == chance(5, draws, Better.HIGH) == 1
 
 

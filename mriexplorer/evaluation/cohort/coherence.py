@@ -11,7 +11,7 @@ import numpy as np
 
 from mriexplorer.evaluation.chart import Chart, Illustrations, Role, Series
 from mriexplorer.evaluation.metric import Better, Metric
-from mriexplorer.evaluation.statistics import DRAWS, Chosen, DrawnComparison, Numbers, auc, drawn_pairs
+from mriexplorer.evaluation.statistics import DRAWS, Chosen, DrawnComparison, Numbers, auc, drawn_pairs, standard_scale
 
 Record = Mapping[str, float | str]
 
@@ -133,8 +133,7 @@ class Reader:
 
 def reader_of(rows: Numbers, value: Numbers) -> Reader:
     """Fitted with the penalty that is best for people left out (in closed form)."""
-    middle, spread = rows.mean(0), rows.std(0)
-    scale = np.where(spread > 1e-9, spread, np.inf)
+    middle, scale = rows.mean(0), standard_scale(rows)
     known, off = (rows - middle) / scale, value - value.mean()
     values, vectors = np.linalg.eigh(known @ known.T)
     values = np.maximum(values, 0)

@@ -251,7 +251,8 @@ def _volume(one: PersonMeasurements, name: str) -> float:
 
 
 def _layouts(*sides: Sequence[PersonMeasurements]) -> tuple[Numbers, ...]:
-    return tuple(np.array([list(one.families[_LAYOUT].values()) for one in side]).reshape(len(side), -1) for side in sides)
+    size = len(sides[0][0].families[_LAYOUT])
+    return tuple(np.array([list(one.families[_LAYOUT].values()) for one in side]).reshape(len(side), size) for side in sides)
 
 
 def _memory(sides: _Sides, folder: Path, settings: Settings) -> tuple[list[Metric], Illustrations]:

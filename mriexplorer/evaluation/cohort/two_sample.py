@@ -10,7 +10,7 @@ import numpy as np
 
 from mriexplorer.evaluation.distances import axes_of
 from mriexplorer.evaluation.metric import Better, Metric
-from mriexplorer.evaluation.statistics import DRAWS, DrawnComparison, Numbers, auc, common_size, drawn_pairs
+from mriexplorer.evaluation.statistics import DRAWS, DrawnComparison, Numbers, auc, common_size, drawn_pairs, standard_scale
 
 _PENALTY = 1.0  # of the ridge, times the mean eigenvalue: strong, for there are more features than people
 _TELLING = 12  # features that are named
@@ -51,8 +51,7 @@ def linear_auc(one: Numbers, other: Numbers) -> float:
 def _ridge(positive: Numbers, negative: Numbers, asked: Numbers) -> Numbers:
     """Scores of who is asked, by a ridge regression on standardised features in its dual form."""
     rows = np.concatenate([positive, negative])
-    middle, spread = rows.mean(0), rows.std(0)
-    spread = np.where(spread > 1e-9, spread, np.inf)
+    middle, spread = rows.mean(0), standard_scale(rows)
     known, new = (rows - middle) / spread, (asked - middle) / spread
     target = np.r_[np.ones(len(positive)), -np.ones(len(negative))]
     gram = known @ known.T
