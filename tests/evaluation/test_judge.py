@@ -73,7 +73,7 @@ def judged(tmp_path_factory):
 @pytest.mark.slow
 def test_people_like_the_real_ones_raise_no_loud_alarm(judged):
     result, drawn = judged["alike"]
-    assert {"images", "anatomy", "records", "coherence"} <= set(result.groups())
+    assert {"images", "anatomy", "records"} <= set(result.groups())
     loud = [metric.name for metric in result.metrics if metric.alarm and metric.excess > 2]
     assert len(loud) <= 0.02 * len(result.metrics), loud
     assert drawn.charts and drawn.pictures and drawn.settings["one softness"]
