@@ -19,6 +19,8 @@ from mriexplorer.simulation.person import grid_of
 from mriexplorer.simulation.shape import KNOTS
 from mriexplorer.subject.reference import template
 
+pytestmark = pytest.mark.slow
+
 Shares = tuple[np.ndarray, np.ndarray, np.ndarray]
 X, Y, Z = np.ogrid[-26:27, -26:27, -26:27]
 SQUARE = X**2 + Y**2 + Z**2

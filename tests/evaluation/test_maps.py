@@ -34,7 +34,7 @@ from mriexplorer.subject.reference import mix
 SHAPE = (64, 64, 24)
 SPREAD, NOISE = 0.1, 0.05  # told, and true, scale of the Laplace distribution of an estimate's logarithm
 EVERY = "T1w+T2w+FLAIR"
-pytestmark = pytest.mark.filterwarnings("ignore")  # of monai
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of monai
 
 
 def protocol(kind: str) -> Protocol:

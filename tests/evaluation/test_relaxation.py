@@ -14,6 +14,8 @@ from mriexplorer.physics import FIELDS, TISSUES
 from mriexplorer.simulation.person import grid_of
 from mriexplorer.subject.reference import fractions_of, mix, template
 
+pytestmark = pytest.mark.slow
+
 Maps = dict[str, np.ndarray]
 
 

@@ -90,6 +90,7 @@ def volumes(person: SimulatedPerson) -> BrainVolumes:
     return volumes_of(person.subject, lambda _what: None)
 
 
+@pytest.mark.slow
 def test_a_simulated_person_has_about_the_volumes_that_the_maps_were_made_with(person, volumes):
     true = person.volumes
     fluid = true["csf"] + true["ventricles"]
