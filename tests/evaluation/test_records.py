@@ -5,8 +5,9 @@ import pytest
 
 from mriexplorer.evaluation.cohort.plausibility import combinations_of, impossible
 from mriexplorer.evaluation.cohort.record_baselines import _emptied, _filled
-from mriexplorer.evaluation.cohort.record_scores import closest_record
-from mriexplorer.evaluation.cohort.records import _frame, judge_records
+from mriexplorer.evaluation.cohort.record_gaps import with_gaps_of
+from mriexplorer.evaluation.cohort.record_scores import closest_record, detection, without_gaps
+from mriexplorer.evaluation.cohort.records import _columns, _frame, judge_records
 from mriexplorer.subject.dementia_rating import cdr_of_mmse, steps_apart
 
 RANDOM = np.random.default_rng(8)
@@ -95,6 +96,37 @@ def test_the_closest_record_score_of_two_tables_is_the_same_every_time(real):
     assert len({closest_record(known, fresh) for _ in range(5)}) == 1
 
 
+def test_detection_knows_levels_of_one_side_only_and_says_the_same_every_time(real):
+    names = ["age", "sex", "ethnicity"]
+    known = _frame([{**record, "ethnicity": "White"} for record in real], names)
+    fresh = [{**record, "ethnicity": "Asian" if place % 2 else "White"} for place, record in enumerate(people(120))]
+    before = np.random.get_state()[1].copy()
+    assert len({detection(known, _frame(fresh, names)) for _ in range(3)}) == 1
+    assert (np.random.get_state()[1] == before).all()
+    assert detection(known, _frame(fresh, names)) < detection(known, known) - 0.2
+
+
+def test_names_of_people_are_no_columns_and_cells_of_the_wrong_kind_are_gaps(real):
+    named = [{**record, "family": f"f{place}", "sex": 1.0 if place == 3 else record["sex"], "age": "old" if place == 5 else
+              record["age"]} for place, record in enumerate(real)]  # fmt: skip
+    assert "family" not in _columns(named, named)[0]
+    frame = _frame(named, ["age", "sex", "height_cm"])
+    assert frame.isna().sum().to_dict() == {"age": 1, "sex": 1, "height_cm": 0}
+    assert without_gaps(frame, frame) == ["height_cm"]
+
+
+def test_what_a_study_asks_the_old_only_is_asked_of_old_synthetic_people_only():
+    real = [{"age": age, **({"mmse": 29.0} if age > 60 else {})} for age in np.linspace(20, 90, 141)]
+    whole = [{"age": float(age), "mmse": 28.0} for age in RANDOM.uniform(20, 90, 50)]
+    asked = with_gaps_of(real, whole, ["age", "mmse"])
+    assert all(("mmse" in record) == (record["age"] > 60.25) for record in asked)
+    gappy = [*whole, {"age": 80.0}]
+    assert with_gaps_of(real, gappy, ["age", "mmse"]) == gappy
+    of = [{"age": 70.0, "study": "a", "mmse": 29.0}, {"age": 30.0, "study": "b"}]
+    assert with_gaps_of(of, [{"age": 70.0, "study": "b", "mmse": 20.0}], ["age", "mmse"]) == [{"age": 70.0, "study": "b"}]
+    assert with_gaps_of(of, [{"study": "a", "mmse": 20.0}], ["mmse"]) == [{"study": "a", "mmse": 20.0}]
+
+
 # -- plausibility ----------------------------------------------------------------------------------------------
 
 
@@ -109,6 +141,13 @@ def test_what_nobody_can_have_is_said():
     assert impossible({"age": 50.0, "mmse": 31.0}) == ["MMSE 31 is beyond 0 to 30"]
     assert "BMI 30 is not that" in impossible({"height_cm": 170.0, "weight_kg": 60.0, "bmi": 30.0})[0]
     assert impossible({"height_cm": 170.0, "weight_kg": 60.0, "bmi": 20.8, "made up": 5.0}) == []
+
+
+def test_cells_of_another_kind_and_between_levels_cannot_be():
+    assert impossible({"mmse": 27.4}) == ["MMSE 27.4 is no multiple of 1"]
+    assert impossible({"age": "old", "sex": 1.0}) == ["Age old is no number", "Sex 1.0 is no word"]
+    assert impossible({"sex": "X"})[0].startswith("Sex X is none of F, M")
+    assert impossible({"age": 50.03, "cdr": 0.5, "ethnicity": "Mixed", "education_years": 12.0}) == []
 
 
 def test_a_combination_that_no_real_person_has_is_said_and_others_are_not(real):

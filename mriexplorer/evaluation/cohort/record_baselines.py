@@ -44,6 +44,7 @@ def judge_baselines(real: pd.DataFrame, progress: Progress) -> list[Metric]:
 def sampled(model: Any, known: pd.DataFrame, count: int) -> pd.DataFrame:
     """Train a model of the package on rows with gaps, and draw rows with gaps."""
     filled, discrete = _filled(known)
+    model.set_random_state(0)
     model.fit(filled, discrete)
     return _emptied(model.sample(count), known)
 

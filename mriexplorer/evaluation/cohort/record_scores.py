@@ -1,5 +1,7 @@
 """Scores of sdmetrics between two tables of records, of the cells that there are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import combinations
 from typing import Any
 
@@ -41,25 +43,65 @@ def pair_trends(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
 
 
 def detection(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
-    """What sdmetrics' logistic detection gives."""
+    """What sdmetrics' logistic detection gives, the same every time; NaN where it cannot be fitted.
+
+    Levels are columns of 0 and 1 here, for it refuses a level that only synthetic rows have (0.32). It fills gaps with the mean
+    of real rows, so it sees nothing of who lacks what.
+    """
+    from sdmetrics.errors import IncomputableMetricError
     from sdmetrics.single_table import LogisticDetection
 
-    return float(LogisticDetection.compute(real, synthetic, _metadata(real)))
+    one, other = encoded(real, real, synthetic), encoded(synthetic, real, synthetic)
+    known = [name for name in one.columns if one[name].notna().any() and other[name].notna().any()]
+    told = {"columns": {name: {"sdtype": "numerical"} for name in known}}
+    with _same_folds():
+        try:
+            return float(LogisticDetection.compute(one[known], other[known], told))
+        except IncomputableMetricError:
+            return float("nan")
+
+
+def encoded(frame: pd.DataFrame, *tables: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as they are, the levels that ``tables`` have as a column of 0 and 1 each (one of two is enough)."""
+    found = {}
+    for name in frame.columns:
+        if is_number(name):
+            found[name] = frame[name]
+            continue
+        levels = sorted({str(value) for table in tables for value in table[name].dropna()})
+        for level in levels[: 1 if len(levels) == 2 else len(levels)]:
+            found[f"{name} {level}"] = (frame[name].astype(object) == level).astype(float).where(frame[name].notna())
+    return pd.DataFrame(found)
+
+
+@contextmanager
+def _same_folds() -> Iterator[None]:
+    """sdmetrics shuffles its folds by numpy's global generator, which is put back afterwards."""
+    before = np.random.get_state()
+    np.random.seed(0)
+    try:
+        yield
+    finally:
+        np.random.set_state(before)
 
 
 def closest_record(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
-    """sdmetrics' baseline protection, of columns without gaps, for two gaps count as the same value.
+    """sdmetrics' baseline protection, to be asked of columns without gaps, for it takes two gaps for the same value.
 
     It divides by the distance of random values, which sdmetrics draws anew at every call (0.32; two calls differ by a third);
     here they are always the same.
     """
     from sdmetrics.single_table import DCRBaselineProtection
 
-    whole = [name for name in real.columns if not real[name].isna().any() and not synthetic[name].isna().any()]
-    if not whole:
+    if real.shape[1] == 0:
         return float("nan")
     seeded: Any = type("Seeded", (DCRBaselineProtection,), {"_seed": 0})
-    return float(seeded.compute_breakdown(real[whole], synthetic[whole], _metadata(real[whole]), None)["score"])
+    return float(seeded.compute_breakdown(real, synthetic, _metadata(real), None)["score"])
+
+
+def without_gaps(real: pd.DataFrame, synthetic: pd.DataFrame) -> list[str]:
+    """Columns that everybody on both sides has."""
+    return [name for name in real.columns if real[name].notna().all() and synthetic[name].notna().all()]
 
 
 def _metadata(frame: pd.DataFrame) -> dict[str, Any]:

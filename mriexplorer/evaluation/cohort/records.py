@@ -1,7 +1,7 @@
 """Records of synthetic people compared with those of real ones: column by column, pair by pair, and as whole people.
 
 Scores of sdmetrics stand beside plainer ones. Missing cells are never filled: every figure is of the cells that there are, and
-how many there are is compared too.
+how many there are is compared too. What a study did not ask of real people is not asked of synthetic ones (``record_gaps``).
 """
 
 import warnings as python_warnings
@@ -16,7 +16,16 @@ import pandas as pd
 from mriexplorer.evaluation.chart import Chart, Illustrations, Role, Series, Table
 from mriexplorer.evaluation.cohort.plausibility import combinations_of, impossible
 from mriexplorer.evaluation.cohort.record_baselines import judge_baselines
-from mriexplorer.evaluation.cohort.record_scores import closest_record, column_shapes, detection, is_number, pair_trends
+from mriexplorer.evaluation.cohort.record_gaps import with_gaps_of
+from mriexplorer.evaluation.cohort.record_scores import (
+    closest_record,
+    column_shapes,
+    detection,
+    encoded,
+    is_number,
+    pair_trends,
+    without_gaps,
+)
 from mriexplorer.evaluation.metric import Better, Metric
 from mriexplorer.evaluation.statistics import Chosen, DrawnComparison, drawn_pairs
 from mriexplorer.extras import require
@@ -44,26 +53,38 @@ def judge_records(
     names, warnings = _columns(synthetic, real)
     if not names:
         return [], Illustrations(warnings=(*warnings, "No column of the records is on both sides, so records are not judged."))
-    mine, theirs = (_frame(records, names) for records in (synthetic, real))
+    asked = with_gaps_of(real, synthetic, names)
+    mine, theirs, told = (_frame(records, names) for records in (asked, real, synthetic))
     pairs = list(drawn_pairs(len(mine), len(theirs)))
     counts = len(mine), len(theirs)
-    found = [*_columns_judged(mine, theirs, pairs), *_correlations(mine, theirs, pairs, counts)]
+    found = [
+        *_missing_judged(told, theirs, pairs),
+        *_columns_judged(mine, theirs, pairs),
+        *_correlations(mine, theirs, pairs, counts),
+    ]
     progress("records: sdmetrics")
     with _quiet():
         found += _sdmetrics(mine, theirs, pairs, counts)
     progress("records: implausible combinations")
-    found += _implausible(synthetic, real, names, pairs, counts)
+    found += _implausible(synthetic, asked, real, names, pairs, counts)
     if baselines:
         with _quiet():
             found += judge_baselines(theirs, progress)
-    drawn = Illustrations(tuple(_charts(mine, theirs)), (), (_strange_people(synthetic, real, names),), tuple(warnings))
+    drawn = Illustrations(
+        tuple(_charts(mine, theirs)), (), (_strange_people(asked, real, names),), tuple(warnings), _settings(told, mine)
+    )
     return found, drawn
 
 
 def _columns(synthetic: Sequence[Record], real: Sequence[Record]) -> tuple[list[str], list[str]]:
     """Columns that enough people of both sides have, and what must be said of the others."""
     has = [
-        {column.name for column in TABLE if sum(column.name in record for record in side) >= _FEWEST}
+        {
+            column.name
+            for column in TABLE
+            if (column.step or column.modelled)
+            and sum(column.name in record for record in side) >= _FEWEST  # names are no figures
+        }
         for side in (synthetic, real)
     ]
     said = [
@@ -74,11 +95,24 @@ def _columns(synthetic: Sequence[Record], real: Sequence[Record]) -> tuple[list[
 
 
 def _frame(records: Sequence[Record], names: Sequence[str]) -> pd.DataFrame:
-    columns = {name: [record.get(name) for record in records] for name in names}
+    columns = {name: [_cell(name, record) for record in records] for name in names}
     return pd.DataFrame({
         name: pd.Series(values, dtype=float) if is_number(name) else pd.Series(values, dtype=object)
         for name, values in columns.items()
     })  # fmt: skip
+
+
+def _cell(name: str, record: Record) -> float | str | None:
+    """What a record has in a column; None where that is of another kind than the column (``impossible`` says so)."""
+    value = record.get(name)
+    return value if isinstance(value, int | float if is_number(name) else str) else None
+
+
+def _settings(told: pd.DataFrame, asked: pd.DataFrame) -> dict[str, str]:
+    """Which columns of synthetic people were emptied."""
+    labels = [record_column(str(name)).label for name in told.columns if asked[name].isna().sum() > told[name].isna().sum()]
+    said = f"{', '.join(labels)} of synthetic people left out where the real person nearest in age has none"
+    return {"records": said} if labels else {}
 
 
 @contextmanager
@@ -101,23 +135,19 @@ def _columns_judged(mine: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs) -> l
         column = record_column(name)
         one, other = mine[name], theirs[name]
         counts = int(one.notna().sum()), int(other.notna().sum())
-        figures: dict[str, tuple[Callable[[Any, Any], float], Better, str]] = {
-            "missing": (_missing, Better.NEAR, f"Share of people without {column.label}, synthetic less real.")
-        }
+        figures: dict[str, tuple[Callable[[Any, Any], float], Better, str]]
         if is_number(name):
-            figures |= {
+            figures = {
                 "mean": (_mean_apart(max(float(other.std()), 1e-9)), Better.NEAR,
                          f"Mean of {column.label}, synthetic less real, in standard deviations of real people."),
                 "variance ratio": (_variance_ratio, Better.NEAR, f"Variance of {column.label}, synthetic over real."),
             }  # fmt: skip
         else:
             levels = sorted({str(value) for value in other.dropna()})
-            figures |= {f"share of {level}": (_share_of(level), Better.NEAR, f"Share of {level}, synthetic less real.")
+            figures = {f"share of {level}": (_share_of(level), Better.NEAR, f"Share of {level}, synthetic less real.")
                         for level in levels[: 1 if len(levels) == 2 else len(levels)]}  # fmt: skip
         for what, (figure, better, about) in figures.items():
             values, reference = one.to_numpy(), other.to_numpy()
-            if what == "missing" and one.notna().all() and other.notna().all():
-                continue
             drawn = [
                 [_safe(figure, values[of], reference[at]), _safe(figure, reference[rest], reference[at])]
                 for of, at, rest in pairs
@@ -125,6 +155,19 @@ def _columns_judged(mine: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs) -> l
             each = DrawnComparison(*_columns_of(drawn), len(pairs[0][0]))
             found.append(each.metric(_GROUP, f"{column.label}: {what}", better, about, counts))
     return found
+
+
+def _missing_judged(told: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs) -> Iterator[Metric]:
+    """Who lacks what, in columns that somebody lacks."""
+    for name in told.columns:
+        one, other = told[name].to_numpy(), theirs[name].to_numpy()
+        if not (pd.isna(one).any() or pd.isna(other).any()):
+            continue
+        label = record_column(name).label
+        drawn = [[_missing(one[of], other[at]), _missing(other[rest], other[at])] for of, at, rest in pairs]
+        each = DrawnComparison(*_columns_of(drawn), len(pairs[0][0]))
+        about = f"Share of people without {label}, synthetic less real."
+        yield each.metric(_GROUP, f"{label}: missing", Better.NEAR, about, (len(one), len(other)))
 
 
 def _safe(figure: Callable[[Any, Any], float], one: Any, other: Any) -> float:
@@ -165,7 +208,7 @@ def _share_of(level: str) -> Callable[[Any, Any], float]:
 
 def _correlations(mine: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs, counts: tuple[int, int]) -> list[Metric]:
     """How far rank correlations of all pairs of columns are off, levels as numbers of their own."""
-    one, other = _encoded(mine, theirs), _encoded(theirs, theirs)
+    one, other = encoded(mine, theirs), encoded(theirs, theirs)
     if one.shape[1] < 2:
         return []
     drawn = []
@@ -180,19 +223,6 @@ def _correlations(mine: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs, counts
         )
         for n, what in enumerate(("mean", "largest"))
     ]
-
-
-def _encoded(frame: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as they are, levels one by one."""
-    found = {}
-    for name in reference.columns:
-        if is_number(name):
-            found[name] = frame[name]
-            continue
-        levels = sorted({str(value) for value in reference[name].dropna()})
-        for level in levels[: 1 if len(levels) == 2 else len(levels)]:
-            found[f"{name} {level}"] = (frame[name].astype(object) == level).astype(float).where(frame[name].notna())
-    return pd.DataFrame(found)
 
 
 def _matrix(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -219,7 +249,9 @@ def _sdmetrics(mine: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs, counts: t
     found = []
     for name, (figure, better, about) in told.items():
         some = pairs[: _SLOWEST_DRAWS if figure in (detection, closest_record) else _SLOW_DRAWS]
-        drawn = [[figure(theirs.iloc[at], mine.iloc[of]), figure(theirs.iloc[at], theirs.iloc[rest])] for of, at, rest in some]
+        names = without_gaps(theirs, mine) if figure is closest_record else list(theirs.columns)
+        one, other = mine[names], theirs[names]
+        drawn = [[figure(other.iloc[at], one.iloc[of]), figure(other.iloc[at], other.iloc[rest])] for of, at, rest in some]
         each = DrawnComparison(*_columns_of(drawn), len(pairs[0][0]))
         found.append(each.metric(_GROUP, f"{name} (sdmetrics)", better, about, counts))
     return found
@@ -229,8 +261,14 @@ def _sdmetrics(mine: pd.DataFrame, theirs: pd.DataFrame, pairs: Pairs, counts: t
 
 
 def _implausible(
-    synthetic: Sequence[Record], real: Sequence[Record], names: Sequence[str], pairs: Pairs, counts: tuple[int, int]
+    told_all: Sequence[Record],
+    synthetic: Sequence[Record],
+    real: Sequence[Record],
+    names: Sequence[str],
+    pairs: Pairs,
+    counts: tuple[int, int],
 ) -> list[Metric]:
+    """``told_all``: whole synthetic records, for what cannot be; ``synthetic``: what real people like them were asked."""
     told: dict[str, tuple[Callable[[Record], bool], str]] = {
         "impossible": (lambda record: bool(impossible(record)), "Share of people with a value beyond what anybody can have, or "
                        "with a BMI that is not that of height and weight."),
@@ -239,7 +277,10 @@ def _implausible(
     }  # fmt: skip
     found = []
     for name, (is_so, about) in told.items():
-        mine, theirs = (np.array([float(is_so(record)) for record in side]) for side in (synthetic, real))
+        mine, theirs = (
+            np.array([float(is_so(record)) for record in side])
+            for side in (told_all if name == "impossible" else synthetic, real)
+        )
         drawn = [[mine[of].mean(), theirs[rest].mean()] for of, _at, rest in pairs]
         each = DrawnComparison(*_columns_of(drawn), len(pairs[0][0]), float(mine.mean()))
         found.append(each.metric(_GROUP, name, Better.LOW, about, counts))
@@ -249,7 +290,7 @@ def _implausible(
         asked = ([synthetic[place] for place in of], [real[place] for place in rest])
         drawn.append([float(spanned.are_strange(people).mean()) for people in asked])
     about = (
-        "Share of people with two values that no real person has together: farther from real people than 1.5 times what any of "
+        "Share of people with two values that no real person has together: farther from real people than 1.2 times what any of "
         "those is from the others."
     )
     return [
@@ -292,8 +333,8 @@ def _charts(mine: pd.DataFrame, theirs: pd.DataFrame) -> Iterator[Chart]:
             unit = f" ({column.unit.name})" if column.unit.name else ""
             yield Chart(_GROUP, column.label, f"{column.label}{unit}", "% of people below", tuple(series),
                         "One curve over the other: the same distribution. Steeper: too little spread.", n)  # fmt: skip
-    one, other = _matrix(_encoded(mine, theirs)), _matrix(_encoded(theirs, theirs))
-    labels = list(_encoded(theirs, theirs).columns)
+    one, other = _matrix(encoded(mine, theirs)), _matrix(encoded(theirs, theirs))
+    labels = list(encoded(theirs, theirs).columns)
     places = [(a, b) for a, b in combinations(range(len(labels)), 2) if np.isfinite(one[a, b]) and np.isfinite(other[a, b])]
     if places:
         dots = Series(

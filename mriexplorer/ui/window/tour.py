@@ -5,6 +5,7 @@ from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QEventLoop
+from PySide6.QtGui import QImage
 
 from mriexplorer.errors import InputError
 from mriexplorer.export.export import export
@@ -140,4 +141,15 @@ def _wait(while_: Callable[[], bool], at_most: float = float("inf")) -> None:
 def _grabbed(window: MainWindow, path: Path) -> Path:
     scene = window.session.scene
     assert scene is not None  # noqa: S101 a window begins with one
-    return export(scene, window.session.state, Export(path, picture=window.grab().toImage()))
+    return export(scene, window.session.state, Export(path, picture=_settled(window)))
+
+
+def _settled(window: MainWindow) -> QImage:
+    """The window once it looks the same twice: laid out, with its plots' labels, which come a few rounds of events later."""
+    picture, until = window.grab().toImage(), monotonic() + _PATIENCE
+    while monotonic() < until:
+        _wait(lambda: False)
+        before, picture = picture, window.grab().toImage()
+        if picture == before:
+            break
+    return picture
