@@ -6,18 +6,26 @@ from mriexplorer.errors import InputError
 
 EXTRAS = {
     "window": ("PySide6", "font_roboto", "pyqtgraph", "vtkmodules"),
-    "baselines": ("ctgan",),
-    "evaluation": ("bokeh", "monai", "sdmetrics"),
+    "evaluation": ("bokeh", "monai"),
+    "records": ("ctgan", "sdmetrics"),
     "train": ("einops", "lightning_fabric", "matplotlib", "monai"),
 }
 
 
 def require(extra: str, what: str) -> None:
     """Raises InputError, whose sentence says what to install, where a package of an extra is missing; ``what`` begins it."""
-    if missing := [name for name in EXTRAS[extra] if not _is_there(name)]:
-        raise InputError(
-            f"{what} needs more packages ({', '.join(missing)}); install them with: pip install 'mriexplorer[{extra}]'"
-        )
+    if missing := lacking(extra):
+        raise InputError(f"{what} needs more packages ({', '.join(missing)}); {how_to_get(extra)}")
+
+
+def lacking(extra: str) -> list[str]:
+    """Packages of an extra that are not installed."""
+    return [name for name in EXTRAS[extra] if not _is_there(name)]
+
+
+def how_to_get(extra: str) -> str:
+    """What to type for an extra."""
+    return f"install them with: pip install 'mriexplorer[{extra}]'"
 
 
 def _is_there(name: str) -> bool:

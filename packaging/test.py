@@ -25,7 +25,7 @@ def main() -> int:
     """Prepare, check if asked, test."""
     arguments = sys.argv[1:]
     checks = "--checks" in arguments
-    python = prepare(("check", "evaluation", "test", "train", "window"))
+    python = prepare(("check", "evaluation", "records", "test", "train", "window"))
     environment = {
         **os.environ,
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",

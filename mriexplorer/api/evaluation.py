@@ -64,6 +64,8 @@ def evaluate_people(
     Raises InputError for folders without people, damaged models, and settings that cannot be.
     """
     require("evaluation", "evaluation")
+    if baselines:
+        require("records", "training CTGAN and TVAE")
     from mriexplorer.evaluation.cohort.judge import Settings, judge_people, sorted_people
     from mriexplorer.evaluation.cohort.neighbours import NEIGHBOURS_FILE, save_trained
     from mriexplorer.evaluation.cohort.sources import people_in
@@ -95,15 +97,19 @@ def evaluate_maps(
     *,
     calibrate: Sequence[AnyPath] = (),
     everyone: bool = False,
+    pictures: bool = True,
     device: str | None = None,
     precision: Precision = "auto",
+    jobs: int = 1,
+    scheduler: str | None = None,
     progress: Progress = quiet,
 ) -> Evaluation:
     """Whether the maps of a model are true, on people who were kept from training. Needs ``mriexplorer[evaluation]``.
 
     ``model`` is a folder, or the name of a shipped model; ``data`` are stores that ``gather`` made; ``report`` is the folder of
     evaluation.json and report.html, else the model's own. The intervals are first fitted to the validation sets of the stores in
-    ``calibrate``; ``everyone`` takes all, not one set.
+    ``calibrate``; ``everyone`` takes all, not one set; ``pictures``: whether real people may be seen in the report. With a
+    ``report`` folder what was measured is kept there, and the same call goes on where it was stopped.
 
     Raises InputError for stores and models that do not fit.
     """
@@ -113,6 +119,7 @@ def evaluate_maps(
     from mriexplorer.generative.registry import kind_of
 
     folder = find_model(str(model))
+    written = _folder(Path(report)) if report is not None else folder
     request = EvaluationRequest(
         folder,
         tuple(map(Path, data)),
@@ -120,9 +127,13 @@ def evaluate_maps(
         everyone,
         device,
         one_of("precision", precision, PRECISIONS),
+        written / _MEASURED if report is not None else None,
+        jobs,
+        scheduler,
+        pictures,
     )
     result, drawn = kind_of(folder).evaluate(request, progress)
-    return _written(_folder(Path(report)) if report is not None else folder, result, drawn)
+    return _written(written, result, drawn)
 
 
 def _written(folder: Path, result: "EvaluationResult", drawn: "Illustrations") -> Evaluation:

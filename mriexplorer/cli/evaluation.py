@@ -26,8 +26,10 @@ _PEOPLE = (
 )
 _MAPS = (
     "Figures of a model that turns scans into maps, on people who were kept from training: maps against the truth, every scan "
-    "again, a scan that was left out, how honest the intervals are. Written to the report's folder, or to MODEL."
+    "again, a scan that was left out, how honest the intervals are. Written to the report's folder, or to MODEL. With -o the "
+    "same command goes on where it was stopped."
 )
+_NO_PICTURES = "show no images of real people in the report"
 
 
 def _people(options: Namespace) -> int:
@@ -49,7 +51,8 @@ def _maps(options: Namespace) -> int:
     with stoppable():
         found = evaluate_maps(
             options.model, options.data, options.output, calibrate=options.calibrate or (), everyone=options.everyone,
-            device=options.device, precision=options.precision, progress=say,
+            pictures=not options.no_pictures, device=options.device, precision=options.precision, jobs=options.jobs,
+            scheduler=options.scheduler, progress=say,
         )  # fmt: skip
     return _tell(found)
 
@@ -75,7 +78,7 @@ def _add_people(parser: ArgumentParser) -> None:
     parser.add_argument("--field", type=float, choices=(1.5, 3.0, 7.0), help=what)
     add_folding(parser)
     parser.add_argument("--baselines", action="store_true", help="train CTGAN and TVAE on the real records, for comparison")
-    parser.add_argument("--no-pictures", action="store_true", help="show no images of real people in the report")
+    parser.add_argument("--no-pictures", action="store_true", help=_NO_PICTURES)
     add_device(parser)
     add_conditions(parser)
     add_workers(parser)
@@ -92,7 +95,9 @@ def _add_maps(parser: ArgumentParser) -> None:
     parser.add_argument("--calibrate", type=Path, nargs="+", metavar="STORE", help=what)
     what = "take everyone, not one set: for stores of people who were kept from training"
     parser.add_argument("--everyone", action="store_true", help=what)
+    parser.add_argument("--no-pictures", action="store_true", help=_NO_PICTURES)
     add_device(parser)
+    add_workers(parser)
     parser.set_defaults(run=_maps)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import isfinite, nan
 from typing import Any
 
+OTHERS = "published models"  # the group of metrics that are of other models, trained beside
 _LEAST = 1e-9  # of a ceiling's interval
 
 

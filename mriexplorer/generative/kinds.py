@@ -48,7 +48,9 @@ class TrainingRequest:
 class EvaluationRequest:
     """What `mriexplorer evaluate maps` asks for: figures of the model in ``folder`` on ``data``, on a device (None: the best).
 
-    ``calibrate``: stores whose validation sets the intervals are fitted to first; ``everyone``: not one set only.
+    ``calibrate``: stores whose validation sets the intervals are fitted to first; ``everyone``: not one set only. ``measured``
+    keeps what was measured, so that a run goes on (None: nothing is kept); ``jobs`` and ``scheduler`` as those of ``Workers``;
+    ``pictures``: whether real people may be seen in the report.
     """
 
     folder: Path
@@ -57,6 +59,10 @@ class EvaluationRequest:
     everyone: bool = False
     device: str | None = None
     precision: Precision = "auto"
+    measured: Path | None = None
+    jobs: int = 1
+    scheduler: str | None = None
+    pictures: bool = True
 
 
 @dataclass(frozen=True)

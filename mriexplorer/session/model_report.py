@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.cohort.neighbours import NEIGHBOURS_FILE, TrainedPeople, load_trained
-from mriexplorer.evaluation.metric import Interval, Metric
+from mriexplorer.evaluation.metric import OTHERS, Interval, Metric
 from mriexplorer.evaluation.result import REPORT_FILE, RESULT_FILE, EvaluationResult, read_result
 from mriexplorer.measure.brain_volumes import BrainVolumes
 from mriexplorer.places import PEOPLE, SCANS_TO_MAPS, models
@@ -99,9 +99,13 @@ def _shipped() -> tuple[Path, ...]:
 
 
 def _worst(result: EvaluationResult) -> tuple[ModelFigure, ...]:
-    compared = [metric for metric in result.metrics if metric.ceiling is not None]
+    compared = _compared(result)
     groups = dict.fromkeys(metric.group for metric in compared)
     return tuple(_in_words(max((m for m in compared if m.group == group), key=lambda m: m.excess)) for group in groups)
+
+
+def _compared(result: EvaluationResult) -> list[Metric]:
+    return [metric for metric in result.metrics if metric.ceiling is not None and metric.group != OTHERS]
 
 
 def _in_words(metric: Metric) -> ModelFigure:
@@ -124,7 +128,7 @@ def _span(of: Interval, unit: str) -> str:
 
 
 def _summary(result: EvaluationResult) -> str:
-    compared = [metric for metric in result.metrics if metric.ceiling is not None]
+    compared = _compared(result)
     off = sum(metric.alarm for metric in compared)
     said = f"{off} of {len(compared)} figures are such as real people among themselves hardly ever give."
     return " ".join((said, f"Made {result.made} against {Path(result.reference).name}.", *result.warnings))

@@ -121,6 +121,17 @@ def test_the_truth_is_found_true(of_truth: dict[str, Metric]) -> None:
     assert all(one.found.low <= one.value <= one.found.high for one in of_truth.values())
 
 
+def test_values_that_are_not_the_literatures_come_back_or_do_not(people: list[Case], of_truth: dict[str, Metric]) -> None:
+    recovered = [one for name, one in of_truth.items() if name.startswith("recovered of ")]
+    assert len(recovered) == 2 * 2 * 2 + 6  # T1 and T2, two factors, two tissues; lesions of two kinds and sizes
+    assert all(one.value == pytest.approx(1, abs=0.02) for one in recovered)
+    assert of_truth["T1 changes where the field is told wrongly"].value == 0
+    by_heart = metrics_of(literature_of, people[:1])
+    assert all(one.value == 0 for name, one in by_heart.items() if name.startswith("recovered of "))
+    assert by_heart["T1 changes where the field is told wrongly"].value > 5  # 1.5 T for 3 T
+    assert by_heart["true T1 within the 90 % interval, T1 x 1.25"].value < 80  # told: within 26 %
+
+
 def test_who_only_assigns_literature_values_scores_nothing_within_a_tissue(people: list[Case]) -> None:
     found = metrics_of(literature_of, people)
     names = [name for name in found if " correlation in " in name]

@@ -1,6 +1,7 @@
 """Figures that tell good maps from bad ones, and where they go."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from mriexplorer.generative.autoencoder.forward_model import forward_signal
 from mriexplorer.generative.autoencoder.network import MAPS, Autoencoder
 from mriexplorer.physics import Protocol
 from mriexplorer.simulation.acquisition import protocols
+from mriexplorer.workers import Workers
 
 USUAL = ("T1w", "T2w", "FLAIR")
 ALL = "+".join(USUAL)
@@ -109,6 +111,30 @@ def test_whoever_was_trained_on_is_left_out(store: Path, model: Path) -> None:
     _metrics, drawn = judge_maps(model, [store], everyone=True, device="cpu", progress=said.append)
     assert drawn.settings["people"].startswith("1 simulated people with true maps, 0 real people")
     assert "b is left out: the model was trained on them, or on their anatomy" in said
+
+
+def test_a_run_goes_on_where_it_was_stopped_and_two_work_as_one_does(store: Path, model: Path, tmp_path: Path) -> None:
+    only_t1w(store)
+    said: list[str] = []
+
+    def judge(jobs: int = 1) -> list[dict[str, object]]:
+        with Workers(jobs) as workers:
+            metrics, _drawn = judge_maps(
+                model, [store], everyone=True, device="cpu", measured=tmp_path / "measured", workers=workers, pictures=False,
+                progress=said.append,
+            )  # fmt: skip
+        return [one.plain() for one in metrics]
+
+    first, kept = judge(), sorted((tmp_path / "measured").iterdir())
+    assert len(kept) == 5 and not any("already" in line for line in said)
+    kept[0].unlink()
+    kept[1].write_bytes(kept[1].read_bytes()[:-20])
+    assert repr(judge(jobs=2)) == repr(first) and "3 of 5 sessions are measured already" in said
+    weights = next(model.glob("*.safetensors"))
+    os.utime(weights, (1, 1))
+    said.clear()
+    judge()
+    assert not any("already" in line for line in said)  # another model
 
 
 def test_stores_that_do_not_suit_are_refused(store: Path, model: Path) -> None:

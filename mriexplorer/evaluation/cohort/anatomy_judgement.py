@@ -52,7 +52,7 @@ _READ = "Where the intervals of synthetic people do not reach those of real ones
 STRUCTURES = (*DEEP, "accumbens", "ventricles")  # that have two sides
 
 
-def judge_anatomy(synthetic: People, real: People) -> tuple[list[Metric], Illustrations]:
+def judge_anatomy(synthetic: People, real: People, *, group: str = GROUP) -> tuple[list[Metric], Illustrations]:
     """Metrics and charts of numbers of people as ``anatomy_of`` and ``labels_anatomy`` give them; only what all people have.
 
     Of each topic one figure for all its measures, then each measure: the distance of means in standard deviations of real people,
@@ -64,11 +64,11 @@ def judge_anatomy(synthetic: People, real: People) -> tuple[list[Metric], Illust
     for topic in TOPICS:
         if measures := topic.measures(names):
             about = f"{topic.title}: how far means of synthetic and real people lie apart, root mean square of {len(measures)}."
-            metrics.append(topic_distance(GROUP, f"{topic.name}: all", about, measures, one, other))
-            metrics += distances(GROUP, measures, one, other)
-            charts.append(dots(GROUP, topic.title, f"{topic.about.format('each')} {_READ}", measures, one, other))
+            metrics.append(topic_distance(group, f"{topic.name}: all", about, measures, one, other))
+            metrics += distances(group, measures, one, other)
+            charts.append(dots(group, topic.title, f"{topic.about.format('each')} {_READ}", measures, one, other))
     for topic in _SHARES:
-        metrics += shares(GROUP, topic.measures(names), one, other)
+        metrics += shares(group, topic.measures(names), one, other)
     return metrics, Illustrations(charts=tuple(charts))
 
 

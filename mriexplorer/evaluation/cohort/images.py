@@ -30,7 +30,7 @@ from mriexplorer.subject.tissue_maps import Floats
 
 _RECIPE = 3  # raised whenever an image comes out otherwise
 _FAINT = 0.02  # of the brightest tissue: below it an extracted brain is empty
-_SHORT = 0.45  # s: T1 of fat, which is no brain
+BRAIN_T1 = 0.45  # s: shorter is fat, which is no brain
 _SKULL = 0.1  # of what is brighter than nothing may lie beyond that; more is a head that was not extracted
 _ABOVE, _BELOW = 1.8, -0.4  # normalised intensity is cut there
 
@@ -58,11 +58,11 @@ def brain_image(source: PersonSource, *, registered: bool = True) -> BrainImage:
     """
     try:
         image, brain, head = _on_grid(source)
-        solid = brain & (_linear(image, brain) > SOLID)
+        solid = brain & (linear_intensity(image, brain) > SOLID)
         power = spectrum(np.where(brain, image, 0))
         scale = (hull_of(solid, VOXEL).sum() * VOXEL**3 / 1000 / CLOSED) ** (1 / 3)
-        image, brain = _scaled(image, scale, 3), _scaled(brain.astype(np.float32), scale, 1) > 0.5
-        intensity = _linear(image, brain)
+        image, brain = scaled_about_middle(image, scale, 3), scaled_about_middle(brain.astype(np.float32), scale, 1) > 0.5
+        intensity = linear_intensity(image, brain)
         shades = np.where(brain, np.clip(intensity, 0, 1), 0).astype(np.float32)
         none = np.zeros((3, *KNOTS), np.float32)
         velocity = demons_velocity(shades, grid_of(VOXEL), coarse=True) if registered else none
@@ -123,8 +123,8 @@ def _on_grid(source: PersonSource) -> tuple[Floats, NDArray[np.bool_], bool]:
         maps, edge = found
         image, t1 = _coarse(t1w_of(maps), edge), _coarse(maps[1], edge)
         valid = _coarse(np.asarray((maps > 0).all(axis=0), np.float32), edge) > 0.5
-        head = bool((valid & (t1 < _SHORT)).sum() > _FAINT * valid.sum())
-        return image, largest_part(valid & near_template() & (t1 > _SHORT)) if head else valid, head
+        head = bool((valid & (t1 < BRAIN_T1)).sum() > _FAINT * valid.sum())
+        return image, largest_part(valid & near_template() & (t1 > BRAIN_T1)) if head else valid, head
     image = _scan(source)
     there = image > _FAINT * float(np.percentile(image, 99.5))
     head = bool((there & ~near_template()).sum() > _SKULL * max(1, there.sum()))
@@ -150,16 +150,15 @@ def _coarse(volume: Floats, edge: float) -> Floats:
     return np.asarray(volume.reshape(x, 2, y, 2, z, 2).mean(axis=(1, 3, 5)), np.float32)
 
 
-def _scaled(volume: Floats, scale: float, order: int) -> Floats:
-    """Smaller by ``scale`` about the middle of the template's brain."""
+def scaled_about_middle(volume: Floats, scale: float, order: int, voxel: int = VOXEL) -> Floats:
+    """Smaller by ``scale`` about the middle of the template's brain; ``volume`` on the grid of ``voxel`` mm."""
     from scipy.ndimage import affine_transform
 
-    grid = grid_of(VOXEL)
-    middle = (CENTRE - grid.affine[:3, 3]) / VOXEL
+    middle = (CENTRE - grid_of(voxel).affine[:3, 3]) / voxel
     return np.asarray(affine_transform(volume, np.full(3, scale), middle * (1 - scale), order=order, output=np.float32))
 
 
-def _linear(image: Floats, brain: NDArray[np.bool_]) -> Floats:
+def linear_intensity(image: Floats, brain: NDArray[np.bool_]) -> Floats:
     """Normalised intensity that is not cut at the means of fluid and white matter. Raises InputError without three tissues."""
     fluid, grey, white = tissue_means(image, brain)
     low = 0.5 * (image - fluid) / (grey - fluid)

@@ -20,7 +20,14 @@ from mriexplorer.evaluation.cohort.estimates import Brains, judge_estimates
 from mriexplorer.evaluation.cohort.folds import judge_folds, repeated_folds
 from mriexplorer.evaluation.cohort.image_judgement import judge_images
 from mriexplorer.evaluation.cohort.matching import Matching, matched
-from mriexplorer.evaluation.cohort.measuring import PersonMeasurements, bring_all, image_of, matched_image, measure_all
+from mriexplorer.evaluation.cohort.measuring import (
+    PersonMeasurements,
+    bring_all,
+    have_fine_maps,
+    image_of,
+    matched_image,
+    measure_all,
+)
 from mriexplorer.evaluation.cohort.memory import Groups, judge_memory, record_rows
 from mriexplorer.evaluation.cohort.neighbours import TrainedPeople, trained_people
 from mriexplorer.evaluation.cohort.records import judge_records
@@ -36,6 +43,7 @@ from mriexplorer.workers import Progress, Workers
 
 _MATCHED_BY = 24  # images of each side that softness and noise are found on
 _PICTURED = 6  # people of each side in the contact sheet
+_FINE_OF = 40  # people of each side whose anatomy is measured at 1 mm too, which takes seconds each
 _FOLDS_OF = 60  # people of each side whose folds are compared
 _LAYOUT = "layout in 12 mm blocks"
 
@@ -155,9 +163,10 @@ def _measured(people: JudgedPeople, folder: Path, workers: Workers, progress: Pr
     ]
     count = min(len(synthetic), _MATCHED_BY)
     matchings = matched(first[:count], first[count:])
+    fine = _FINE_OF if have_fine_maps(synthetic) and have_fine_maps(kept) else 0
     return _Sides(
-        measure_all(synthetic, matchings[0], folder / "synthetic", workers, progress),
-        measure_all(kept, matchings[1], folder / "real", workers, progress),
+        measure_all(synthetic, matchings[0], folder / "synthetic", workers, progress, fine=fine),
+        measure_all(kept, matchings[1], folder / "real", workers, progress, fine=fine),
         measure_all(trained, matchings[1], folder / "trained", workers, progress, whole=False),
         matchings,
     ), [*said, *more, *others]  # fmt: skip
@@ -206,7 +215,16 @@ def _anatomy(sides: _Sides, folder: Path) -> tuple[list[Metric], Illustrations]:
         repeated_folds([matched_image(folder / where, one.source, matching) for one in side[:_FOLDS_OF]])
         for side, where, matching in zip((sides.synthetic, sides.kept), ("synthetic", "real"), sides.matchings, strict=True)
     ]
-    return [*found, judge_folds(*alike)], drawn
+    fine, finely_drawn = _fine_anatomy(sides)
+    return [*found, judge_folds(*alike), *fine], replace(drawn, charts=(*drawn.charts, *finely_drawn.charts))
+
+
+def _fine_anatomy(sides: _Sides) -> tuple[list[Metric], Illustrations]:
+    """At 1 mm, where both sides have maps of that."""
+    mine, theirs = ([one.fine for one in side if one.fine] for side in (sides.synthetic, sides.kept))
+    if not mine or not theirs:
+        return [], Illustrations()
+    return judge_anatomy(mine, theirs, group="anatomy at 1 mm")
 
 
 def _relaxation(sides: _Sides) -> tuple[list[Metric], Illustrations]:

@@ -19,6 +19,7 @@ from mriexplorer.errors import InputError
 from mriexplorer.evaluation.cohort.anatomy import anatomy_of, labels_anatomy
 from mriexplorer.evaluation.cohort.atlas import regions, warped
 from mriexplorer.evaluation.cohort.features import FAMILIES, Family, MatchedBrain, layout
+from mriexplorer.evaluation.cohort.fine_anatomy import EDGE, fine_anatomy
 from mriexplorer.evaluation.cohort.images import BrainImage, brain_image, kept_image, labels_of, maps_of, save_image
 from mriexplorer.evaluation.cohort.matching import Matching
 from mriexplorer.evaluation.cohort.networks import encoder_features, random_features
@@ -32,7 +33,7 @@ from mriexplorer.simulation.standard_frame import SOLID, VOXEL
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.workers import Progress, Workers, time_left
 
-_RECIPE = 5  # raised whenever a number comes out otherwise
+_RECIPE = 6  # raised whenever a number comes out otherwise
 _FIELD = 3.0  # tesla, of maps that do not tell
 
 
@@ -49,6 +50,7 @@ class PersonMeasurements:
     spectrum: Sequence[float]
     anatomy: Family
     relaxation: Family
+    fine: Family  # anatomy at 1 mm, of those who were asked for it and have maps of that
 
 
 def bring_all(
@@ -88,6 +90,12 @@ def _bring(task: tuple[PersonSource, str, bool]) -> tuple[str, str, bool]:
     return source.name, "", image.head
 
 
+def have_fine_maps(people: Sequence[PersonSource]) -> bool:
+    """Whether people have maps of 1 mm, as the first of them has."""
+    found = maps_of(people[0])
+    return found is not None and round(found[1]) == EDGE and all(one.has_maps for one in people)
+
+
 def image_file(folder: Path, source: PersonSource) -> Path:
     """Where a person's image is kept."""
     return folder / f"{_plain(source)}.npz"
@@ -114,25 +122,27 @@ def measure_all(
     progress: Progress,
     *,
     whole: bool = True,
+    fine: int = 0,
 ) -> list[PersonMeasurements]:
-    """Every person's numbers, in order; all, or only what memory looks at."""
+    """Every person's numbers, in order; all, or only what memory looks at. Of the first ``fine`` people the anatomy at 1 mm."""
     began, found = monotonic(), dict[str, PersonMeasurements]()
-    tasks = [(one, matching, str(folder), whole) for one in people]
+    tasks = [(one, matching, str(folder), whole, place < fine) for place, one in enumerate(people)]
     for done, measured in enumerate(workers.each(_measure, tasks), 1):
         found[measured.source.name] = measured
         progress(f"numbers of {measured.source.name} · {done} of {len(people)}{time_left(began, done, len(people))}")
     return [found[one.name] for one in people]
 
 
-def _measure(task: tuple[PersonSource, Matching, str, bool]) -> PersonMeasurements:
-    source, matching, folder, whole = task
+def _measure(task: tuple[PersonSource, Matching, str, bool, bool]) -> PersonMeasurements:
+    source, matching, folder, whole, fine = task
     path = Path(folder) / f"{_plain(source)}.json"
-    mark = f"{_RECIPE} {source.stamp} {matching} {whole}"
+    mark = f"{_RECIPE} {source.stamp} {matching} {whole} {fine}"
     kept = _kept(path, mark)
     if kept is None:
         image = image_of(Path(folder), source)
         soft = matching.of(image, _seed(source))
         kept = _of_memory(image, soft) | (_numbers(source, image, soft) if whole else {})
+        kept["fine"] = fine_anatomy(source, image) if fine else {}
         kept = _rounded(kept)
         write_text(path, json.dumps({"mark": mark, **kept}))
     return PersonMeasurements(source, **kept)
@@ -167,6 +177,7 @@ def _of_memory(image: BrainImage, soft: Floats) -> dict[str, Any]:
         "spectrum": tuple(map(float, image.spectrum)),
         "anatomy": {},
         "relaxation": {},
+        "fine": {},
     }
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from mriexplorer.evaluation.cohort.record_scores import column_shapes, detection, pair_trends
-from mriexplorer.evaluation.metric import Better, Metric
-from mriexplorer.evaluation.statistics import interval_of
+from mriexplorer.evaluation.metric import OTHERS, Better, Metric
+from mriexplorer.evaluation.statistics import DrawnComparison
 from mriexplorer.extras import require
 from mriexplorer.workers import Progress
 
@@ -24,7 +24,7 @@ _DRAWS = 100
 
 def judge_baselines(real: pd.DataFrame, progress: Progress) -> list[Metric]:
     """sdmetrics' scores of both, trained on one half of real people (rows), against the other half."""
-    require("baselines", "CTGAN and TVAE")
+    require("records", "training CTGAN and TVAE")
     from ctgan import CTGAN, TVAE
 
     random = np.random.default_rng(0)
@@ -37,7 +37,7 @@ def judge_baselines(real: pd.DataFrame, progress: Progress) -> list[Metric]:
     ):
         progress(f"records: training {name}")
         drawn = sampled(model, known, 4 * len(asked))
-        found += _scores(name, drawn, asked, len(known))
+        found += _scores(name, drawn, known, asked)
     return found
 
 
@@ -75,15 +75,20 @@ def _emptied(drawn: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _scores(name: str, drawn: pd.DataFrame, asked: pd.DataFrame, trained: int) -> list[Metric]:
+def _scores(name: str, drawn: pd.DataFrame, known: pd.DataFrame, asked: pd.DataFrame) -> list[Metric]:
+    """Of rows drawn from a model against the half that was asked; beside it the half that it was trained on, as many of it."""
     scores: dict[str, Callable[[pd.DataFrame, pd.DataFrame], float]] = {
         "column shapes": column_shapes, "pair trends": pair_trends, "detection": detection,
     }  # fmt: skip
-    random, n, found = np.random.default_rng(1), len(asked), []
+    random, found = np.random.default_rng(1), list[Metric]()
+    n = max(min(len(known), len(asked)) // 2, 1)
     for what, score in scores.items():
-        draws = np.array([score(asked, drawn.iloc[random.permutation(len(drawn))[:n]]) for _ in range(_DRAWS)])
-        about = f"The same of {name}, trained on {trained} real records in the same run."
-        found.append(
-            Metric("records", f"{what} (sdmetrics), {name}", interval_of(draws), n, len(asked), None, Better.HIGH, "", about)
-        )
+        draws = []
+        for _ in range(_DRAWS):
+            real, one, other = (side.iloc[random.permutation(len(side))[:n]] for side in (asked, drawn, known))
+            draws.append([score(real, one), score(real, other)])
+        of, ceiling = np.array(draws, float).T
+        about = f"The same of {name}, trained on {len(known)} real records in the same run."
+        each = DrawnComparison(of, ceiling, n)
+        found.append(each.metric(OTHERS, f"{what} (sdmetrics), {name}", Better.HIGH, about, (len(drawn), len(asked))))
     return found

@@ -157,13 +157,15 @@ def opened(paths: Sequence[Path], model: Model) -> list[CohortStore]:
     return stores
 
 
-def unseen(model: Model, stores: Iterable[CohortStore], name: str | None, progress: Progress) -> Iterator[Case]:
-    """Sessions of a set, or of all, with scans that the model takes, of people it was not trained on. Raises InputError."""
+def unseen(
+    model: Model, stores: Iterable[CohortStore], name: str | None, progress: Progress
+) -> Iterator[tuple[Path, StoredSession]]:
+    """Sessions of a set, or of all, of people whom the model was not trained on, each with the folder of its store."""
     for folder, entry in ((of.folder, entry) for of in stores for entry in of.entries if name in (None, entry.set)):
         if model.saw(entry):
             progress(f"{entry.name} is left out: the model was trained on them, or on their anatomy")
-        elif (case := case_of(entry, model)) is not None:
-            yield replace(case, person=f"{folder}: {case.person}")
+        else:
+            yield folder, entry
 
 
 def case_of(entry: StoredSession, model: Model) -> Case | None:

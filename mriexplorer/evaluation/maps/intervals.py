@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from mriexplorer.errors import InputError
-from mriexplorer.evaluation.maps.cases import Case, Estimate, decoded, opened, unseen
+from mriexplorer.evaluation.maps.cases import Case, Estimate, case_of, decoded, opened, unseen
 from mriexplorer.evaluation.maps.figure import LABELS, Figure, Figures
 from mriexplorer.evaluation.measures import scaled_errors
 from mriexplorer.evaluation.metric import Better
@@ -71,8 +71,9 @@ def calibrate(
     """
     model = load_model(folder)
     needed: dict[str, list[Floats]] = {}
-    for case in unseen(model, opened(stores, model), None if everyone else "validation", progress):
-        if case.maps is None:
+    for _store, entry in unseen(model, opened(stores, model), None if everyone else "validation", progress):
+        case = case_of(entry, model)
+        if case is None or case.maps is None:
             continue
         for some in case.chosen:
             progress(f"{case.name}: {'+'.join(some)}")

@@ -5,21 +5,28 @@ fit, the literature's values, what the true maps reach, and polynomials. Beside 
 scans of the same people that the equations describe wholly but for noise (``thin``).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 
+from mriexplorer.dataset.store import StoredSession
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.chart import Chart, Illustrations, Picture
-from mriexplorer.evaluation.maps.cases import USUAL, Case, Estimate, Estimator, estimator, opened, thin, unseen
+from mriexplorer.evaluation.maps.cases import USUAL, Case, Estimate, Estimator, case_of, estimator, opened, thin, unseen
 from mriexplorer.evaluation.maps.drawing import interval_charts, left_out_picture, subset_chart, truth_charts, truth_tables
 from mriexplorer.evaluation.maps.figure import Figures, means, shown
 from mriexplorer.evaluation.maps.intervals import calibrate as fit_intervals
 from mriexplorer.evaluation.maps.intervals import coverage, interval_figures
+from mriexplorer.evaluation.maps.kept import keep, kept
 from mriexplorer.evaluation.maps.left_out import LeftOutPlanes, left_out_figures, left_out_planes
+from mriexplorer.evaluation.maps.other_values import GROUP as OTHER_VALUES
+from mriexplorer.evaluation.maps.other_values import other_values
 from mriexplorer.evaluation.maps.reconstruction import (
     contrasts,
     least_squares,
@@ -39,16 +46,17 @@ from mriexplorer.evaluation.maps.truth import (
     mean_deviations,
 )
 from mriexplorer.evaluation.metric import Metric
-from mriexplorer.evaluation.result import EvaluationResult
+from mriexplorer.evaluation.result import RESULT_FILE, EvaluationResult
 from mriexplorer.evaluation.statistics import Numbers
-from mriexplorer.generative.autoencoder.checkpoint import load_model
+from mriexplorer.generative.autoencoder.checkpoint import Model, load_model
 from mriexplorer.generative.devices import chosen
 from mriexplorer.generative.kinds import EvaluationRequest
 from mriexplorer.generative.precision import Precision
 from mriexplorer.subject.tissue_maps import Floats
 from mriexplorer.version import __version__
-from mriexplorer.workers import Progress
+from mriexplorer.workers import Progress, Workers, time_left
 
+_RECIPE = 2  # raised whenever a figure of a session comes out otherwise
 _FEW = 5  # people, below whom an interval over people means little
 
 
@@ -69,10 +77,12 @@ class Judged:
 
 def evaluate_autoencoder(request: EvaluationRequest, progress: Progress) -> tuple[EvaluationResult, Illustrations]:
     """``judge_maps`` as `mriexplorer evaluate maps` asks for it. Raises InputError."""
-    metrics, drawn = judge_maps(
-        request.folder, request.data, everyone=request.everyone, calibrate=request.calibrate, device=request.device,
-        precision=request.precision, progress=progress,
-    )  # fmt: skip
+    with Workers(request.jobs, request.scheduler) as workers:
+        metrics, drawn = judge_maps(
+            request.folder, request.data, everyone=request.everyone, calibrate=request.calibrate, device=request.device,
+            precision=request.precision, measured=request.measured, workers=workers, pictures=request.pictures,
+            progress=progress,
+        )  # fmt: skip
     result = EvaluationResult(
         "maps", request.folder.name, drawn.settings["people"], date.today().isoformat(), __version__, tuple(metrics),
         drawn.warnings, drawn.settings,
@@ -88,27 +98,31 @@ def judge_maps(
     calibrate: Sequence[Path] = (),
     device: str | None = None,
     precision: Precision = "auto",
+    measured: Path | None = None,
+    workers: Workers | None = None,
+    pictures: bool = True,
     progress: Progress = lambda _what: None,
 ) -> tuple[list[Metric], Illustrations]:
     """Metrics of the maps of the model in ``folder`` on the test set of ``stores`` (or ``everyone``), and what is drawn.
 
+    ``measured`` keeps what was measured of each session, so that a run goes on; ``pictures``: whether real people may be seen.
     The intervals are first fitted to the validation sets of the stores in ``calibrate``, and kept with the model. Groups of
     metrics: "maps" (against the truth), "intervals", "scans" (computed again), "left out" (scans that were not shown).
 
     Raises InputError for damaged models and stores, and where nobody is left to judge on.
     """
-    where = chosen(device)
+    chosen(device)  # refuses one that is not there before anything is measured
     if calibrate:
         _fit_intervals(folder, calibrate, device, progress, everyone=everyone, precision=precision)
     model = load_model(folder)
-    estimate = estimator(model, where, precision)
-    cases = unseen(model, opened(stores, model), None if everyone else "test", progress)
-    sessions = [judged(case, estimate, progress) for case in cases]
+    entries = unseen(model, opened(stores, model), None if everyone else "test", progress)
+    tasks = [_Task(folder, str(store), entry, device, precision, measured) for store, entry in entries]
+    sessions = _all_judged(tasks, workers or Workers(), progress)
     if not sessions:
         whom = "nobody" if everyone else "nobody of the test set"
         scans = f"{', '.join(USUAL[:-1])} or {USUAL[-1]}"
         raise InputError(f"{whom} who was kept from training has a {scans} that the model takes; give other stores.")
-    metrics, drawn = summary(sessions)
+    metrics, drawn = summary(sessions, pictures=pictures)
     told = {"model": f"{folder.name}, {model.voxel} mm", "stores": ", ".join(store.name for store in stores), **drawn.settings}
     return metrics, Illustrations(drawn.charts, drawn.pictures, drawn.tables, drawn.warnings, told)
 
@@ -120,6 +134,76 @@ def _fit_intervals(
     for kinds, factors in found.items():
         listed = ", ".join(f"{factor:.2f}" for factor in factors)
         progress(f"spread of PD, T1, T2 of {kinds or 'other scans'} times {listed}")
+
+
+# -- many sessions ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One session (``entry``) of a ``store``, and by what it is judged."""
+
+    folder: Path
+    store: str
+    entry: StoredSession
+    device: str | None
+    precision: Precision
+    measured: Path | None
+
+    @property
+    def path(self) -> Path | None:
+        """Where what is measured is kept."""
+        told = hashlib.sha256(f"{self.store}: {self.entry.name}".encode()).hexdigest()[:16]
+        return None if self.measured is None else self.measured / f"{told}.msgpack"
+
+    @property
+    def mark(self) -> str:
+        """What changes when something that it is measured from does."""
+        return repr((_RECIPE, self.store, self.entry.name, self.precision, self.model, _stamp(self.entry.folder / "images.npy")))
+
+    @property
+    def model(self) -> str:
+        """What changes when the model does."""
+        files = [path for path in self.folder.iterdir() if path.suffix in (".json", ".safetensors") and path.name != RESULT_FILE]
+        return repr([_stamp(path) for path in sorted(files)])
+
+
+def _all_judged(tasks: Sequence[_Task], workers: Workers, progress: Progress) -> list[Judged]:
+    """What was measured of every session that has scans for the model, in order."""
+    found: dict[int, Judged | None] = {}
+    for place, task in enumerate(tasks):
+        if task.path is not None and (there := kept(task.path, task.mark, Judged)) is not None:
+            found[place] = there
+    if found:
+        progress(f"{len(found)} of {len(tasks)} sessions are measured already")
+    missing, began = [place for place in range(len(tasks)) if place not in found], monotonic()
+    for done, (place, one) in enumerate(workers.each(_judge, [(place, tasks[place]) for place in missing]), 1):
+        found[place] = one
+        progress(f"{tasks[place].entry.name} · {done} of {len(missing)}{time_left(began, done, len(missing))}")
+    return [one for place in range(len(tasks)) if (one := found[place]) is not None]
+
+
+def _judge(task: tuple[int, _Task]) -> tuple[int, Judged | None]:
+    place, of = task
+    model = _model(of.folder, of.model)
+    case = case_of(of.entry, model)
+    if case is None:
+        return place, None
+    case = replace(case, person=f"{of.store}: {case.person}")
+    found = judged(case, estimator(model, chosen(of.device), of.precision))
+    if of.path is not None:
+        keep(of.path, of.mark, found)
+    return place, found
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    about = path.stat()
+    return path.name, about.st_size, about.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _model(folder: Path, _state: str) -> Model:
+    return load_model(folder)
 
 
 # -- one person ------------------------------------------------------------------------------------------------
@@ -175,14 +259,17 @@ def _of_thin(case: Case, estimate: Estimator, where: Cores, progress: Progress) 
     """The same of all scans, thin ones; with what the true maps reach."""
     progress(f"{case.name}: thin scans")
     smooth = thin(case)
-    found = _against_truth(smooth, case.usual, estimate(smooth, case.usual), shown(case.usual, thin=True), where)
-    return replace(found, figures=found.figures | scans_as_given(smooth, case.truth, "thin, from the true maps"))
+    read = estimate(smooth, case.usual)
+    found = _against_truth(smooth, case.usual, read, shown(case.usual, thin=True), where)
+    progress(f"{case.name}: other values than the literature's")
+    more = scans_as_given(smooth, case.truth, "thin, from the true maps") | other_values(case, read, estimate)
+    return replace(found, figures=found.figures | more)
 
 
 # -- everybody -------------------------------------------------------------------------------------------------
 
 
-def summary(sessions: Sequence[Judged]) -> tuple[list[Metric], Illustrations]:
+def summary(sessions: Sequence[Judged], *, pictures: bool = True) -> tuple[list[Metric], Illustrations]:
     """Metrics of everybody who was judged, in the order of their groups, and what is drawn of them."""
     people = by_person(sessions)
     metrics = means([one.figures for one in people])
@@ -193,7 +280,7 @@ def summary(sessions: Sequence[Judged]) -> tuple[list[Metric], Illustrations]:
     ordered = sorted(metrics, key=lambda metric: _place(metric, subsets))
     tables = truth_tables(metrics, subsets) if subsets else ()
     return ordered, Illustrations(
-        _charts(people, subsets, metrics), _pictures(people), tables, _warnings(people), _settings(people)
+        _charts(people, subsets, metrics), _pictures(people, real=pictures), tables, _warnings(people), _settings(people)
     )
 
 
@@ -220,7 +307,7 @@ def _mean(of: Sequence[Judged]) -> Judged:
     return replace(of[0], figures=figures, deviations=moved, covered=covered)
 
 
-_ORDER = ("maps", "intervals", "left out", "scans")
+_ORDER = ("maps", OTHER_VALUES, "intervals", "left out", "scans")
 
 
 def _subsets(people: Sequence[Judged]) -> list[str]:
@@ -243,9 +330,9 @@ def _charts(people: Sequence[Judged], subsets: Sequence[str], metrics: Sequence[
     )
 
 
-def _pictures(people: Sequence[Judged]) -> tuple[Picture, ...]:
-    """Of the first real person of whom a scan was left out, else of a simulated one."""
-    ordered = sorted(people, key=lambda one: not one.real)
+def _pictures(people: Sequence[Judged], *, real: bool) -> tuple[Picture, ...]:
+    """Of the first real person of whom a scan was left out, where such may be seen, else of a simulated one."""
+    ordered = sorted((one for one in people if real or not one.real), key=lambda one: not one.real)
     return tuple(left_out_picture(one.planes, real=one.real) for one in ordered if one.planes is not None)[:1]
 
 

@@ -17,8 +17,10 @@ from mriexplorer.places import resource
 
 _MOST_SHOWN = 24  # metrics of a group that are seen before anything is opened
 _TITLES = {
-    "images": "Images", "anatomy": "Anatomy", "relaxation": "Relaxation times", "records": "Records",
+    "images": "Images", "anatomy": "Anatomy", "anatomy at 1 mm": "Anatomy at 1 mm, from maps",
+    "relaxation": "Relaxation times", "records": "Records", "published models": "Published models of records",
     "coherence": "Do image and record fit", "memory": "Copies of people who were trained on", "maps": "Maps",
+    "other values": "Values that are not the literature's",
 }  # fmt: skip
 _HOW_READ = (
     "Every figure is drawn many times, as many people on each side; the interval holds 95 % of the draws. "
