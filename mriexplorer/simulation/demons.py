@@ -18,12 +18,11 @@ from mriexplorer.simulation.shape import KNOT_EDGE, KNOTS, Vectors, basis, expon
 from mriexplorer.subject.reference import template
 from mriexplorer.subject.tissue_maps import Floats, Grid
 
-_RESOLUTIONS = ((2, 30, 1.6), (1, 18, 1.0))  # every how many voxels of 2 mm, how many steps, smoothness (knots) of each step
-_COARSE = ((2, 20, 1.6),)
+_RESOLUTIONS = ((2, 30, 1.6, 4), (1, 18, 1.0, 4))  # every how many voxels of 2 mm, steps, smoothness (knots), squarings
+_COARSE = ((2, 20, 1.6, 2),)
 _KEPT = 0.35  # knots by which the whole velocity is smoothed at each step
 _SOFT = 0.25  # how different intensities count fully: weighs the difference against the gradient
 _LONGEST = 2.0  # mm of one step
-_SQUARINGS = 4  # of the exponential while it is looked for
 _CROSS = np.array([[False, True, False], [True, True, True], [False, True, False]])
 _CLOSING = 9.0  # mm: sulci narrower than this belong to the brain's hull
 _DEEP = 12.0  # mm from the hull, where fluid is ventricle rather than sulcus
@@ -65,8 +64,8 @@ def demons_velocity(intensity: Floats, grid: Grid, *, coarse: bool = False) -> V
     ``coarse`` leaves it at 4 mm, in half of the time: enough to say which region a place is of.
     """
     velocity = np.zeros((3, *KNOTS), np.float32)
-    for every, steps, smoothness in _COARSE if coarse else _RESOLUTIONS:
-        velocity = _pushed(velocity, intensity, grid, every, steps, smoothness)
+    for every, steps, smoothness, squarings in _COARSE if coarse else _RESOLUTIONS:
+        velocity = _pushed(velocity, intensity, grid, every, steps, smoothness, squarings)
     return velocity
 
 
@@ -162,8 +161,10 @@ def axes_of(grid: Grid, every: int = 1) -> list[NDArray[np.float64]]:
     return [grid.affine[a, 3] + grid.affine[a, a] * np.arange(0, grid.shape[a], every) for a in range(3)]
 
 
-def _pushed(velocity: Vectors, intensity: Floats, grid: Grid, every: int, steps: int, smoothness: float) -> Vectors:
-    """Demons at every n-th voxel."""
+def _pushed(
+    velocity: Vectors, intensity: Floats, grid: Grid, every: int, steps: int, smoothness: float, squarings: int
+) -> Vectors:
+    """Demons at every n-th voxel; the exponential is squared so often while the velocity is looked for."""
     from scipy.ndimage import gaussian_filter
 
     axes = axes_of(grid, every)
@@ -172,7 +173,7 @@ def _pushed(velocity: Vectors, intensity: Floats, grid: Grid, every: int, steps:
     bases = [basis(place, axis) for axis, place in enumerate(axes)]
     nearby = [(b / np.maximum(b.sum(axis=0), 1e-3)).T for b in bases]  # the mean of what is near each knot
     for _ in range(steps):
-        warped = _at(_template_intensity(), exponential(velocity, _SQUARINGS), grid, every)
+        warped = _at(_template_intensity(), exponential(velocity, squarings), grid, every)
         off = warped - target
         slopes = np.stack([np.gradient(warped, edge, axis=axis) for axis in range(3)]).astype(np.float32)
         push = -off * slopes / (np.square(slopes).sum(axis=0) + np.square(off) / (_SOFT * edge * 4) ** 2 + 1e-6)

@@ -39,6 +39,17 @@ def test_one_copy_among_many_is_found():
     assert found["share of near copies, image"].value == 0.01
 
 
+def test_copies_are_told_from_people_who_lie_close_by_nature():
+    """In a space of two numbers everybody has somebody near, and kept people may be clumped; only copies alarm."""
+    few = [RANDOM.normal(size=(count, 2)) for count in (200, 60, 90)]
+    few[1][:30] = few[1][30:] + 0.01
+    found, _nearest = judged(*few)
+    assert not [name for name, metric in found.items() if metric.alarm]
+    few[0][:60] = few[2][:60] + 0.001
+    found, _nearest = judged(*few)
+    assert found["share of near copies, image"].alarm and found["share of near copies, image"].p < 0.01
+
+
 def test_records_become_numbers_with_levels_and_gaps():
     people = [{"age": 30.0, "sex": "F"}, {"age": 50.0, "sex": "M"}, {"sex": "M"}]
     found = record_rows(people, [{"age": 40.0, "sex": "F"}, {"age": 60.0, "sex": "M"}])

@@ -28,7 +28,7 @@ from mriexplorer.simulation.shape import CENTRE, KNOTS, Vectors
 from mriexplorer.simulation.standard_frame import CLOSED, SOLID, VOXEL, largest_part, near_template
 from mriexplorer.subject.tissue_maps import Floats
 
-_RECIPE = 3  # raised whenever an image comes out otherwise
+_RECIPE = 4  # raised whenever an image comes out otherwise
 _FAINT = 0.02  # of the brightest tissue: below it an extracted brain is empty
 BRAIN_T1 = 0.45  # s: shorter is fat, which is no brain
 _SKULL = 0.1  # of what is brighter than nothing may lie beyond that; more is a head that was not extracted

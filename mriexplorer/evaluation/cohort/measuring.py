@@ -141,7 +141,8 @@ def _measure(task: tuple[PersonSource, Matching, str, bool, bool]) -> PersonMeas
     if kept is None:
         image = image_of(Path(folder), source)
         soft = matching.of(image, _seed(source))
-        kept = _of_memory(image, soft) | (_numbers(source, image, soft) if whole else {})
+        brain = brain_of(image, soft)
+        kept = _of_memory(image, brain) | (_numbers(source, brain) if whole else {})
         kept["fine"] = fine_anatomy(source, image) if fine else {}
         kept = _rounded(kept)
         write_text(path, json.dumps({"mark": mark, **kept}))
@@ -167,9 +168,10 @@ def _kept(path: Path, mark: str) -> dict[str, Any] | None:
     return found if found.pop("mark", None) == mark else None
 
 
-def _of_memory(image: BrainImage, soft: Floats) -> dict[str, Any]:
+def _of_memory(image: BrainImage, brain: MatchedBrain) -> dict[str, Any]:
+    soft = brain.image
     return {
-        "families": {"layout in 12 mm blocks": layout(brain_of(image, soft))},
+        "families": {"layout in 12 mm blocks": layout(brain)},
         "networks": {
             "random network": tuple(map(float, random_features(soft))),
             "frozen encoder": tuple(map(float, encoder_features(soft, _encoder()))),
@@ -181,8 +183,7 @@ def _of_memory(image: BrainImage, soft: Floats) -> dict[str, Any]:
     }
 
 
-def _numbers(source: PersonSource, image: BrainImage, soft: Floats) -> dict[str, Any]:
-    brain = brain_of(image, soft)
+def _numbers(source: PersonSource, brain: MatchedBrain) -> dict[str, Any]:
     return {
         "families": {name: family(brain) for name, family in FAMILIES.items()},
         "anatomy": anatomy_of(brain.white, brain.grey, brain.fluid, float(VOXEL), brain.hull, brain.atlas) | _labelled(source),

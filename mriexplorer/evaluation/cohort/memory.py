@@ -1,7 +1,8 @@
 """Does the model repeat people that it was trained on: the nearest of them against the nearest of people it never saw.
 
 In each space, a synthetic person's distance to the nearest trained person over that to the nearest kept one. The more people were
-trained on, the nearer the nearest of them is; so the ceiling is the same ratio of the kept people themselves.
+trained on, the nearer the nearest of them is, and how near depends on the space; so the ceiling is the same with real people
+called trained and kept at random, as many of both: what is nearer than that is nearer because it was trained on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,78 +41,64 @@ def judge_memory(spaces: Mapping[str, Groups]) -> tuple[list[Metric], NearestPai
     found: list[Metric] = []
     nearest = None
     for name, groups in spaces.items():
-        apart = _apart(*groups)
-        mine, theirs = _ratios(apart)
-        found += _metrics(name, mine, theirs)
-        nearest = nearest or _nearest_pair(apart, mine)
+        distances = _distances(groups)
+        found += _metrics(name, distances, len(groups.trained), len(groups.kept))
+        nearest = nearest or _nearest_pair(distances, len(groups.trained))
     return found, nearest
 
 
-@dataclass(frozen=True)
-class _Apart:
-    """Distances: synthetic to kept, synthetic to trained, kept to kept (never to oneself), kept to trained."""
-
-    kept: Numbers
-    trained: Numbers
-    between_kept: Numbers
-    kept_trained: Numbers
-
-
-def _apart(synthetic: Numbers, kept: Numbers, trained: Numbers) -> _Apart:
+def _distances(groups: Groups) -> Numbers:
+    """(synthetic, trained, then kept)."""
     from scipy.spatial.distance import cdist
 
-    axes = axes_of(synthetic, np.concatenate([kept, trained]), _AXES)
-    one, two, three = (axes.of(rows) for rows in (synthetic, kept, trained))
-    between = np.asarray(cdist(two, two))
-    np.fill_diagonal(between, np.inf)
-    return _Apart(np.asarray(cdist(one, two)), np.asarray(cdist(one, three)), between, np.asarray(cdist(two, three)))
+    real = np.concatenate([groups.trained, groups.kept])
+    axes = axes_of(groups.synthetic, real, _AXES)
+    return np.asarray(cdist(axes.of(groups.synthetic), axes.of(real)))
 
 
-def _ratios(apart: _Apart) -> tuple[Numbers, Numbers]:
-    """Nearest trained over nearest kept person, of each synthetic person; for kept people the nearest other kept one."""
-    mine = apart.trained.min(1) / np.maximum(apart.kept.min(1), 1e-9)
-    return mine, apart.kept_trained.min(1) / np.maximum(apart.between_kept.min(1), 1e-9)
+def _ratios(distances: Numbers, trained: int) -> Numbers:
+    """Nearest trained over nearest kept person, of each synthetic person."""
+    return np.asarray(distances[:, :trained].min(1) / np.maximum(distances[:, trained:].min(1), 1e-9))
 
 
-def _metrics(name: str, mine: Numbers, theirs: Numbers) -> list[Metric]:
+def _metrics(name: str, distances: Numbers, trained: int, kept: int) -> list[Metric]:
     about = (
-        "Distance to the nearest of the people that were trained on over that to the nearest of those who were kept, {}; lower "
-        "than in kept people themselves where trained ones are repeated."
+        "Distance to the nearest of the people that were trained on over that to the nearest of those who were kept, {}. Real "
+        "against real is the same with people called trained and kept at random; lower than that where trained ones are repeated."
     )
-    copies = f"Share of people who lie nearer to one of the trained people than {_COPY:.0%} of the way to any kept one."
-    near = [(ratios < _COPY).astype(float) for ratios in (mine, theirs)]
-    return [
-        _over_people(f"nearest trained over nearest kept, {name}", np.median, mine, theirs, Better.HIGH, about.format("median")),
-        _over_people(
-            f"nearest trained over nearest kept, lowest 5 %, {name}",
-            _lowest,
-            mine,
-            theirs,
-            Better.HIGH,
-            about.format("5th percentile"),
-        ),
-        _over_people(f"share of near copies, {name}", np.mean, near[0], near[1], Better.LOW, copies),
-    ]
+    copies = (
+        f"Share of people who lie nearer to one of the trained people than {_COPY:.0%} of the way to any kept one. Real against "
+        "real is the same with people called trained and kept at random."
+    )
+    random = np.random.default_rng(0)
+    mine = _ratios(distances, trained)
+    called = [_ratios(distances[:, random.permutation(trained + kept)], trained) for _ in range(DRAWS)]
+    told: tuple[tuple[str, Callable[[Numbers], np.float64], Better, str], ...] = (
+        ("nearest trained over nearest kept", np.median, Better.HIGH, about.format("median over people")),
+        ("nearest trained over nearest kept, lowest 5 %", _lowest, Better.HIGH, about.format("5th percentile of people")),
+        ("share of near copies", _near, Better.LOW, copies),
+    )
+    found = []
+    for what, figure, better, sentence in told:
+        drawn = [figure(mine[random.integers(0, len(mine), len(mine))]) for _ in range(DRAWS)]
+        each = DrawnComparison(np.array(drawn), np.array([figure(of) for of in called]), len(mine), float(figure(mine)))
+        found.append(each.metric("memory", f"{what}, {name}", better, sentence, (len(mine), kept)))
+    return found
 
 
 def _lowest(ratios: Numbers) -> np.float64:
-    """The 5th percentile: the least of all depends on how many there are, and draws say nothing about it."""
+    """The 5th percentile: the least of all depends on how many there are."""
     return np.float64(np.percentile(ratios, 5))
 
 
-def _over_people(
-    name: str, figure: Callable[[Numbers], np.float64], mine: Numbers, theirs: Numbers, better: Better, about: str
-) -> Metric:
-    """A figure of a number of each person, of synthetic people beside kept ones, as many drawn of both."""
-    random, n = np.random.default_rng(0), min(len(mine), len(theirs))
-    draws = [np.array([figure(side[random.integers(0, len(side), n)]) for _ in range(DRAWS)]) for side in (mine, theirs)]
-    counts = len(mine), len(theirs)
-    return DrawnComparison(draws[0], draws[1], n, float(figure(mine))).metric("memory", name, better, about, counts)
+def _near(ratios: Numbers) -> np.float64:
+    return np.float64((ratios < _COPY).mean())
 
 
-def _nearest_pair(apart: _Apart, ratios: Numbers) -> NearestPair:
+def _nearest_pair(distances: Numbers, trained: int) -> NearestPair:
+    ratios = _ratios(distances, trained)
     one = int(ratios.argmin())
-    return NearestPair(one, int(apart.trained[one].argmin()), float(ratios[one]))
+    return NearestPair(one, int(distances[one, :trained].argmin()), float(ratios[one]))
 
 
 def record_rows(people: Sequence[Mapping[str, float | str]], reference: Sequence[Mapping[str, float | str]]) -> Numbers:
