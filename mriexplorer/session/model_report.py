@@ -14,6 +14,15 @@ from mriexplorer.subject.subject import Subject
 from mriexplorer.view.source import Source
 
 _MEMORY = "memory"  # the group of metrics on copies of trained people
+_EVERY = "T1w+T2w+FLAIR"
+_OF_MAPS = (  # what is shown of a model of maps, whose figures no real people give
+    *(("maps", f"{kind} error in white and grey matter, from {_EVERY}") for kind in ("T1", "T2", "PD")),
+    ("other values", "recovered of T1 x 1.25, grey matter"),
+    ("other values", "true T1 within the 90 % interval, T1 x 1.25"),
+    ("intervals", f"true T1 within the 90 % interval, from {_EVERY}"),
+    ("left out", "correlation, FLAIR, real people"),
+    ("left out", "correlation, FLAIR, real people, polynomial"),
+)
 _NO_NEIGHBOURS = "The model ships nothing of the people that it was trained on, so the nearest is not known."
 
 
@@ -34,9 +43,9 @@ class ModelFigure:
 
 @dataclass(frozen=True)
 class ModelReport:
-    """``worst`` has of each group of figures the one furthest from real people, ``summary`` how many are, ``memory`` whether
-    trained people are copied, ``trained`` where these lie. ``no_result`` and ``no_page`` say why there are no figures, or no
-    report ``page``; else empty.
+    """``worst`` has of each group of figures the one furthest from real people (of a model of maps how true these are),
+    ``summary`` how many are, ``memory`` whether trained people are copied, ``trained`` where these lie. ``no_result`` and
+    ``no_page`` say why there are no figures, or no report ``page``; else empty.
     """
 
     name: str
@@ -99,6 +108,8 @@ def _shipped() -> tuple[Path, ...]:
 
 
 def _worst(result: EvaluationResult) -> tuple[ModelFigure, ...]:
+    if result.kind == "maps":
+        return tuple(_in_words(metric) for names in _OF_MAPS if (metric := result.metric(*names)) is not None)
     compared = _compared(result)
     groups = dict.fromkeys(metric.group for metric in compared)
     return tuple(_in_words(max((m for m in compared if m.group == group), key=lambda m: m.excess)) for group in groups)
@@ -131,12 +142,16 @@ def _summary(result: EvaluationResult) -> str:
     compared = _compared(result)
     off = sum(metric.alarm for metric in compared)
     said = f"{off} of {len(compared)} figures are such as real people among themselves hardly ever give."
+    if result.kind == "maps":
+        said = "How true its maps are, on people whom it was not trained on."
     return " ".join((said, f"Made {result.made} against {Path(result.reference).name}.", *result.warnings))
 
 
 def _memory(result: EvaluationResult) -> str:
     """The figures on copies, of the model altogether."""
     found = [_in_words(metric) for metric in result.metrics if metric.group == _MEMORY]
+    if result.kind == "maps":
+        return "Maps are made from the scans at hand, not sampled."
     if not found:
         return "Its report has no figures on copies."
     return (
