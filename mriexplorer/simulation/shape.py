@@ -75,8 +75,14 @@ def _moved(vectors: Vectors, by: Vectors) -> Vectors:
     from scipy.ndimage import map_coordinates
 
     places = np.indices(vectors.shape[1:], np.float32) + by / np.float32(KNOT_EDGE)
-    with ThreadPoolExecutor(len(vectors)) as threads:  # filters let go of the interpreter
-        return np.stack(list(threads.map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), vectors)))
+    moved = _threads().map(lambda part: map_coordinates(part, places, order=1, mode="nearest"), vectors)
+    return np.stack(list(moved))
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """One for each component: filters let go of the interpreter. Kept, since making them takes as long as their work."""
+    return ThreadPoolExecutor(3)
 
 
 def interpolated(vectors: Vectors, places: list[NDArray[np.float64]], along: int | None = None) -> Vectors:

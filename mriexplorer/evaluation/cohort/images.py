@@ -110,10 +110,11 @@ def _posed(volume: Volume) -> Floats:
 
 def t1w_of(maps: NDArray[np.float32]) -> Floats:
     """An MPRAGE of maps (3, x, y, z) at its usual times; 0 where there is nothing."""
-    valid = (maps > 0).all(axis=0)
-    pd, t1, t2 = (np.where(valid, part, 1).astype(np.float32) for part in maps)
-    row = SEQUENCES["mprage"]
-    return np.where(valid, np.asarray(signal(row, pd, t1, t2, row.defaults())), 0).astype(np.float32)
+    valid, row = (maps > 0).all(axis=0), SEQUENCES["mprage"]
+    shown = np.zeros(valid.shape, np.float32)
+    pd, t1, t2 = (np.asarray(part[valid], np.float32) for part in maps)
+    shown[valid] = np.asarray(signal(row, pd, t1, t2, row.defaults()))
+    return shown
 
 
 def _on_grid(source: PersonSource) -> tuple[Floats, NDArray[np.bool_], bool]:
