@@ -45,9 +45,14 @@ class Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """Local processes end, with the memory that they hold; what is asked after that is done in this one."""
         for part in (self._client, self._cluster):
             if part is not None:
                 part.close()
+        self._client = self._cluster = None
 
     def _connect(self) -> None:
         import dask

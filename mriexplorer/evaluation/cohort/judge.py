@@ -128,6 +128,7 @@ def judge_people(
     """
     settings = settings or Settings()
     sides, said = _measured(people, folder, workers, progress)
+    workers.dismiss()
     parts = _compared(sides, folder, settings, progress)
     metrics = [metric for found, _drawn in parts for metric in found]
     drawn = _together([each for _found, each in parts], (*people.warnings, *said), _how(sides, people))
