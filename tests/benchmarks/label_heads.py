@@ -44,8 +44,8 @@ def written(anatomy: Anatomy, number: int, folder: Path) -> None:
     for suffix, values in (("PDmap", maps.pd), ("T1map", maps.t1), ("T2map", maps.t2)):
         image = nib.Nifti1Image(np.where(inside, values, 0).astype(np.float32), grid_of(1).affine)
         image.header.set_xyzt_units("mm")
-        nib.save(image, home / f"{name}_{suffix}.nii.gz")
-        (home / f"{name}_{suffix}.json").write_text(json.dumps({"MagneticFieldStrength": _FIELD}))
+        nib.save(image, home / f"{name}_desc-synthetic_{suffix}.nii.gz")
+        (home / f"{name}_desc-synthetic_{suffix}.json").write_text(json.dumps({"MagneticFieldStrength": _FIELD}))
 
 
 def main() -> None:
