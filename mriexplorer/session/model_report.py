@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mriexplorer.errors import InputError
 from mriexplorer.evaluation.cohort.neighbours import NEIGHBOURS_FILE, TrainedPeople, load_trained
+from mriexplorer.evaluation.headlines import HEADLINES
 from mriexplorer.evaluation.metric import OTHERS, Interval, Metric
 from mriexplorer.evaluation.result import REPORT_FILE, RESULT_FILE, EvaluationResult, read_result
 from mriexplorer.measure.brain_volumes import BrainVolumes
@@ -14,15 +15,6 @@ from mriexplorer.subject.subject import Subject
 from mriexplorer.view.source import Source
 
 _MEMORY = "memory"  # the group of metrics on copies of trained people
-_EVERY = "T1w+T2w+FLAIR"
-_OF_MAPS = (  # what is shown of a model of maps, whose figures no real people give
-    *(("maps", f"{kind} error in white and grey matter, from {_EVERY}") for kind in ("T1", "T2", "PD")),
-    ("other values", "recovered of T1 x 1.25, grey matter"),
-    ("other values", "true T1 within the 90 % interval, T1 x 1.25"),
-    ("intervals", f"true T1 within the 90 % interval, from {_EVERY}"),
-    ("left out", "correlation, FLAIR, real people"),
-    ("left out", "correlation, FLAIR, real people, polynomial"),
-)
 _NO_NEIGHBOURS = "The model ships nothing of the people that it was trained on, so the nearest is not known."
 
 
@@ -109,7 +101,8 @@ def _shipped() -> tuple[Path, ...]:
 
 def _worst(result: EvaluationResult) -> tuple[ModelFigure, ...]:
     if result.kind == "maps":
-        return tuple(_in_words(metric) for names in _OF_MAPS if (metric := result.metric(*names)) is not None)
+        named = [(group, name) for group, names in HEADLINES.items() for name in names]
+        return tuple(_in_words(metric) for names in named if (metric := result.metric(*names)) is not None)
     compared = _compared(result)
     groups = dict.fromkeys(metric.group for metric in compared)
     return tuple(_in_words(max((m for m in compared if m.group == group), key=lambda m: m.excess)) for group in groups)

@@ -7,7 +7,7 @@ from mriexplorer.session.model_report import model_report
 def test_a_model_of_maps_tells_how_true_its_maps_are():
     report = model_report(SCANS_TO_MAPS)
     told = {figure.name: figure for figure in report.worst}
-    assert "maps: T1 error in white and grey matter, from T1w+T2w+FLAIR" in told and len(told) == 8
+    assert "maps: T1 error in white and grey matter, from T1w+T2w+FLAIR" in told and len(told) == 10
     assert all(figure.real == "–" and figure.about for figure in told.values())
     assert report.summary.startswith("How true its maps are, on people whom it was not trained on. Made 20")
     assert report.page is not None and not report.no_result

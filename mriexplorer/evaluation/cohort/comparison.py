@@ -14,6 +14,7 @@ from mriexplorer.evaluation.statistics import DrawnComparison, bootstrapped, com
 Numbers = NDArray[np.float64]
 People = Sequence[Mapping[str, float]]
 _LEAST_SPREAD = 1e-3  # of the mean, below which real people count as spread by that much
+_FAR = 4.0  # robust standard deviations
 _LEAST_PEOPLE = 2  # of each side of a comparison: fewer have no spread
 
 
@@ -81,10 +82,19 @@ def _drawn(measures: Sequence[Measure], synthetic: People, real: People) -> tupl
 
 def _apart(rows: Numbers, reference: Numbers, least: Numbers) -> Numbers:
     """Distance of means, and ratio of standard deviations (NaN where the reference has hardly any); (2, measures)."""
+    rows, reference = _without_far(rows), _without_far(reference)
     mean, spread = reference.mean(0), reference.std(0, ddof=1)
     floor = np.maximum(np.maximum(least, _LEAST_SPREAD * np.abs(mean)), 1e-9)
     ratio = np.divide(rows.std(0, ddof=1), spread, out=np.full(len(mean), np.nan), where=spread >= floor)
     return np.stack([(rows.mean(0) - mean) / np.maximum(spread, floor), ratio])
+
+
+def _without_far(rows: Numbers) -> Numbers:
+    """What lies more than four robust standard deviations from the median of its own side is taken to lie there: one brain whose
+    extraction failed would else be most of a spread."""
+    middle = np.median(rows, axis=0)
+    reach = _FAR * 1.4826 * np.median(np.abs(rows - middle), axis=0)
+    return np.where(reach > 0, np.clip(rows, middle - reach, middle + reach), rows)
 
 
 def shares(group: str, measures: Sequence[Measure], synthetic: People, real: People) -> list[Metric]:

@@ -176,7 +176,8 @@ def _all_judged(tasks: Sequence[_Task], workers: Workers, progress: Progress) ->
             found[place] = there
     if found:
         progress(f"{len(found)} of {len(tasks)} sessions are measured already")
-    progress(f"judging {len(tasks) - len(found)} sessions, each from every subset of its scans: some minutes each")
+    if len(found) < len(tasks):
+        progress(f"judging {len(tasks) - len(found)} sessions, each from every subset of its scans: some minutes each")
     missing, began = [place for place in range(len(tasks)) if place not in found], monotonic()
     for done, (place, one) in enumerate(workers.each(_judge, [(place, tasks[place]) for place in missing]), 1):
         found[place] = one

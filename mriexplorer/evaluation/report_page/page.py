@@ -29,6 +29,12 @@ _HOW_READ = (
     "<span class='outside'>outside</span> when it lies beyond that interval, and what real people give lies beyond its own."
 )
 
+_HOW_MAPS_READ = (
+    "Every figure is the mean over people, and the interval (95 %) is over people. Simulated people have true maps, which "
+    "estimated ones are compared with; real people have their scans, which are computed again or left out. Figures "
+    "of simulated people say what the model can do where the equations describe everything, those of real people what it does."
+)
+
 
 def write_report(path: Path, result: EvaluationResult, illustrations: Illustrations) -> None:
     """Write the page, whole or not at all. Raises InputError where the packages of ``mriexplorer[evaluation]`` are missing."""
@@ -92,9 +98,9 @@ def _body(result: EvaluationResult, drawn: Illustrations, figures: dict[str, Any
     yield "<section id='verdict'><h2>In short</h2><ul>"
     for group in groups:
         yield f"<li><a href='#{_anchor(group)}'>{escape(_name(group))}</a>: {escape(verdict(group, _of(result, group)))}</li>"
-    yield f"</ul><p class='legend'>{_HOW_READ}</p></section>"
+    yield f"</ul><p class='legend'>{_HOW_READ if result.kind == 'people' else _HOW_MAPS_READ}</p></section>"
     for group in groups:
-        yield from _group(group, _of(result, group), drawn, figures)
+        yield from _group(group, _of(result, group), drawn, figures, "synthetic" if result.kind == "people" else "simulated")
     yield from _settings(result)
     yield "</main>"
 
@@ -116,7 +122,7 @@ def _anchor(group: str) -> str:
     return "g-" + "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in group)
 
 
-def _group(group: str, metrics: Sequence[Metric], drawn: Illustrations, figures: dict[str, Any]) -> Iterable[str]:
+def _group(group: str, metrics: Sequence[Metric], drawn: Illustrations, figures: dict[str, Any], who: str) -> Iterable[str]:
     yield f"<section id='{_anchor(group)}'><h2>{escape(_name(group))}</h2><p>{escape(verdict(group, metrics))}</p>"
     worst = by_excess(metrics)[:_MOST_SHOWN]
     if any(metric.ceiling is not None for metric in worst):
@@ -134,7 +140,7 @@ def _group(group: str, metrics: Sequence[Metric], drawn: Illustrations, figures:
     yield from (_table(table) for table in drawn.tables if table.group == group)
     opened = " open" if len(metrics) <= _MOST_SHOWN else ""
     summary = f"<summary>All {len(metrics)} figures of this part</summary>"
-    yield f"<details{opened}>{summary}{_metric_table(metrics)}</details></section>"
+    yield f"<details{opened}>{summary}{_metric_table(metrics, who)}</details></section>"
 
 
 def _placed(figures: dict[str, Any], figure: Any) -> str:
@@ -143,13 +149,14 @@ def _placed(figures: dict[str, Any], figure: Any) -> str:
     return f"<!--figure {name}-->"
 
 
-def _metric_table(metrics: Sequence[Metric]) -> str:
-    head = ("figure", "value (95 %)", "real against real (95 %)", "p", "people", "what it is")
-    rows = [
-        (escape(m.name), escape(interval(m.found, m.unit)), escape(interval(m.ceiling)), "" if m.p != m.p else number(m.p),
-         _people(m), escape(m.about))
-        for m in metrics
-    ]  # fmt: skip
+def _metric_table(metrics: Sequence[Metric], who: str) -> str:
+    """``who`` they are of beside real people."""
+    compared = any(metric.ceiling is not None for metric in metrics)
+    head = ("figure", "value (95 %)", *(("real against real (95 %)", "p") if compared else ()), "people", "what it is")
+    rows = []
+    for m in metrics:
+        real = (escape(interval(m.ceiling)), "" if m.p != m.p else number(m.p)) if compared else ()
+        rows.append((escape(m.name), escape(interval(m.found, m.unit)), *real, _people(m, who), escape(m.about)))
     body = "".join(
         f"<tr{' class=outside' if metric.alarm else ''}><th scope='row'>{row[0]}</th>"
         + "".join(f"<td>{c}</td>" for c in row[1:])
@@ -159,8 +166,8 @@ def _metric_table(metrics: Sequence[Metric]) -> str:
     return f"<div class='wide'><table><thead><tr>{_heads(head)}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def _people(metric: Metric) -> str:
-    told = [f"{count} {who}" for count, who in ((metric.n, "synthetic"), (metric.real, "real")) if count]
+def _people(metric: Metric, who: str) -> str:
+    told = [f"{count} {whose}" for count, whose in ((metric.n, who), (metric.real, "real")) if count]
     return ", ".join(told)
 
 

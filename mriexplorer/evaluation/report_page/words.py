@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 
+from mriexplorer.evaluation.headlines import headlines
 from mriexplorer.evaluation.metric import Interval, Metric
 
 NOT_MEASURED = "not measured"
@@ -39,7 +40,8 @@ def verdict(group: str, metrics: Sequence[Metric]) -> str:
     """What a group of metrics says, in a sentence or two."""
     compared = [metric for metric in metrics if metric.ceiling is not None and isfinite(metric.value)]
     if not compared:
-        return f"{len(metrics)} figures, for which real people give no ceiling."
+        told = "; ".join(f"{m.name}: {interval(m.found, m.unit)}" for m in headlines(group, metrics))
+        return f"{told}. ({len(metrics)} figures in all.)"
     outside = [metric for metric in compared if metric.alarm]
     if not outside:
         return f"None of {len(compared)} figures lies outside of what real people among themselves give."
