@@ -298,7 +298,7 @@ def test_a_model_is_judged_as_the_command_line_asks(store: Path, model: Path) ->
     result, drawn = kind_of(model).evaluate(request, said.append)
     assert (result.kind, result.subject) == ("maps", "model") and "1 simulated people" in result.reference
     assert result.metric("maps", "T1 error in white and grey matter, from T1w") is not None
-    assert list(result.groups()) == ["maps", "intervals", "scans"] and len(drawn.charts) == 9 + 1 and said
+    assert list(result.groups()) == ["maps", "other values", "intervals", "scans"] and len(drawn.charts) == 9 + 1 and said
     assert kind_of(model).evaluator.endswith(evaluate_autoencoder.__name__)
 
 
