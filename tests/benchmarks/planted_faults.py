@@ -100,7 +100,8 @@ FAULTS: Mapping[str, Fault] = {
     "copied training people": Fault(("near copies",), of="trained", may=("nearest trained",)),
     "blurred": Fault(("spectral power above",), image=blurred, may=("spectral",)),
     "sharpened": Fault(("spectral power above",), image=sharpened, may=("spectral",)),
-    "left-right mirrored": Fault(("asymmetry",), image=mirrored, may=("AUC", "asymmetry")),
+    "left-right mirrored": Fault(("asymmetry",), image=mirrored, may=(
+        "AUC", "asymmetry", "Fréchet", "kernel", "precision", "coverage", "recall", "density")),
     "one hemisphere exchanged": Fault(("asymmetry",), may=("AUC", "topology", "Fréchet", "kernel", "precision", "coverage",
                                                            "recall")),
     "2 % islands": Fault(("topology",), image=with_islands, may=("AUC", "topology", "cortex", "spectral", "Fréchet", "kernel",
