@@ -102,10 +102,12 @@ FAULTS: Mapping[str, Fault] = {
     "sharpened": Fault(("spectral power above",), image=sharpened, may=("spectral",)),
     "left-right mirrored": Fault(("asymmetry",), image=mirrored, may=(
         "AUC", "asymmetry", "Fréchet", "kernel", "precision", "coverage", "recall", "density")),
-    "one hemisphere exchanged": Fault(("asymmetry",), may=("AUC", "topology", "Fréchet", "kernel", "precision", "coverage",
-                                                           "recall")),
+    "one hemisphere exchanged": Fault(("asymmetry",), may=(
+        "AUC", "topology", "Fréchet", "kernel", "precision", "coverage", "recall", "density", "correlation", "slope", "read from",
+        "own against")),  # half of each brain is of somebody of another age
     "2 % islands": Fault(("topology",), image=with_islands, may=("AUC", "topology", "cortex", "spectral", "Fréchet", "kernel",
-                         "precision", "folding", "recall", "density", "coverage", "spread", "volume", "deep", "MS-SSIM")),
+                         "precision", "folding", "recall", "density", "coverage", "spread", "volume", "deep", "in pieces",
+                         "MS-SSIM")),
 }  # fmt: skip
 
 
