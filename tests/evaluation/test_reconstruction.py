@@ -102,6 +102,7 @@ def test_a_model_gets_figures_and_honest_intervals(store: Path, model: Path) -> 
     assert any(line.startswith("spread of PD, T1, T2 of FLAIR+T1w+T2w times ") for line in said)
 
 
+@pytest.mark.slow
 def test_whoever_was_trained_on_is_left_out(store: Path, model: Path) -> None:
     only_t1w(store)
     config = json.loads((model / "config.json").read_text())
@@ -113,6 +114,7 @@ def test_whoever_was_trained_on_is_left_out(store: Path, model: Path) -> None:
     assert "b is left out: the model was trained on them, or on their anatomy" in said
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_was_stopped_and_two_work_as_one_does(store: Path, model: Path, tmp_path: Path) -> None:
     only_t1w(store)
     said: list[str] = []
